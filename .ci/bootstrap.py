@@ -1,0 +1,49 @@
+"""Put uv into the local environment, on a machine that has nothing but Python and PyPI.
+
+`python3 .ci/bootstrap.py DIR` makes a virtual environment in DIR with uv in it. Debian's bare python3 comes
+without ensurepip; pip's own wheel, fetched from PyPI and checked against its hash, can install in its stead.
+"""
+
+import hashlib
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import venv
+from pathlib import Path
+
+UV = "uv>=0.9,<1"
+PIP_INDEX = "https://pypi.org/simple/pip/"
+
+
+def main(directory: Path) -> None:
+    """Make the environment and install uv."""
+    if sys.version_info < (3, 11):
+        sys.exit(f"Python 3.11 or newer is needed; python3 here is {sys.version.split()[0]}")
+    has_ensurepip = importlib.util.find_spec("ensurepip") is not None
+    venv.create(directory, with_pip=has_ensurepip, symlinks=True, clear=True)
+    python = directory / "bin" / "python"
+    with tempfile.TemporaryDirectory() as scratch:
+        pip = ["-m", "pip"] if has_ensurepip else [str(fetch_pip(Path(scratch)) / "pip")]
+        subprocess.run([python, *pip, "install", "--quiet", "--disable-pip-version-check", UV], check=True)
+
+
+def fetch_pip(directory: Path) -> Path:
+    """Download pip's newest wheel that PyPI lists, verified; a wheel runs as it is, without being installed."""
+    request = urllib.request.Request(PIP_INDEX, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+    with urllib.request.urlopen(request) as answer:
+        files = json.load(answer)["files"]
+    wheels = [f for f in files if f["filename"].endswith("-py3-none-any.whl") and not f.get("yanked")]
+    wheel = max(wheels, key=lambda f: f["upload-time"])
+    with urllib.request.urlopen(wheel["url"]) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:
+        sys.exit(f"{wheel['filename']} does not have the hash that PyPI states; not installing it")
+    path = directory / wheel["filename"]
+    path.write_bytes(content)
+    return path
+
+
+main(Path(sys.argv[1]))

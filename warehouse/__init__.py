@@ -1,0 +1,1 @@
+"""The engagement warehouse: a durable inbox, a loader, and the DuckDB file it publishes."""

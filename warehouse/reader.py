@@ -1,0 +1,49 @@
+"""Reading the published warehouse, from any process, at any time, without ever being in the way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+
+class WarehouseMissing(Exception):  # noqa: N818 -- a state that every reader meets on the first day, not a fault
+    """Nothing has been published yet."""
+
+
+class Generation(NamedTuple):
+    """Identity of one published file; another publication has another."""
+
+    inode: int
+    modified_ns: int
+
+
+def current_generation(warehouse: Path) -> Generation | None:
+    """Identity of the published warehouse, or None when there is none yet."""
+    try:
+        status = warehouse.stat()
+    except FileNotFoundError:
+        return None
+    return Generation(status.st_ino, status.st_mtime_ns)
+
+
+@contextmanager
+def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the generation that is published now, closed at the end of the block.
+
+    Attached to an in-memory database: `duckdb.connect(path)` would hand out the generation that another thread
+    of this process still has open, however often the file was replaced since.
+
+    Raises:
+        WarehouseMissing: nothing has been published yet.
+    """
+    with duckdb.connect() as connection:
+        try:
+            connection.execute("ATTACH ? AS warehouse (READ_ONLY)", [str(warehouse)])
+        except duckdb.IOException:
+            if warehouse.exists():
+                raise
+            raise WarehouseMissing(str(warehouse)) from None
+        connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+        yield connection

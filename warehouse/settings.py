@@ -1,0 +1,76 @@
+"""What the environment says about the warehouse; read once, at the edge, and passed in."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+
+RepeatPolicy = Literal["latest", "sum"]
+
+
+class SettingsError(Exception):
+    """A variable is missing or wrong; the message names it and says what would be right."""
+
+
+def read_environment() -> dict[str, str]:
+    """Variables of `.env` in the working directory, overridden by the real environment."""
+    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+def whole_number(env: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    """The variable as an int between two bounds.
+
+    Raises:
+        SettingsError: it is no whole number, or out of bounds.
+    """
+    text = env.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
+    return int(text)
+
+
+@dataclass(frozen=True)
+class WarehouseSettings:
+    """Where the warehouse lives and how repeated actions count."""
+
+    data_dir: Path = Path("data")
+    repeat_policy: RepeatPolicy = "latest"
+    inbox_retention: timedelta = timedelta(days=30)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "WarehouseSettings":
+        """Settings from the environment.
+
+        Raises:
+            SettingsError: a variable is wrong.
+        """
+        repeat_policy = env.get("REPEAT_POLICY", "").strip() or cls.repeat_policy
+        if repeat_policy not in ("latest", "sum"):
+            raise SettingsError(f"REPEAT_POLICY must be 'latest' or 'sum', not {repeat_policy!r}")
+        return cls(
+            data_dir=Path(env.get("DATA_DIR", "").strip() or cls.data_dir),
+            repeat_policy=repeat_policy,  # type: ignore[arg-type]  # checked above
+            inbox_retention=timedelta(
+                days=whole_number(env, "INBOX_RETENTION_DAYS", cls.inbox_retention.days, least=0, most=36_500)
+            ),
+        )
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The published warehouse."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def inbox_path(self) -> Path:
+        """The durable queue of accepted deliveries."""
+        return self.data_dir / "inbox.sqlite"
+
+    @property
+    def speakers_path(self) -> Path:
+        """The user's optional names for speakers."""
+        return self.data_dir / "speakers.csv"
