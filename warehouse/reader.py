@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import duckdb
 
+from warehouse.schema import quoted
+
 
 class WarehouseMissing(Exception):  # noqa: N818 -- a state that every reader meets on the first day, not a fault
     """Nothing has been published yet."""
@@ -40,7 +42,7 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with duckdb.connect() as connection:
         try:
-            connection.execute("ATTACH ? AS warehouse (READ_ONLY)", [str(warehouse)])
+            connection.execute(f"ATTACH {quoted(str(warehouse))} AS warehouse (READ_ONLY)")
         except duckdb.IOException:
             if warehouse.exists():
                 raise

@@ -55,9 +55,15 @@ MARTS = (
             "event_id": EVENT_ID,
             "session_id": SESSION_ID,
             "registration_id": REGISTRATION_ID,
-            "minutes_spent": (MINUTES, "Minutes spent; of repeated actions the latest, or their sum (REPEAT_POLICY)."),
+            "minutes_spent": (
+                MINUTES,
+                "Minutes spent; of repeated actions the latest, or their sum (REPEAT_POLICY).",
+            ),
             "action_id": (TEXT, "The latest action behind this row; the body's SHA-256 when it has no id."),
-            "action_created_at": (TIME, "When Zuddl created that action (UTC); may lie far from the session."),
+            "action_created_at": (
+                TIME,
+                "When Zuddl created that action (UTC); may lie far from the session.",
+            ),
             "received_at": (TIME, "When the receiver accepted that delivery (UTC)."),
         },
     ),
@@ -171,8 +177,14 @@ MARTS = (
             "median_minutes": (MINUTES, "Median of minutes_spent, interpolated linearly."),
             "p90_minutes": (MINUTES, "90th percentile of minutes_spent, interpolated linearly."),
             "mean_completion": MEAN_COMPLETION,
-            "full_stay_rate": (RATE, "Share of attendances with a completion >= 0.9; null without a schedule."),
-            "early_exit_rate": (RATE, "Share of attendances with a completion < 0.25; null without a schedule."),
+            "full_stay_rate": (
+                RATE,
+                "Share of attendances with a completion >= 0.9; null without a schedule.",
+            ),
+            "early_exit_rate": (
+                RATE,
+                "Share of attendances with a completion < 0.25; null without a schedule.",
+            ),
         },
     ),
     Table(
@@ -191,13 +203,18 @@ MARTS = (
             "session_count": (COUNT, "Sessions attended."),
             "total_minutes": (MINUTES, "Sum of minutes_spent."),
             "mean_completion": MEAN_COMPLETION,
-            "top_tag": (TEXT, "Tag with most of the attendee's minutes, full credit; ties: first alphabetically."),
+            "top_tag": (
+                TEXT,
+                "Tag with most of the attendee's minutes, full credit; ties: first alphabetically.",
+            ),
             "engagement_score": (
                 RATE,
-                "100 * (0.6 * cume_dist of total_minutes + 0.4 * cume_dist of session_count) in the event, "
-                "one decimal.",
+                "100 * (0.6 * cume_dist(total_minutes) + 0.4 * cume_dist(session_count)) in the event, one decimal.",
             ),
-            "engagement_rank": (COUNT, "1 for most total_minutes in the event; equal minutes, equal rank, gaps after."),
+            "engagement_rank": (
+                COUNT,
+                "1 for most total_minutes in the event; equal minutes, equal rank, gaps after.",
+            ),
         },
     ),
     Table(
@@ -229,7 +246,10 @@ MARTS = (
     ),
 )
 
-DELIVERY_ID = (COUNT, "Number of the delivery, in the order of loading; unique over raw.deliveries and raw.quarantine.")
+DELIVERY_ID = (
+    COUNT,
+    "Number of the delivery, in the order of loading; unique over raw.deliveries and raw.quarantine.",
+)
 RECEIVED_AT = (TIME, "When the receiver accepted the delivery (UTC).")
 
 RAW = (
@@ -256,7 +276,10 @@ RAW = (
                 "not_json, not_object, missing_field, invalid_minutes or action_id_reused.",
             ),
             "detail": (TEXT, "The field that is missing or wrong, where the reason has one."),
-            "body": (f"{TEXT} USING COMPRESSION zstd", "The text received; bytes that are no UTF-8 are shown as \\xNN."),
+            "body": (
+                f"{TEXT} USING COMPRESSION zstd",
+                "The text received; bytes that are no UTF-8 are shown as \\xNN.",
+            ),
         },
     ),
     Table(
@@ -322,6 +345,11 @@ STAGING = (
 )
 
 TABLES = (*MARTS, *RAW, *STAGING)
+
+
+def column_list(table_name: str) -> str:
+    """The table's columns, as SQL names them."""
+    return ", ".join(next(table.columns for table in TABLES if table.name == table_name))
 
 
 def create(connection: DuckDBPyConnection) -> None:

@@ -1,0 +1,28 @@
+"""`ingest`: the command that receives deliveries, or makes them up."""
+
+import logging
+
+import click
+
+from ingest.serve import CannotServe
+from ingest.serve import serve as run_receiver
+from ingest.settings import ReceiverSettings
+from warehouse.settings import SettingsError, read_environment
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Receive what Zuddl reports about attendees, durably; or simulate it."""
+
+
+@main.command()
+def serve() -> None:
+    """Receive deliveries at POST /webhooks/zuddl, with the loader at work beside, until Ctrl-C.
+
+    Needs ZUDDL_WEBHOOK_SECRET; listens at HOST:PORT (127.0.0.1:8000); keeps everything in DATA_DIR (data).
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        run_receiver(ReceiverSettings.from_env(read_environment()))
+    except (SettingsError, CannotServe) as error:
+        raise click.ClickException(str(error)) from None

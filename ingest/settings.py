@@ -1,0 +1,86 @@
+"""What the environment says about the receiver; read once, at the edge, and passed in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from warehouse.settings import SettingsError, WarehouseSettings, whole_number
+
+HOW_TO_GET_ONE = (
+    "copy it from the webhook's settings in Zuddl, or make one that both sides use: "
+    "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+)
+
+
+@dataclass(frozen=True)
+class ReceiverSettings:
+    """Everything the receiver needs to know. Its repr shows no secret."""
+
+    secrets: "Secrets"
+    auth_header: "AuthHeader | None"
+    host: str
+    port: int
+    max_body_bytes: int
+    warehouse: WarehouseSettings
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "ReceiverSettings":
+        """Settings from the environment.
+
+        Raises:
+            SettingsError: a variable is missing or wrong.
+        """
+        return cls(
+            secrets=Secrets.from_env(env),
+            auth_header=AuthHeader.from_env(env),
+            host=env.get("HOST", "").strip() or "127.0.0.1",
+            port=whole_number(env, "PORT", 8000, least=1, most=65_535),
+            max_body_bytes=whole_number(env, "MAX_BODY_BYTES", 1_048_576, least=1, most=1_073_741_824),
+            warehouse=WarehouseSettings.from_env(env),
+        )
+
+
+class Secrets(tuple[bytes, ...]):
+    """The signing secrets that are valid now; several while rotating."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Secrets":
+        """The comma-separated secrets of ZUDDL_WEBHOOK_SECRET.
+
+        Raises:
+            SettingsError: there is none.
+        """
+        secrets = cls(part.strip().encode() for part in env.get("ZUDDL_WEBHOOK_SECRET", "").split(",") if part.strip())
+        if not secrets:
+            raise SettingsError(f"ZUDDL_WEBHOOK_SECRET is not set: {HOW_TO_GET_ONE}")
+        return secrets
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} secrets>"
+
+
+@dataclass(frozen=True)
+class AuthHeader:
+    """A static header that Zuddl sends back on each call. `name` in lower case, as HTTP servers give it."""
+
+    name: bytes
+    value: bytes
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "AuthHeader | None":
+        """The header of ZUDDL_AUTH_HEADER, None when it is not set.
+
+        Raises:
+            SettingsError: it is not of the form `Name: value`.
+        """
+        text = env.get("ZUDDL_AUTH_HEADER", "").strip()
+        if not text:
+            return None
+        name, colon, value = (part.strip() for part in text.partition(":"))
+        if not (name and colon and value and name.isascii() and not any(c.isspace() for c in name)):
+            raise SettingsError("ZUDDL_AUTH_HEADER must have the form 'Name: value', such as 'X-Webhook-Token: abc123'")
+        return cls(name.lower().encode(), value.encode())
+
+    def __repr__(self) -> str:
+        return f"<header {self.name.decode()}>"

@@ -1,0 +1,71 @@
+"""Taking a batch of deliveries into the warehouse: stage it, tell repeats from news, store each row once."""
+
+from typing import NamedTuple
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from warehouse import schema, staging
+
+# `copies` are all deliveries that share an action id with one of the batch: few, so bodies are compared only there.
+# The batch's ids are above all stored ones, so order by delivery_id is order of receipt.
+VERDICTS = """
+CREATE OR REPLACE TEMP TABLE repeated AS
+    SELECT action_id
+    FROM (
+        SELECT action_id FROM staged
+        UNION ALL SELECT action_id FROM raw.deliveries SEMI JOIN staged USING (action_id)
+        UNION ALL SELECT action_id FROM raw.quarantine SEMI JOIN staged USING (action_id)
+    )
+    GROUP BY action_id HAVING count(*) > 1;
+
+CREATE OR REPLACE TEMP TABLE verdicts AS
+    WITH copies AS (
+        SELECT delivery_id, action_id, body, true AS is_new FROM staged
+            SEMI JOIN repeated USING (action_id)
+        UNION ALL SELECT delivery_id, action_id, body, false FROM raw.deliveries SEMI JOIN repeated USING (action_id)
+        UNION ALL SELECT delivery_id, action_id, body, false FROM raw.quarantine SEMI JOIN repeated USING (action_id)
+    )
+    SELECT
+        delivery_id,
+        row_number() OVER (PARTITION BY action_id, body ORDER BY delivery_id) > 1 AS is_duplicate,
+        row_number() OVER (PARTITION BY action_id ORDER BY delivery_id) > 1 AS is_reused
+    FROM copies
+    QUALIFY is_new;
+
+DELETE FROM staged WHERE delivery_id IN (SELECT delivery_id FROM verdicts WHERE is_duplicate);
+UPDATE staged SET reason = 'action_id_reused', detail = NULL
+    FROM verdicts WHERE verdicts.delivery_id = staged.delivery_id AND is_reused;
+"""
+
+STORE = f"""
+INSERT INTO raw.deliveries BY NAME
+    SELECT {schema.column_list("raw.deliveries")} FROM staged WHERE reason IS NULL ORDER BY delivery_id;
+INSERT INTO raw.quarantine BY NAME
+    SELECT {schema.column_list("raw.quarantine")} FROM staged WHERE reason IS NOT NULL ORDER BY delivery_id;
+INSERT INTO staging.actions BY NAME
+    SELECT {schema.column_list("staging.actions")} FROM staged WHERE reason IS NULL AND is_time_spent
+    ORDER BY delivery_id;
+"""
+
+
+class Absorbed(NamedTuple):
+    """What became of a batch: how many deliveries of each kind, and the events whose facts changed."""
+
+    delivery_count: int
+    duplicate_count: int
+    quarantine_count: int
+    event_ids: set[str]
+
+
+def absorb(connection: DuckDBPyConnection, incoming: pl.DataFrame) -> Absorbed:
+    """Store the batch, shaped as `staging` describes; `delivery_id` above every stored one."""
+    connection.register("incoming", incoming)
+    staging.stage(connection)
+    connection.unregister("incoming")
+    connection.execute(VERDICTS)
+    connection.execute(STORE)
+    stored, quarantined = connection.sql("SELECT count(*), count(reason) FROM staged").fetchall()[0]
+    events = connection.sql("SELECT DISTINCT event_id FROM staged WHERE reason IS NULL AND is_time_spent").fetchall()
+    connection.execute("DROP TABLE staged; DROP TABLE repeated; DROP TABLE verdicts")
+    return Absorbed(len(incoming), len(incoming) - stored, quarantined, {event_id for (event_id,) in events})

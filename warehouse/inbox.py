@@ -1,0 +1,143 @@
+"""The inbox: a durable queue of accepted deliveries, in SQLite.
+
+The receiver appends and the loader reads, each in its own process: in WAL mode neither waits for the other.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+SCHEMA_VERSION = 1
+
+# AUTOINCREMENT: without it SQLite gives the ids of pruned rows again, and the watermark would hide the new ones.
+SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS identity (
+    inbox_id TEXT NOT NULL,
+    probe_count INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS deliveries (
+    delivery_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+PRAGMA user_version = {SCHEMA_VERSION};
+COMMIT;
+"""
+
+BUSY_TIMEOUT = timedelta(seconds=10)
+PRUNE_CHUNK = 1_000
+
+
+class Delivery(NamedTuple):
+    """One accepted request. `received_at` is in microseconds since 1970, UTC."""
+
+    delivery_id: int
+    received_at: int
+    body: bytes
+
+
+class Inbox:
+    """An open inbox. One connection, for one thread at a time."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        """Open the file, or with `create` make it first.
+
+        Raises:
+            sqlite3.Error: it is not there, can't be written, or is no inbox.
+        """
+        mode = "rwc" if create else "rw"
+        self._connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_TIMEOUT.total_seconds(),
+            check_same_thread=False,
+        )
+        try:
+            # A commit returns only after its fsync; in WAL mode anything less than FULL skips it.
+            self._connection.execute("PRAGMA synchronous = FULL")
+            if create:
+                self._create()
+            self.inbox_id: str = self._connection.execute("SELECT inbox_id FROM identity").fetchone()[0]
+        except BaseException:
+            self.close()
+            raise
+
+    def _create(self) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.executescript(SCHEMA)
+        self._connection.execute(
+            "INSERT INTO identity (inbox_id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)",
+            [str(uuid.uuid4())],
+        )
+
+    def append(self, deliveries: Iterable[tuple[int, bytes]]) -> None:
+        """Store (received_at, body) pairs in one transaction; when this returns they are on disk."""
+        with self._transaction():
+            self._connection.executemany("INSERT INTO deliveries (received_at, body) VALUES (?, ?)", deliveries)
+
+    def prove_write(self) -> None:
+        """Commit a small write, with its fsync, as a delivery would."""
+        with self._transaction():
+            self._connection.execute("UPDATE identity SET probe_count = probe_count + 1")
+
+    def read_after(self, delivery_id: int, *, most: int, most_bytes: int) -> list[Delivery]:
+        """The next deliveries in order, bounded in count and in bytes, but always at least one if there is any."""
+        deliveries: list[Delivery] = []
+        size = 0
+        rows = self._connection.execute(
+            "SELECT delivery_id, received_at, body FROM deliveries WHERE delivery_id > ? ORDER BY delivery_id LIMIT ?",
+            [delivery_id, most],
+        )
+        for row in rows:
+            delivery = Delivery._make(row)
+            deliveries.append(delivery)
+            size += len(delivery.body)
+            if size >= most_bytes:
+                break
+        rows.close()
+        return deliveries
+
+    def last_id(self) -> int:
+        """Id of the newest delivery, 0 when there is none."""
+        row = self._connection.execute("SELECT max(delivery_id) FROM deliveries").fetchone()
+        return row[0] or 0
+
+    def prune(self, *, loaded_up_to: int, received_before: int) -> int:
+        """Forget deliveries that are both loaded and old; in small steps, so that the receiver never waits long."""
+        kept = self._connection.execute(
+            "SELECT delivery_id FROM deliveries WHERE received_at >= ? ORDER BY delivery_id LIMIT 1",
+            [received_before],
+        ).fetchone()
+        last_pruned = min(loaded_up_to, kept[0] - 1 if kept else loaded_up_to)
+        count = 0
+        while True:
+            pruned = self._connection.execute(
+                "DELETE FROM deliveries WHERE delivery_id IN "
+                "(SELECT delivery_id FROM deliveries WHERE delivery_id <= ? ORDER BY delivery_id LIMIT ?)",
+                [last_pruned, PRUNE_CHUNK],
+            ).rowcount
+            count += pruned
+            if pruned < PRUNE_CHUNK:
+                return count
+
+    def close(self) -> None:
+        """Close the file. Deliveries stay."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # SQLite may have rolled back by itself, as it does when the disk is full.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
