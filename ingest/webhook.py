@@ -47,7 +47,7 @@ ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
 def webhook(settings: ReceiverSettings, commit: GroupCommit) -> asgi:
     """The route, for these settings and this inbox."""
 
-    @asgi(PATH)
+    @asgi(PATH, copy_scope=False)
     async def receive_delivery(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":  # type: ignore[typeddict-item]  # Litestar mounts the route for HTTP only
             await _answer(send, HTTPStatus.METHOD_NOT_ALLOWED, "send a POST", (b"allow", b"POST"))

@@ -1,0 +1,91 @@
+"""What tests share: a data directory of their own, real engines in it, and payloads to feed them."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests.kinds import Action, Load, Payload, Query, Sample
+from warehouse import loader, reader
+from warehouse.inbox import Inbox
+from warehouse.settings import WarehouseSettings
+
+PAYLOADS = Path(__file__).parent / "payloads"
+
+# How long an example takes depends on the machine, which no unit test judges.
+hypothesis_settings.register_profile("unhurried", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("unhurried")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> WarehouseSettings:
+    """A data directory of the test's own."""
+    return WarehouseSettings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def inbox(settings: WarehouseSettings) -> Iterator[Inbox]:
+    """An empty inbox in it."""
+    with closing(Inbox(settings.inbox_path, create=True)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def load(inbox: Inbox, settings: WarehouseSettings) -> Load:
+    """Accept bodies (or payloads as dicts), received one microsecond apart, and publish them in one load."""
+    received = iter(range(1_760_000_000_000_000, 1_770_000_000_000_000))
+
+    def accept_and_publish(*deliveries: bytes | Payload) -> loader.Publication:
+        bodies = [d if isinstance(d, bytes) else json.dumps(d).encode() for d in deliveries]
+        inbox.append([(next(received), body) for body in bodies])
+        return loader.publish_new(inbox, settings)
+
+    return accept_and_publish
+
+
+@pytest.fixture
+def query(settings: WarehouseSettings) -> Query:
+    """Rows of an SQL query on the published warehouse."""
+
+    def run(sql: str) -> list[tuple[Any, ...]]:
+        with reader.connect(settings.warehouse_path) as connection:
+            return connection.sql(sql).fetchall()
+
+    return run
+
+
+@pytest.fixture
+def sample() -> Sample:
+    """The exact bytes of a sample payload, by its name."""
+    return lambda name: (PAYLOADS / f"{name}.json").read_bytes().strip()
+
+
+@pytest.fixture
+def action() -> Action:
+    """A time-spent payload: the least that counts, with what the test adds."""
+    numbers = iter(range(1, 1_000_000))
+
+    def make(
+        attendee: str = "ann",
+        session: str = "talk",
+        minutes: object = 10,
+        **more: Any,  # noqa: ANN401 -- JSON
+    ) -> Payload:
+        described = {key: more.pop(key) for key in ("title", "tags", "speakers", "location") if key in more}
+        times = {key: more.pop(key) for key in ("startDateTime", "endDateTime") if key in more}
+        return {
+            "action": "TIME_SPENT_IN_SESSION",
+            "actionId": f"action-{next(numbers)}",
+            "actionCreatedAt": "2025-09-18T18:00:00Z",
+            "registration": {"id": attendee, "profile": more.pop("profile", None)},
+            "event": {"id": more.pop("event", "conf"), "name": more.pop("event_name", None)},
+            "session": {"id": session, **described, **times},
+            "timeSpentInMinutes": minutes,
+            **more,
+        }
+
+    return make

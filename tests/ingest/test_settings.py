@@ -1,0 +1,49 @@
+"""The receiver's settings: right values, and errors that name the variable and say what would be right."""
+
+import pytest
+
+from ingest.settings import AuthHeader, ReceiverSettings
+from warehouse.settings import SettingsError
+
+ENV = {"ZUDDL_WEBHOOK_SECRET": "s3cret"}
+
+
+def test_the_secret_alone_is_enough() -> None:
+    settings = ReceiverSettings.from_env(ENV)
+    assert (settings.host, settings.port, settings.max_body_bytes) == ("127.0.0.1", 8000, 1_048_576)
+    assert settings.secrets == (b"s3cret",)
+    assert settings.auth_header is None
+
+
+def test_several_secrets_are_separated_by_commas() -> None:
+    assert ReceiverSettings.from_env({"ZUDDL_WEBHOOK_SECRET": "old, new,"}).secrets == (b"old", b"new")
+
+
+def test_a_static_header_has_a_name_and_a_value() -> None:
+    settings = ReceiverSettings.from_env({**ENV, "ZUDDL_AUTH_HEADER": "X-Webhook-Token: abc:123"})
+    assert settings.auth_header == AuthHeader(b"x-webhook-token", b"abc:123")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ZUDDL_WEBHOOK_SECRET", " , "),
+        ("ZUDDL_AUTH_HEADER", "just-a-name"),
+        ("ZUDDL_AUTH_HEADER", ": value"),
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("MAX_BODY_BYTES", "1e6"),
+        ("REPEAT_POLICY", "first"),
+        ("INBOX_RETENTION_DAYS", "a month"),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        ReceiverSettings.from_env({**ENV, name: value})
+
+
+def test_nothing_that_is_printed_shows_a_secret() -> None:
+    settings = ReceiverSettings.from_env({**ENV, "ZUDDL_AUTH_HEADER": "X-Webhook-Token: t0ken"})
+    assert "s3cret" not in repr(settings)
+    assert "t0ken" not in repr(settings)

@@ -1,0 +1,17 @@
+"""The types of the fixtures that tests share."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from warehouse.loader import Publication
+
+Payload = dict[str, Any]
+Query = Callable[[str], list[tuple[Any, ...]]]
+Action = Callable[..., Payload]
+Sample = Callable[[str], bytes]
+
+
+class Load(Protocol):
+    """Accepts bodies, or payloads, and publishes them in one load."""
+
+    def __call__(self, *deliveries: bytes | Payload) -> Publication: ...
