@@ -1,20 +1,43 @@
 # Each verb makes what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format sql clean
+.PHONY: help demo run test check format sql
 
 PYTHON ?= python3
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 16
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(BIN)/.synced  ## everything, with a simulated conference: dashboard at http://localhost:8501
+	@$(BIN)/python .make/processes.py demo
+
+run: $(BIN)/.synced  ## receiver, loader and dashboard
+	@$(BIN)/python .make/processes.py
+
+test: $(BIN)/.synced  ## all tests
+	@$(BIN)/pytest
+
+check: $(BIN)/.synced  ## format, lint, types, imports, tests
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest
+
+format: $(BIN)/.synced  ## format, and mend what lint can mend
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+sql: $(BIN)/.synced  ## a DuckDB prompt on the warehouse, read-only; make sql Q="..." prints one answer
+	@$(BIN)/python .make/sql.py $(if $(Q),"$$Q")
 
 # uv lives in an environment of its own: `uv sync` would remove it from the project's.
-.uv/bin/uv: .ci/bootstrap.py
-	@echo "Setting up: uv"
-	@$(PYTHON) .ci/bootstrap.py .uv
+.uv/bin/uv: .make/bootstrap.py
+	@echo "Setting up uv"
+	@$(PYTHON) .make/bootstrap.py .uv
 
 $(BIN)/.synced: .uv/bin/uv pyproject.toml uv.lock
-	@echo "Setting up: the locked dependencies"
+	@echo "Setting up the locked dependencies"
 	@.uv/bin/uv sync --locked --quiet --python $(PYTHON)
 	@touch $@

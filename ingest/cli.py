@@ -4,9 +4,11 @@ import logging
 
 import click
 
+from ingest.send_command import send
 from ingest.serve import CannotServe
 from ingest.serve import serve as run_receiver
 from ingest.settings import ReceiverSettings
+from ingest.simulate.command import simulate
 from warehouse.settings import SettingsError, read_environment
 
 
@@ -26,3 +28,7 @@ def serve() -> None:
         run_receiver(ReceiverSettings.from_env(read_environment()))
     except (SettingsError, CannotServe) as error:
         raise click.ClickException(str(error)) from None
+
+
+main.add_command(send)
+main.add_command(simulate)

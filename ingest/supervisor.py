@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 import time
 from datetime import timedelta
@@ -13,8 +14,6 @@ HEALTHY_AFTER = timedelta(seconds=60)
 # Longer than a publication of an ordinary event; after it the loader is killed, which loses nothing.
 TIME_TO_FINISH = timedelta(seconds=10)
 
-COMMAND = (sys.executable, "-m", "warehouse", "load", "--follow", "--until-parent-ends")
-
 log = logging.getLogger(__name__)
 
 
@@ -24,7 +23,9 @@ async def supervise_loader() -> None:
     while True:
         started = time.monotonic()
         # A session of its own: Ctrl-C reaches the receiver alone, which ends the loader in order.
-        loader = await asyncio.create_subprocess_exec(*COMMAND, start_new_session=True)
+        # It knows its parent from the start, and so never outlives a receiver that was killed.
+        command = (sys.executable, "-m", "warehouse", "load", "--follow", "--parent", str(os.getpid()))
+        loader = await asyncio.create_subprocess_exec(*command, start_new_session=True)
         log.info("loader started (pid %d)", loader.pid)
         try:
             status = await loader.wait()

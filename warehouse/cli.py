@@ -25,14 +25,14 @@ def main() -> None:
 
 @main.command()
 @click.option("--follow", "is_following", is_flag=True, help="Stay, and publish whatever arrives, until Ctrl-C.")
-@click.option("--until-parent-ends", is_flag=True, hidden=True)
-def load(*, is_following: bool, until_parent_ends: bool) -> None:
+@click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
+def load(*, is_following: bool, parent: int | None) -> None:
     """Publish the deliveries that the inbox holds and the warehouse does not."""
     settings = _settings()
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         if is_following:
-            _follow(settings, until_parent_ends=until_parent_ends)
+            _follow(settings, parent)
         else:
             _load_once(settings)
     except LoaderBusy:
@@ -55,7 +55,7 @@ def _load_once(settings: WarehouseSettings) -> None:
             log_publication(publication)
 
 
-def _follow(settings: WarehouseSettings, *, until_parent_ends: bool) -> None:
+def _follow(settings: WarehouseSettings, parent: int | None) -> None:
     stop = threading.Event()
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
@@ -63,10 +63,9 @@ def _follow(settings: WarehouseSettings, *, until_parent_ends: bool) -> None:
 
     signal.signal(signal.SIGINT, finish)
     signal.signal(signal.SIGTERM, finish)
-    parent = os.getppid()
     try:
         with only_loader(settings.data_dir, stop):
-            follow(settings, stop, lambda: not until_parent_ends or os.getppid() == parent)
+            follow(settings, stop, lambda: parent in (None, os.getppid()))
     except LoaderBusy:
         pass  # told to stop while it waited for its turn
 

@@ -1,6 +1,6 @@
 """Put uv into the local environment, on a machine that has nothing but Python and PyPI.
 
-`python3 .ci/bootstrap.py DIR` makes a virtual environment in DIR with uv in it. Debian's bare python3 comes
+`python3 .make/bootstrap.py DIR` makes a virtual environment in DIR with uv in it. Debian's bare python3 comes
 without ensurepip; pip's own wheel, fetched from PyPI and checked against its hash, can install in its stead.
 """
 
@@ -46,4 +46,5 @@ def fetch_pip(directory: Path) -> Path:
     return path
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

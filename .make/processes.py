@@ -1,0 +1,64 @@
+"""The processes of `make run` and `make demo`, under honcho: if one ends, all end; Ctrl-C ends all of them.
+
+honcho's own command line would hand each process a PORT of its choosing, so only its manager is used.
+"""
+
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from honcho.manager import Manager
+
+from ingest.settings import ReceiverSettings
+from warehouse.settings import SettingsError, read_environment
+
+BIN = Path(sys.executable).parent
+DASHBOARD = "http://localhost:8501"
+DEMO_SECRET = "demo-secret"  # noqa: S105 -- for simulated deliveries to a receiver on this machine
+# So slow that one can watch the numbers grow.
+DEMO_RATE = 1000
+
+
+def main(*, is_demo: bool) -> int:
+    """Start everything, and stay until something ends or Ctrl-C. Returns the exit status."""
+    env = read_environment()
+    if is_demo:
+        env.setdefault("ZUDDL_WEBHOOK_SECRET", DEMO_SECRET)
+    try:
+        settings = ReceiverSettings.from_env(env)
+    except SettingsError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    manager = Manager()
+    manager.add_process("receiver", "exec " + command("ingest", "serve"), env=env)
+    manager.add_process("dashboard", "exec " + command("streamlit", "run", "dashboard"), env=env)
+    if is_demo:
+        # honcho ends all when one ends, so the simulator's place stays taken.
+        simulate = command("ingest", "simulate", "--rate", str(DEMO_RATE))
+        manager.add_process("simulator", f"{simulate} && echo 'Done. {DASHBOARD}' && exec tail -f /dev/null", env=env)
+    print(f"Dashboard: {DASHBOARD}   Receiver: http://{settings.host}:{settings.port}/webhooks/zuddl")
+    print(f"Data: {settings.warehouse.data_dir}   Ask it with: make sql   End with: Ctrl-C", flush=True)
+    signal.signal(signal.SIGHUP, end_without_terminal)
+    manager.loop()
+    is_asked_to_end = manager.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    return 0 if is_asked_to_end else manager.returncode or 1
+
+
+def command(*words: str) -> str:
+    """A command of this environment, as the shell spells it."""
+    return shlex.join([str(BIN / words[0]), *words[1:]])
+
+
+def end_without_terminal(_signal: int, _frame: FrameType | None) -> None:
+    """The terminal was closed: end all as with Ctrl-C, and print into nothing."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main(is_demo=sys.argv[1:] == ["demo"]))

@@ -1,0 +1,1 @@
+"""The dashboard: a reader of the published warehouse, and of nothing else."""

@@ -1,0 +1,95 @@
+"""Who sits in which session, and for how long. Decisions only, no payloads, so that counting is cheap."""
+
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from itertools import accumulate
+from random import Random
+from typing import NamedTuple
+
+from ingest.simulate.programme import Event, Session
+from ingest.simulate.vocabulary import TOPICS, zipf
+
+# Shares of the deliveries about time spent in a session.
+REPEATS, CORRECTIONS, OTHER_ACTIONS = 0.010, 0.005, 0.030
+
+KEYNOTE_AUDIENCE = 0.96  # share of the attendees
+HOPPERS = 0.5  # share of those gone in the first quarter who join another session
+COFFEE = 0.6  # what staying in the hallway weighs, where a talk weighs around 1
+TOPIC_WEIGHTS = zipf(TOPICS)
+
+
+class Besides(Enum):
+    """What is delivered for an attendance besides the time spent itself."""
+
+    NOTHING = 0
+    REPEAT = 1  # the same bytes again
+    CORRECTION = 2  # another action about the same attendee and session, created later
+    OTHER_ACTION = 3
+
+
+class Attendance(NamedTuple):
+    """One person's time in one session."""
+
+    session: Session
+    minutes: int
+    besides: Besides
+
+
+def attendances(event: Event, people: Sequence[int], generator: Random) -> Iterator[tuple[int, list[Attendance]]]:
+    """For each person, in shuffled order, the sessions attended (none is possible)."""
+    order = list(people)
+    generator.shuffle(order)
+    draws = _draws(event)
+    for number in order:
+        (interest,) = generator.choices(TOPICS, cum_weights=TOPIC_WEIGHTS)
+        stamina = 0.34 + 0.42 * generator.random()
+        attended = []
+        for row, weights in zip(event.rows, draws[interest.tag], strict=True):
+            if row[0].is_keynote:
+                place = 0 if generator.random() < KEYNOTE_AUDIENCE else len(row)
+            else:
+                place = bisect(weights, generator.random() * (weights[-1] + COFFEE) / stamina)
+            if place == len(row):
+                continue
+            session = row[place]
+            minutes = _stay(session, generator)
+            attended.append(Attendance(session, minutes, _besides(generator)))
+            if minutes < session.minutes / 4 and len(row) > 1 and generator.random() < HOPPERS:
+                rest = max(1, session.minutes - minutes - 2)
+                attended.append(Attendance(row[place - 1], rest, _besides(generator)))
+        yield number, attended
+
+
+def _draws(event: Event) -> dict[str, list[list[float]]]:
+    """For someone interested in a tag: how strongly each row's sessions draw, as cumulative weights."""
+    return {
+        topic.tag: [
+            list(accumulate(session.pull * (3 if topic.tag in session.tags else 1) for session in row))
+            for row in event.rows
+        ]
+        for topic in TOPICS
+    }
+
+
+def _stay(session: Session, generator: Random) -> int:
+    """Minutes: a full stay, a late arrival, or a drop-out, by how well the speakers hold their audience."""
+    full_stay = 0.25 + 0.6 * session.hold
+    late_arrival = full_stay + 0.12
+    luck = generator.random()
+    if luck < full_stay:
+        return session.minutes + generator.choice((-1, 0, 0, 0, 1, 2))  # stages open early
+    if luck < late_arrival:
+        return int(session.minutes * (0.5 + 0.4 * generator.random()))
+    return max(1, int(session.minutes * 0.8 * generator.random() ** 1.5))
+
+
+def _besides(generator: Random) -> Besides:
+    luck = generator.random()
+    if luck < REPEATS:
+        return Besides.REPEAT
+    if luck < REPEATS + CORRECTIONS:
+        return Besides.CORRECTION
+    if luck < REPEATS + CORRECTIONS + OTHER_ACTIONS:
+        return Besides.OTHER_ACTION
+    return Besides.NOTHING

@@ -1,0 +1,50 @@
+"""`ingest simulate`: posts a made-up conference."""
+
+import click
+
+from ingest.send_command import concurrency_option, deliver, url_option
+from ingest.simulate.conference import conference, expected_count
+
+WAIT_SECONDS = 30.0  # `make demo` starts the receiver at the same time
+
+
+@click.command()
+@click.option(
+    "--attendees",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="People at each event, for about ten deliveries each.",
+)
+@click.option(
+    "--sessions", type=click.IntRange(1), default=40, show_default=True, help="Talks and keynotes in each event."
+)
+@click.option(
+    "--events", type=click.IntRange(1, 100), default=2, show_default=True, help="Conferences, nine weeks apart."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another conference.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, min_open=True),
+    show_default="as many as possible",
+    help="Deliveries a second at most.",
+)
+@url_option
+@concurrency_option
+def simulate(  # noqa: PLR0913 -- each is an option
+    *, attendees: int, sessions: int, events: int, seed: int, rate: float | None, url: str | None, concurrency: int
+) -> None:
+    """Post a made-up conference, as Zuddl does one hour after the end: about 20,000 deliveries from two events.
+
+    The same options make the same deliveries: posted twice, the second time brings nothing but duplicates. Waits up
+    to 30 seconds for the receiver. Signs with the first secret of ZUDDL_WEBHOOK_SECRET, and sends the header of
+    ZUDDL_AUTH_HEADER along. Ends with status 0 if each delivery was answered with 200, else with 1.
+    """
+    deliver(
+        conference(attendees=attendees, sessions=sessions, events=events, seed=seed),
+        total=expected_count(attendees=attendees, sessions=sessions, events=events, seed=seed),
+        url=url,
+        concurrency=concurrency,
+        rate=rate,
+        wait_seconds=WAIT_SECONDS,
+    )

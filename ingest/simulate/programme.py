@@ -1,0 +1,184 @@
+"""The programme of an event: two days on a common grid, keynotes for all, parallel stages, breaks between."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+from random import Random
+from typing import NamedTuple
+
+from ingest.simulate.ids import uuid_from
+from ingest.simulate.speakers import Speaker, speakers
+from ingest.simulate.vocabulary import DESCRIPTIONS, EVENT_NAMES, STAGES, TITLES, TOPICS, Topic
+
+LATEST_EVENT = datetime(2026, 5, 19, tzinfo=UTC)  # fixed: the same seed gives the same bytes on any day
+BETWEEN_EVENTS = timedelta(weeks=9)
+DAYS = 2
+
+# One day: starts at, minutes. Coffee at 10:45 and 15:15, lunch at 12:10.
+KEYNOTES = ((time(9), 45), (time(16, 30), 30))
+TALKS = (
+    (time(10), 45),
+    (time(11, 15), 30),
+    (time(11, 50), 20),
+    (time(13, 15), 60),
+    (time(14, 30), 45),
+    (time(15, 40), 30),
+)
+
+
+class OneIn(NamedTuple):
+    """One talk in so many, from the first such one on."""
+
+    every: int
+    first: int
+
+    def has(self, talk: int) -> bool:
+        """Whether the talk with this number, from 0, is one of them."""
+        return talk % self.every == self.first
+
+
+# No programme is ever tidy.
+NO_TAGS, NO_SPEAKERS, NO_STAGE, UNTIDY_TAGS = OneIn(17, 7), OneIn(19, 11), OneIn(23, 16), OneIn(13, 3)
+
+
+class Stage(NamedTuple):
+    """A place; sessions at the same time are on different ones."""
+
+    location_id: str
+    name: str
+
+
+class Slot(NamedTuple):
+    """A place on the grid."""
+
+    starts_at: datetime
+    minutes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """A talk or keynote. What its speakers and topic do to the audience is summed up in `pull` and `hold`."""
+
+    session_id: str
+    title: str
+    description: str
+    starts_at: datetime
+    minutes: int
+    stage: Stage | None
+    speakers: tuple[Speaker, ...]
+    tags: tuple[str, ...]
+    is_keynote: bool
+    pull: float
+    hold: float
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """A conference. Each row holds the sessions that run at the same time; rows are in order of time."""
+
+    event_id: str
+    organization_id: str
+    name: str
+    slug: str
+    starts_at: datetime
+    ends_at: datetime
+    rows: tuple[tuple[Session, ...], ...]
+
+
+def plan_event(number: int, *, events: int, sessions: int, seed: int) -> Event:
+    """The event with this number, counted from 0; the last one is the latest."""
+    generator = Random(f"{seed}, event {number}")
+    first_day = LATEST_EVENT - (events - 1 - number) * BETWEEN_EVENTS
+    edition, which = divmod(number, len(EVENT_NAMES))
+    name = EVENT_NAMES[which] + (f" ({edition + 1})" if edition else "")
+    return Event(
+        event_id=uuid_from(generator),
+        organization_id=uuid_from(Random(f"{seed}, organisation")),
+        name=name,
+        slug="-".join("".join(c if c.isalnum() else " " for c in name.lower()).split()),
+        starts_at=first_day + timedelta(hours=8),
+        ends_at=first_day + timedelta(days=DAYS - 1, hours=17),
+        rows=tuple(sorted(_rows(first_day, sessions, seed, generator), key=lambda row: row[0].starts_at)),
+    )
+
+
+def _rows(first_day: datetime, sessions: int, seed: int, generator: Random) -> Iterator[tuple[Session, ...]]:
+    """As many sessions as asked for: up to four keynotes, the others spread evenly over the grid."""
+    pool, titles = speakers(sessions, seed), _titles(generator)
+    keynote_slots, talk_slots = _grid(first_day, KEYNOTES), _grid(first_day, TALKS)
+    keynotes = min(len(keynote_slots), max(1, sessions // 5))
+    talks = sessions - keynotes
+    widest_row = max(1, -(-talks // len(talk_slots)))
+    names = [*STAGES, *(f"Room {number}" for number in range(len(STAGES) + 1, widest_row + 1))]
+    stages = [Stage(uuid_from(generator), name) for name in names]
+
+    stars = generator.sample(pool[: 2 * keynotes], keynotes)
+    for slot, star in zip(keynote_slots, stars, strict=False):
+        yield (_session(next(titles), slot, stages[0], [star], generator, is_keynote=True),)
+
+    for number, slot in enumerate(talk_slots):
+        row = range(number * talks // len(talk_slots), (number + 1) * talks // len(talk_slots))
+        free = generator.sample(pool, len(pool))  # nobody is on two stages at once
+        talks_of_row = []
+        for talk, stage in zip(row, stages, strict=False):
+            panel = [free.pop() for _ in range(generator.choice((1, 1, 1, 1, 2, 3)))]
+            talks_of_row.append(
+                _session(
+                    next(titles),
+                    slot,
+                    None if NO_STAGE.has(talk) else stage,
+                    [] if NO_SPEAKERS.has(talk) else panel,
+                    generator,
+                    has_tags=not NO_TAGS.has(talk),
+                    has_untidy_tags=UNTIDY_TAGS.has(talk),
+                )
+            )
+        if talks_of_row:
+            yield tuple(talks_of_row)
+
+
+def _session(  # noqa: PLR0913 -- the columns of a printed programme
+    title_and_topic: tuple[str, Topic],
+    slot: Slot,
+    stage: Stage | None,
+    panel: Sequence[Speaker],
+    generator: Random,
+    *,
+    is_keynote: bool = False,
+    has_tags: bool = True,
+    has_untidy_tags: bool = False,
+) -> Session:
+    title, topic = title_and_topic
+    others = [other.tag for other in generator.sample(TOPICS, generator.choice((0, 1, 1, 2))) if other != topic]
+    tags = [topic.tag, *others]
+    if has_untidy_tags:
+        tags = [f" {topic.tag} ", *others, topic.tag, ""]
+    mean_pull = sum(speaker.pull for speaker in panel) / len(panel) if panel else 0.5
+    return Session(
+        session_id=uuid_from(generator),
+        title=title,
+        description=" ".join(generator.sample(DESCRIPTIONS, generator.choice((1, 1, 1, 1, 2)))),
+        starts_at=slot.starts_at,
+        minutes=slot.minutes,
+        stage=stage,
+        speakers=tuple(panel),
+        tags=tuple(tags) if has_tags else (),
+        is_keynote=is_keynote,
+        pull=mean_pull * 2 / (TOPICS.index(topic) + 1) ** 0.5,
+        hold=sum(speaker.hold for speaker in panel) / len(panel) if panel else 0.5,
+    )
+
+
+def _grid(first_day: datetime, times: Sequence[tuple[time, int]]) -> list[Slot]:
+    days = [first_day + timedelta(days=day) for day in range(DAYS)]
+    return [Slot(datetime.combine(day, clock, tzinfo=UTC), minutes) for day in days for clock, minutes in times]
+
+
+def _titles(generator: Random) -> Iterator[tuple[str, Topic]]:
+    """Distinct titles with their topics, without end: when the words are used up come second parts."""
+    titles = [(title.format(subject), topic) for title in TITLES for topic in TOPICS for subject in topic.subjects]
+    generator.shuffle(titles)
+    for part in count(1):
+        for title, topic in titles:
+            yield title[0].upper() + title[1:] + (f", part {part}" if part > 1 else ""), topic

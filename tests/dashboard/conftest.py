@@ -1,0 +1,48 @@
+"""Real warehouses of literal rows, published as the loader does it: by replacing the file."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from tests.dashboard.rows import Publish
+from warehouse import schema
+
+
+@pytest.fixture(autouse=True)
+def _no_cache_from_another_test() -> None:
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("REPEAT_POLICY", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def publish(data_dir: Path) -> Publish:
+    """Publish a warehouse that holds the rows which the given statements insert."""
+
+    def replace_warehouse(statements: str) -> None:
+        draft = data_dir / "draft.duckdb"
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH '{draft}' AS w (STORAGE_VERSION 'v1.2.0')")
+            connection.execute("USE w; SET TimeZone = 'UTC'")
+            schema.create(connection)
+            connection.execute(statements)
+            connection.execute("USE memory; DETACH w")
+        draft.replace(data_dir / "warehouse.duckdb")
+
+    return replace_warehouse
+
+
+@pytest.fixture
+def app(data_dir: Path) -> AppTest:
+    """The dashboard, not yet run, on whatever the test has published in `data_dir`."""
+    assert data_dir.is_dir()
+    return AppTest.from_file(f"{Path(dashboard.__file__).parent}/streamlit_app.py", default_timeout=30)

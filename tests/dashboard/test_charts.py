@@ -1,0 +1,75 @@
+"""Charts as specifications, without a browser."""
+
+from typing import Any
+
+import polars as pl
+
+from dashboard import charts
+
+
+def spec(frame: pl.DataFrame) -> dict[str, Any]:
+    """The chart's Vega-Lite specification, with its rows in it."""
+    chart = charts.minutes_ranking(frame, name="talk", minutes="time", what="talks")
+    return chart.to_dict()
+
+
+def bars(specification: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows that the specification draws."""
+    (rows,) = specification["datasets"].values()
+    return list(rows)
+
+
+def test_bars_keep_the_order_of_the_rows() -> None:
+    """The first row is the first bar."""
+    frame = pl.DataFrame({"talk": ["B", "A"], "time": [2.0, 1.0]})
+
+    assert bars(spec(frame)) == [
+        {"name": "B", "minutes": 2.0, "position": 0},
+        {"name": "A", "minutes": 1.0, "position": 1},
+    ]
+
+
+def test_rows_of_one_name_are_bars_of_their_own() -> None:
+    """Two sessions of one title are not added up."""
+    frame = pl.DataFrame({"talk": ["Welcome", "Welcome"], "time": [2.0, 1.0]})
+
+    specification = spec(frame)
+
+    assert [bar["minutes"] for bar in bars(specification)] == [2.0, 1.0]
+    assert {layer["encoding"]["y"]["field"] for layer in specification["layer"]} == {"position"}
+
+
+def test_no_more_than_twenty_bars_are_drawn() -> None:
+    """What is beyond the first twenty does not even reach the browser with the chart."""
+    frame = pl.DataFrame({"talk": [f"Talk {n}" for n in range(21)], "time": [float(n) for n in range(21)]})
+
+    assert len(bars(spec(frame))) == 20
+
+
+def test_a_chart_describes_itself_to_those_who_cannot_see_it() -> None:
+    """The description says what is drawn, and how much of it."""
+    frame = pl.DataFrame({"talk": [f"Talk {n}" for n in range(30)], "time": [1.0] * 30})
+
+    assert spec(frame)["description"] == (
+        "Bar chart of minutes: the first 20 of 30 talks. The table below holds the same figures."
+    )
+
+
+def test_only_name_and_minutes_reach_the_chart() -> None:
+    """Other columns of the frame, such as a mail address, stay behind."""
+    frame = pl.DataFrame({"talk": ["A"], "time": [1.0], "email": ["ada@example.com"]})
+
+    assert bars(spec(frame)) == [{"name": "A", "minutes": 1.0, "position": 0}]
+
+
+def test_all_bars_have_one_colour() -> None:
+    """Length alone says how much, so nothing is lost on who sees colours differently."""
+    bar_layer = spec(pl.DataFrame({"talk": ["A"], "time": [1.0]}))["layer"][0]
+
+    assert bar_layer["mark"]["color"] == "#0072B2"
+    assert "color" not in bar_layer["encoding"]
+
+
+def test_no_rows_make_an_empty_chart() -> None:
+    """A frame without rows is no error."""
+    assert bars(spec(pl.DataFrame({"talk": [], "time": []}, schema={"talk": pl.String, "time": pl.Float64}))) == []

@@ -1,0 +1,185 @@
+"""What holds on every page: the guards, the filters, and what must never be shown."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.rows import TWO_EVENTS, Publish
+
+PAGES = [f"app_pages/{page}.py" for page in ("overview", "sessions", "speakers", "tags")]
+HOSTILE = "<script>alert(1)</script> :red[**x**] $\\sqrt{2}$ مرحبا 🚀 " + "long " * 500
+
+
+def said(app: AppTest) -> list[str]:
+    """Everything that the page says outside of its tables and charts."""
+    return [
+        element.value
+        for elements in (app.title, app.subheader, app.markdown, app.caption, app.info, app.error)
+        for element in elements
+    ]
+
+
+def text(app: AppTest) -> str:
+    """Everything that the page says, its tables included."""
+    return "\n".join([*said(app), *(table.value.to_csv() for table in app.dataframe)])
+
+
+def test_without_a_warehouse_the_first_screen_says_what_to_do(app: AppTest) -> None:
+    """The way to a demo, to Zuddl and to files stands there, and no error."""
+    shown = text(app.run())
+
+    assert not app.exception
+    assert not app.error
+    for way in ("make demo", "https://your-host/webhooks/zuddl", "ingest send FILE.ndjson"):
+        assert way in shown
+
+
+def test_a_warehouse_without_time_spent_says_what_it_does_hold(publish: Publish, app: AppTest) -> None:
+    """Deliveries of other kinds are counted, so that a working connection can be told from a silent one."""
+    publish("INSERT INTO raw.deliveries (delivery_id, action) VALUES (1, 'JOINED_SESSION')")
+
+    shown = text(app.run())
+
+    assert not app.exception
+    assert "Deliveries loaded so far: 1." in shown
+    assert "make demo" in shown
+
+
+def test_what_cannot_be_read_is_one_sentence(data_dir: Path, app: AppTest) -> None:
+    """A damaged file shows neither figures nor a stack trace."""
+    (data_dir / "warehouse.duckdb").write_bytes(b"not a database" * 1000)
+
+    app.run()
+
+    assert not app.exception
+    assert [error.value.partition(":")[0] for error in app.error] == [
+        f"The warehouse `{data_dir}/warehouse.duckdb` cannot be read"
+    ]
+
+
+def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:
+    """A file of another version is told like a damaged one."""
+    publish(f"{TWO_EVENTS}; DROP TABLE session_engagement")
+
+    app.run().switch_page("app_pages/sessions.py").run()
+
+    assert not app.exception
+    assert len(app.error) == 1
+    assert data_dir.name in app.error[0].value
+
+
+def test_a_wrong_setting_is_named(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable and what would be right stand on the page."""
+    monkeypatch.setenv("REPEAT_POLICY", "never")
+
+    app.run()
+
+    assert [error.value for error in app.error] == ["REPEAT_POLICY must be 'latest' or 'sum', not 'never'"]
+
+
+def test_the_time_of_the_last_load_is_shown(publish: Publish, app: AppTest) -> None:
+    """The last load is the one with the highest number, in UTC."""
+    publish(TWO_EVENTS)
+
+    assert "As of 2025-11-01 12:30:00 UTC" in text(app.run())
+
+
+def test_the_next_run_shows_a_newly_published_warehouse(publish: Publish, app: AppTest) -> None:
+    """No restart is needed, and nothing of the old generation is left in the cache."""
+    publish(TWO_EVENTS)
+    app.run()
+    publish(f"{TWO_EVENTS}; UPDATE event_engagement SET attendee_count = 500")
+
+    app.run()
+
+    assert app.metric[0].value == "1,000"
+
+
+def test_the_first_screen_gives_way_to_the_first_figures(publish: Publish, app: AppTest) -> None:
+    """Who waits for the first data sees it when it comes."""
+    app.run()
+    publish(TWO_EVENTS)
+
+    assert app.run().title[0].value == "Overview"
+
+
+def test_filters_survive_a_change_of_page(publish: Publish, app: AppTest) -> None:
+    """What is chosen on one page holds on the next."""
+    publish(TWO_EVENTS)
+    app.run().multiselect("event").select("Workshops").run()
+    app.radio("credit").set_value("split").run()
+
+    app.switch_page("app_pages/tags.py").run()
+
+    assert app.multiselect("event").value == ["workshops"]
+    assert app.radio("credit").value == "split"
+
+
+def test_filters_are_read_from_the_link(publish: Publish, app: AppTest) -> None:
+    """A link shows to others what its sender sees."""
+    publish(TWO_EVENTS)
+    app.query_params["event"] = "Workshops"
+    app.query_params["credit"] = "split"
+
+    app.run()
+
+    assert app.multiselect("event").value == ["workshops"]
+    assert app.radio("credit").value == "split"
+
+
+def test_a_chosen_event_stays_chosen_when_another_is_published(publish: Publish, app: AppTest) -> None:
+    """New data does not undo the visitor's choice."""
+    publish(TWO_EVENTS)
+    app.run().multiselect("event").select("Workshops").run()
+    publish(f"{TWO_EVENTS}; INSERT INTO event_engagement VALUES ('a', 'org', 'Another', 1, 1, 5, 5, 1)")
+
+    app.run()
+
+    assert app.multiselect("event").value == ["workshops"]
+    assert app.metric[0].value == "1"
+
+
+def test_events_of_one_name_can_be_told_apart(publish: Publish, app: AppTest) -> None:
+    """Where names repeat, the id is added."""
+    publish(f"{TWO_EVENTS}; UPDATE event_engagement SET event_name = 'Summit'")
+
+    assert app.run().multiselect("event").options == ["Summit (summit)", "Summit (workshops)"]
+
+
+def test_an_event_without_a_name_is_called_by_its_id(publish: Publish, app: AppTest) -> None:
+    """No event is left out of the filter."""
+    publish(f"{TWO_EVENTS}; UPDATE event_engagement SET event_name = NULL")
+
+    assert app.run().multiselect("event").options == ["summit", "workshops"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_mail_addresses_are_never_shown(publish: Publish, app: AppTest, page: str) -> None:
+    """They are in the warehouse, and stay there."""
+    publish(TWO_EVENTS)
+
+    assert "@" not in text(app.run().switch_page(page).run())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_hostile_text_is_shown_as_text(publish: Publish, app: AppTest, page: str) -> None:
+    """Markup in titles, names and tags is data: no page breaks, and none of it lands in Markdown or HTML."""
+    hostile = HOSTILE.replace("'", "''")
+    publish(
+        f"""
+        {TWO_EVENTS};
+        UPDATE event_engagement SET event_name = '{hostile}';
+        UPDATE session_engagement SET session_title = '{hostile}', location_name = '{hostile}';
+        UPDATE speaker_engagement SET speaker_name = '{hostile}';
+        UPDATE tag_engagement SET tag = '{hostile}' WHERE tag = 'AI'
+        """
+    )
+
+    app.run().switch_page(page).run()
+
+    assert not app.exception
+    assert not app.error
+    assert HOSTILE in app.dataframe[0].value.iloc[0].astype(str).str.cat()
+    assert "alert" not in "".join(said(app))
+    assert not app.get("html")

@@ -1,0 +1,170 @@
+"""What each page shows of a warehouse whose figures are known."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.rows import TWO_EVENTS, Publish
+
+SESSIONS, SPEAKERS, TAGS = (f"app_pages/{page}.py" for page in ("sessions", "speakers", "tags"))
+
+
+@pytest.fixture
+def two_events(publish: Publish, app: AppTest) -> AppTest:
+    """The dashboard on its first page, on the warehouse with two events."""
+    publish(TWO_EVENTS)
+    return app.run()
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    """Figures at the top of the page, by their labels."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def rows(app: AppTest, *columns: str) -> list[tuple[Any, ...]]:
+    """The page's table: the given columns of every row."""
+    (table,) = app.dataframe
+    return list(table.value[list(columns)].itertuples(index=False, name=None))
+
+
+def notes(app: AppTest) -> str:
+    """Everything that the page says in plain sentences."""
+    return "\n".join([*(info.value for info in app.info), *(caption.value for caption in app.caption)])
+
+
+def test_overview_shows_the_figures_of_all_events(two_events: AppTest) -> None:
+    """Without a choice, all events count."""
+    assert not two_events.exception
+    assert metrics(two_events) == {
+        "Attendees": "4",
+        "Hours": "4.5",
+        "Minutes per attendee": "67.5",
+        "Sessions": "4",
+        "Completion": "70.0%",
+    }
+
+
+def test_overview_shows_the_figures_of_the_chosen_event(two_events: AppTest) -> None:
+    """Every figure keeps to the chosen event."""
+    two_events.multiselect("event").select("Summit").run()
+
+    assert metrics(two_events) == {
+        "Attendees": "3",
+        "Hours": "3.0",
+        "Minutes per attendee": "60.0",
+        "Sessions": "3",
+        "Completion": "62.5%",
+    }
+
+
+def test_overview_lists_events_by_minutes(two_events: AppTest) -> None:
+    """One row per event, most minutes first, with each event's own completion."""
+    assert rows(two_events, "event", "attendee_count", "total_minutes", "session_count", "mean_completion") == [
+        ("Summit", 3, 180.0, 3, 0.625),
+        ("Workshops", 1, 90.0, 1, 1.0),
+    ]
+
+
+def test_overview_says_that_attendees_count_once_per_event(two_events: AppTest) -> None:
+    """Whoever reads a sum over several events learns what it counts."""
+    assert "counted once per event" in notes(two_events)
+
+    two_events.multiselect("event").select("Summit").run()
+
+    assert "counted once per event" not in notes(two_events)
+
+
+def test_overview_shows_no_completion_where_nothing_is_scheduled(publish: Publish, app: AppTest) -> None:
+    """A mean of nothing is a dash, not a zero."""
+    publish(f"{TWO_EVENTS}; UPDATE sessions SET scheduled_minutes = NULL")
+
+    assert metrics(app.run())["Completion"] == "—"
+
+
+def test_large_figures_carry_thousands_separators(publish: Publish, app: AppTest) -> None:
+    """Long numbers can be read at a glance."""
+    publish(f"{TWO_EVENTS}; UPDATE event_engagement SET attendee_count = 12345, total_minutes = 1234567.8")
+
+    assert metrics(app.run()) | {"Completion": ""} == {
+        "Attendees": "24,690",
+        "Hours": "41,152.3",
+        "Minutes per attendee": "100.0",
+        "Sessions": "4",
+        "Completion": "",
+    }
+
+
+def test_sessions_stand_by_minutes_and_fall_back_to_their_id(two_events: AppTest) -> None:
+    """Most minutes come first; a session without a title is called by its id."""
+    page = two_events.switch_page(SESSIONS).run()
+
+    assert not page.exception
+    assert rows(page, "session", "event", "total_minutes", "attendee_count", "median_minutes") == [
+        ("Keynote", "Summit", 120.0, 3, 30.0),
+        ("SQL for all", "Workshops", 90.0, 1, 90.0),
+        ("untitled-id", "Summit", 45.0, 1, 45.0),
+        ("Panel", "Summit", 15.0, 1, 15.0),
+    ]
+
+
+def test_speakers_are_credited_with_all_minutes_of_their_sessions(two_events: AppTest) -> None:
+    """In full credit a speaker's events add up, and a speaker without a name is called by the id."""
+    page = two_events.switch_page(SPEAKERS).run()
+
+    assert not page.exception
+    assert rows(page, "speaker", "minutes", "session_count", "attendee_count") == [
+        ("Grace Hopper", 225.0, 3, 4),
+        ("p2", 120.0, 1, 3),
+        ("(no speaker)", 45.0, 1, 1),
+    ]
+
+
+def test_tags_are_credited_with_all_minutes_of_their_sessions(two_events: AppTest) -> None:
+    """In full credit a tag's events add up, and sessions without a tag are there too."""
+    page = two_events.switch_page(TAGS).run()
+
+    assert not page.exception
+    assert rows(page, "tag", "minutes", "session_count", "attendee_count", "mean_minutes_per_attendee") == [
+        ("AI", 225.0, 3, 4, 56.25),
+        ("Data", 120.0, 1, 3, 40.0),
+        ("(untagged)", 45.0, 1, 1, 45.0),
+    ]
+
+
+@pytest.mark.parametrize("page", [SPEAKERS, TAGS])
+def test_full_credit_says_by_how_much_it_exceeds_the_total(two_events: AppTest, page: str) -> None:
+    """Both numbers stand beside the column that does not add up."""
+    said = notes(two_events.switch_page(page).run())
+
+    assert "adds up to 390.0 minutes, more than the 270.0 minutes spent in all" in said
+
+
+@pytest.mark.parametrize("page", [SPEAKERS, TAGS])
+def test_full_credit_says_nothing_where_it_does_add_up(two_events: AppTest, page: str) -> None:
+    """An event whose sessions share nothing needs no warning."""
+    two_events.multiselect("event").select("Workshops").run()
+
+    assert "more than" not in notes(two_events.switch_page(page).run())
+
+
+@pytest.mark.parametrize(
+    ("page", "label", "names"),
+    [
+        (SPEAKERS, "speaker", ["Grace Hopper", "p2", "(no speaker)"]),
+        (TAGS, "tag", ["AI", "Data", "(untagged)"]),
+    ],
+)
+def test_split_credit_adds_up_to_the_total(two_events: AppTest, page: str, label: str, names: list[str]) -> None:
+    """In split credit the column's sum is the minutes spent in all."""
+    two_events.radio("credit").set_value("split").run()
+    two_events.switch_page(page).run()
+
+    assert rows(two_events, label, "minutes") == [(names[0], 165.0), (names[1], 60.0), (names[2], 45.0)]
+    assert "adds up to the 270.0 minutes" in notes(two_events)
+
+
+@pytest.mark.parametrize("page", [SESSIONS, SPEAKERS, TAGS])
+def test_every_ranking_is_drawn_as_bars(two_events: AppTest, page: str) -> None:
+    """A chart stands above the table."""
+    assert len(two_events.switch_page(page).run().get("vega_lite_chart")) == 1

@@ -1,0 +1,110 @@
+"""`ingest serve` as a process: what it refuses to start with, how it ends, and how it keeps its loader."""
+
+import os
+import signal
+import socket
+import subprocess
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ingest.signature import HEADER, sign
+from tests.e2e.machine import SECRET, Machine, eventually
+from tests.kinds import Sample
+
+pytestmark = pytest.mark.e2e
+
+
+def loader_of(machine: Machine) -> int:
+    """Process id of the loader."""
+    loaders = [
+        process_id
+        for process_id in machine.processes_at_work()
+        if b"warehouse" in Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0")
+    ]
+    return loaders[0] if loaders else 0
+
+
+def refusal(machine: Machine) -> str:
+    """The only line that `ingest serve` prints before it ends with a non-zero status."""
+    ended = machine.run("ingest", "serve")
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    return line
+
+
+def test_without_a_secret_it_names_the_variable_and_says_how_to_make_one(machine: Machine) -> None:
+    machine.more_env = {"ZUDDL_WEBHOOK_SECRET": ""}
+    assert "ZUDDL_WEBHOOK_SECRET is not set" in (line := refusal(machine))
+    assert "secrets.token_urlsafe" in line
+
+
+def test_a_taken_port_is_one_clear_line(machine: Machine) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", machine.port))
+        taken.listen()
+        assert f"127.0.0.1:{machine.port} is taken" in refusal(machine)
+
+
+def test_a_second_receiver_at_the_same_port_is_refused(machine: Machine) -> None:
+    machine.serve()
+    assert f"127.0.0.1:{machine.port} is taken" in refusal(machine)
+
+
+def test_a_data_dir_that_cannot_be_written_is_one_clear_line(machine: Machine) -> None:
+    machine.data_dir = Path("/proc/nowhere")
+    assert "DATA_DIR (/proc/nowhere) can't be written" in refusal(machine)
+
+
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_in_order_and_takes_its_loader_along(stop_signal: signal.Signals, machine: Machine) -> None:
+    receiver = machine.serve()
+    eventually(partial(loader_of, machine))
+    receiver.send_signal(stop_signal)
+    assert receiver.wait(30) == 0
+    assert machine.processes_at_work() == []
+
+
+def test_a_killed_loader_is_started_again_and_loads_on(machine: Machine, sample: Sample, tmp_path: Path) -> None:
+    machine.serve()
+    first = eventually(partial(loader_of, machine))
+    os.kill(first, signal.SIGKILL)
+    file = tmp_path / "one.ndjson"
+    file.write_bytes(sample("time_spent_full"))
+    assert machine.run("ingest", "send", str(file)).returncode == 0
+    eventually(lambda: machine.query("SELECT count(*) FROM time_spent"), lambda rows: rows == ["1"])
+    assert loader_of(machine) != first
+
+
+def test_a_loader_does_not_outlive_a_killed_receiver(machine: Machine) -> None:
+    receiver = machine.serve()
+    eventually(partial(loader_of, machine))
+    receiver.kill()
+    receiver.wait()
+    eventually(lambda: machine.processes_at_work() == [])
+
+
+def test_a_wrong_signature_is_401_and_never_reaches_the_warehouse(machine: Machine) -> None:
+    machine.serve()
+    bad, good = b'{"action": "BAD"}', b'{"action": "GOOD"}'
+    for body, secret, status in ((bad, "another", "401"), (good, SECRET, "200")):
+        curl = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "--data-binary", body.decode()]
+        signed = ["-H", f"{HEADER}: {sign(secret, body)}", f"{machine.url}/webhooks/zuddl"]
+        assert subprocess.run([*curl, *signed], capture_output=True, text=True, check=True).stdout == status
+    eventually(lambda: machine.query("SELECT action FROM raw.deliveries"), lambda rows: rows == ["GOOD"])
+
+
+def test_a_second_loader_says_that_one_is_at_work(machine: Machine) -> None:
+    machine.serve()
+    eventually(machine.warehouse.exists)
+    ended = machine.run("warehouse", "load")
+    assert ended.returncode == 1
+    assert "another loader is at work" in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["ingest", "ingest serve", "ingest send", "ingest simulate", "warehouse load"])
+def test_help_is_there_for_every_command(command: str, machine: Machine) -> None:
+    shown = machine.run(*command.split(), "--help")
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("Usage: ")

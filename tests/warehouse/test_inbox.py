@@ -1,0 +1,66 @@
+"""The inbox: what is appended stays, in order, with ids that never come again."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from warehouse.inbox import Inbox
+
+
+def read(inbox: Inbox, *, after: int = 0, most: int = 100, most_bytes: int = 10**9) -> list[tuple[int, bytes]]:
+    """Ids and bodies."""
+    return [(d.delivery_id, d.body) for d in inbox.read_after(after, most=most, most_bytes=most_bytes)]
+
+
+def test_deliveries_are_read_in_order_after_the_watermark(inbox: Inbox) -> None:
+    inbox.append([(1, b"a"), (2, b"b"), (3, b"c")])
+    assert read(inbox, after=1) == [(2, b"b"), (3, b"c")]
+    assert inbox.last_id() == 3
+
+
+def test_a_batch_is_bounded_in_count(inbox: Inbox) -> None:
+    inbox.append([(1, b"a"), (2, b"b"), (3, b"c")])
+    assert read(inbox, most=2) == [(1, b"a"), (2, b"b")]
+
+
+def test_a_batch_is_bounded_in_bytes_but_never_empty(inbox: Inbox) -> None:
+    inbox.append([(1, b"long body"), (2, b"b")])
+    assert read(inbox, most_bytes=1) == [(1, b"long body")]
+
+
+def test_an_inbox_keeps_its_identity_and_its_deliveries_when_it_is_opened_again(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    with closing(Inbox(tmp_path / "inbox.sqlite", create=True)) as again:
+        assert again.inbox_id == inbox.inbox_id
+        assert read(again) == [(1, b"a")]
+
+
+def test_only_deliveries_that_are_loaded_and_old_are_pruned(inbox: Inbox) -> None:
+    inbox.append([(10, b"old, loaded"), (10, b"old, not loaded"), (99, b"new")])
+    assert inbox.prune(loaded_up_to=1, received_before=50) == 1
+    assert read(inbox) == [(2, b"old, not loaded"), (3, b"new")]
+    assert inbox.prune(loaded_up_to=3, received_before=50) == 1
+    assert read(inbox) == [(3, b"new")]
+
+
+def test_ids_of_pruned_deliveries_never_come_again(inbox: Inbox) -> None:
+    inbox.append([(1, b"a"), (1, b"b")])
+    inbox.prune(loaded_up_to=2, received_before=2)
+    inbox.append([(3, b"c")])
+    assert read(inbox) == [(3, b"c")]
+
+
+def test_a_missing_inbox_is_not_made_by_reading(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        Inbox(tmp_path / "inbox.sqlite")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_append_stores_nothing_of_its_batch(inbox: Inbox) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        inbox.append([(1, b"a"), (2, None)])  # type: ignore[list-item]  # what the database itself refuses
+    assert read(inbox) == []
+    inbox.append([(3, b"c")])
+    assert [body for _, body in read(inbox)] == [b"c"]
