@@ -1,29 +1,38 @@
-"""The receiver as a Litestar application."""
+"""The receiver as an application: the webhook in front, Litestar for all the rest and for the schema of both."""
 
-from litestar import Litestar, Response, get
+import asyncio
+
+from litestar import Litestar, MediaType, Response, get
+from litestar.enums import ScopeType
 from litestar.exceptions import ServiceUnavailableException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import (
-    OpenAPIHeader,
-    OpenAPIMediaType,
-    OpenAPIResponse,
-    OpenAPIType,
-    Operation,
-    Parameter,
-    PathItem,
-    RequestBody,
-    Schema,
-)
+from litestar.types import ASGIApp, Receive, Scope, Send
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ingest.group_commit import GroupCommit, NotStored
+from ingest.metrics import Metrics
+from ingest.openapi import describe_webhook
 from ingest.settings import ReceiverSettings
-from ingest.signature import HEADER
-from ingest.webhook import PATH, webhook
+from ingest.webhook import PATH, Webhook
 
 
-def create_app(settings: ReceiverSettings, commit: GroupCommit) -> Litestar:
-    """The application: the webhook, the two health checks, and a schema that describes all of them."""
+def create_app(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics) -> ASGIApp:
+    """The whole application."""
+    webhook = Webhook(settings, commit, metrics)
+    others = create_litestar(commit, metrics)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["path"] == PATH:
+            await webhook(scope, receive, send)
+        else:
+            await others(scope, receive, send)
+
+    return app
+
+
+def create_litestar(commit: GroupCommit, metrics: Metrics) -> Litestar:
+    """The health checks, the metrics, and a schema that describes them and the webhook."""
 
     @get("/health/live", sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -39,8 +48,14 @@ def create_app(settings: ReceiverSettings, commit: GroupCommit) -> Litestar:
             return Response({"detail": f"the inbox can't be written: {error}"}, status_code=503)
         return Response({"status": "ready"})
 
+    @get("/metrics", media_type=MediaType.TEXT)
+    async def read_metrics() -> Response[bytes]:
+        """Counts and measures, in Prometheus' text format."""
+        text = await asyncio.to_thread(generate_latest, metrics.registry)
+        return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
+
     app = Litestar(
-        [webhook(settings, commit), live, ready],
+        [live, ready, read_metrics],
         logging_config=None,  # the command line decides how to log
         openapi_config=OpenAPIConfig(
             title="Engagement warehouse: receiver",
@@ -49,49 +64,5 @@ def create_app(settings: ReceiverSettings, commit: GroupCommit) -> Litestar:
             render_plugins=[SwaggerRenderPlugin()],
         ),
     )
-    # A raw ASGI route describes nothing by itself.
     app.openapi_schema.paths = {PATH: describe_webhook(), **(app.openapi_schema.paths or {})}
     return app
-
-
-def describe_webhook() -> PathItem:
-    """The webhook's request and answers, for `/schema`."""
-
-    def answer(description: str, key: str, headers: dict[str, OpenAPIHeader] | None = None) -> OpenAPIResponse:
-        text = Schema(type=OpenAPIType.STRING)
-        body = Schema(type=OpenAPIType.OBJECT, properties={key: text}, required=[key])
-        return OpenAPIResponse(
-            description,
-            content={"application/json": OpenAPIMediaType(schema=body)},
-            headers=dict(headers or {}),
-        )
-
-    retry_after = OpenAPIHeader(description="Seconds to wait", schema=Schema(type=OpenAPIType.INTEGER), required=True)
-    return PathItem(
-        post=Operation(
-            operation_id="ReceiveDelivery",
-            summary="Receive one delivery of Zuddl's webhook",
-            description="Any body is accepted when its signature is right; what can't be used is quarantined.",
-            parameters=[
-                Parameter(
-                    name=HEADER,
-                    param_in="header",
-                    required=True,
-                    description="`sha256=` and the lower-case hex HMAC-SHA256 of the raw body, keyed with the secret",
-                    schema=Schema(type=OpenAPIType.STRING, pattern="^sha256=[0-9a-f]{64}$"),
-                )
-            ],
-            request_body=RequestBody(
-                required=True,
-                content={"application/json": OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))},
-            ),
-            responses={
-                "200": answer("The delivery is on disk", "status"),
-                "401": answer("The signature or the static header is missing or wrong", "detail"),
-                "413": answer("The body is too large; it was not read to its end", "detail"),
-                "503": answer(
-                    "Not stored: the disk refuses, or too much waits", "detail", {"Retry-After": retry_after}
-                ),
-            },
-        )
-    )

@@ -1,14 +1,14 @@
 """`ingest`: the command that receives deliveries, or makes them up."""
 
-import logging
-
 import click
 
+from ingest.diagnose import diagnose, reverify
 from ingest.send_command import send
 from ingest.serve import CannotServe
 from ingest.serve import serve as run_receiver
 from ingest.settings import ReceiverSettings
 from ingest.simulate.command import simulate
+from warehouse.logs import log_to_stderr
 from warehouse.settings import SettingsError, read_environment
 
 
@@ -23,12 +23,14 @@ def serve() -> None:
 
     Needs ZUDDL_WEBHOOK_SECRET; listens at HOST:PORT (127.0.0.1:8000); keeps everything in DATA_DIR (data).
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_stderr()
     try:
         run_receiver(ReceiverSettings.from_env(read_environment()))
     except (SettingsError, CannotServe) as error:
         raise click.ClickException(str(error)) from None
 
 
+main.add_command(diagnose)
+main.add_command(reverify)
 main.add_command(send)
 main.add_command(simulate)

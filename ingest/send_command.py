@@ -75,6 +75,7 @@ def deliver(  # noqa: PLR0913 -- what the two commands' options come to
                     bodies,
                     url=url or receiver_url(settings.host, settings.port),
                     secret=settings.secrets[0].decode(),  # while rotating, the receiver takes any of them
+                    scheme=settings.scheme,
                     extra_header=(header.name.decode(), header.value.decode()) if header else None,
                     concurrency=concurrency,
                     rate=rate,

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
-from ingest.signature import HEADER, sign
+from ingest.signature import HEADER, INFERRED, Scheme, sign
 
 ANSWER_WITHIN_SECONDS = 60.0
 POLL_SECONDS = 0.2
@@ -58,6 +58,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
     *,
     url: str,
     secret: str,
+    scheme: Scheme = INFERRED,
     extra_header: tuple[str, str] | None = None,
     concurrency: int = 32,
     rate: float | None = None,
@@ -70,6 +71,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         bodies: taken one by one, so there may be more of them than fit into memory.
         url: where to, such as `http://127.0.0.1:8000/webhooks/zuddl`.
         secret: key of the signature.
+        scheme: how the signature is made.
         extra_header: static header to send besides, as name and value.
         concurrency: deliveries under way at the same time, each on a connection of its own.
         rate: deliveries a second at most; None for as many as possible.
@@ -85,7 +87,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
     async def post_remaining() -> None:
         for body in remaining:  # the one iterator of all workers
             await pace.turn()
-            await _post(session, target, body, sign(secret, body), tally)
+            await _post(session, target, body, sign(secret, body, scheme), tally)
             on_sent(tally.sent)
 
     async with aiohttp.ClientSession(

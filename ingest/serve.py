@@ -3,19 +3,35 @@
 import asyncio
 import errno
 import logging
+import os
+import resource
 import signal
 import socket
 import sqlite3
+import sys
 from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 
 import uvloop
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from ingest.app import create_app
 from ingest.group_commit import GroupCommit
+from ingest.metrics import Metrics
 from ingest.settings import ReceiverSettings
 from ingest.supervisor import supervise_loader
+from warehouse.inbox import InboxTooNew
+
+# More than any burst of a sender's needs; each costs a file descriptor and a few kilobytes.
+MOST_CONNECTIONS = 2048
+MOST_MILLISECONDS_FOR_HEADERS = 10_000
+# Python's own 5 ms would be added to each hand-over between the server's, the event loop's and the inbox's threads.
+SWITCH_INTERVAL_SECONDS = 0.0005
+# What was accepted needs milliseconds; who reads this long later has a disk that hangs.
+MOST_SECONDS_TO_END = 20
 
 log = logging.getLogger(__name__)
 
@@ -31,46 +47,79 @@ def serve(settings: ReceiverSettings) -> None:
         CannotServe: the port is taken, or DATA_DIR can't be written.
     """
     check_port(settings)
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     uvloop.run(_serve(settings))
 
 
 async def _serve(settings: ReceiverSettings) -> None:
-    commit = open_inbox(settings)
+    metrics = Metrics()
+    commit = open_inbox(settings, metrics)
+    metrics.watch(settings.warehouse, lambda: commit.queue_depth)
     server = Server(
-        create_app(settings, commit),
+        create_app(settings, commit, metrics),
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=MOST_MILLISECONDS_FOR_HEADERS),
+        websockets=False,
         log_enabled=False,
-        backlog=2048,
+        backlog=MOST_CONNECTIONS,
+        backpressure=MOST_CONNECTIONS,
     )
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        server.stop()  # type: ignore[no-untyped-call]  # granian says nothing of it
+        # The last resort, against a connection or a disk that never finishes. Nothing acknowledged is lost by it.
+        loop.call_later(MOST_SECONDS_TO_END, os._exit, 1)
+
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(stop_signal, server.stop)
+        loop.add_signal_handler(stop_signal, end)
     loader = asyncio.create_task(supervise_loader())
     log.info("receiving at http://%s:%d/webhooks/zuddl", settings.host, settings.port)
     try:
         await server.serve()
     finally:
-        commit.close()
+        await commit.close()
         loader.cancel()
         with suppress(asyncio.CancelledError):
             await loader
         log.info("stopped")
 
 
-def open_inbox(settings: ReceiverSettings) -> GroupCommit:
-    """The inbox, ready to store, in a DATA_DIR that exists after this.
+def open_inbox(settings: ReceiverSettings, metrics: Metrics) -> GroupCommit:
+    """The inbox, ready to store, in a DATA_DIR that exists after this; a damaged one is kept aside, a new one begun.
 
     Raises:
         CannotServe: it can't be written.
     """
-    data_dir = settings.warehouse.data_dir
+    data_dir, path = settings.warehouse.data_dir, settings.warehouse.inbox_path
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        return GroupCommit.open(settings.warehouse.inbox_path)
+        try:
+            return GroupCommit.open(path, metrics, settings.set_aside_max_bytes)
+        except (InboxTooNew, sqlite3.OperationalError):
+            raise
+        except sqlite3.DatabaseError as error:
+            kept = keep_aside(path)
+            log.error("%s is damaged (%s); kept as %s, a new inbox is begun", path, error, kept)  # noqa: TRY400 -- one line
+            return GroupCommit.open(path, metrics, settings.set_aside_max_bytes)
+    except InboxTooNew as error:
+        raise CannotServe(str(error)) from None
     except (OSError, sqlite3.Error) as error:
         raise CannotServe(f"DATA_DIR ({data_dir}) can't be written: {error}") from None
+
+
+def keep_aside(inbox: Path) -> Path:
+    """Rename a damaged inbox, with its companions, for `sqlite3 .recover`; nothing of it is deleted."""
+    kept = inbox.with_name(f"inbox.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}.sqlite")
+    for suffix in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            inbox.with_name(inbox.name + suffix).rename(kept.with_name(kept.name + suffix))
+    return kept
 
 
 def check_port(settings: ReceiverSettings) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ingest.signature import INFERRED, Scheme, every_scheme
 from warehouse.settings import SettingsError, WarehouseSettings, whole_number
 
 HOW_TO_GET_ONE = (
@@ -17,9 +18,11 @@ class ReceiverSettings:
 
     secrets: "Secrets"
     auth_header: "AuthHeader | None"
+    scheme: Scheme
     host: str
     port: int
     max_body_bytes: int
+    set_aside_max_bytes: int
     warehouse: WarehouseSettings
 
     @classmethod
@@ -32,11 +35,28 @@ class ReceiverSettings:
         return cls(
             secrets=Secrets.from_env(env),
             auth_header=AuthHeader.from_env(env),
+            scheme=scheme_from_env(env),
             host=env.get("HOST", "").strip() or "127.0.0.1",
             port=whole_number(env, "PORT", 8000, least=1, most=65_535),
             max_body_bytes=whole_number(env, "MAX_BODY_BYTES", 1_048_576, least=1, most=1_073_741_824),
+            set_aside_max_bytes=whole_number(env, "SET_ASIDE_MAX_BYTES", 67_108_864, least=0, most=1_099_511_627_776),
             warehouse=WarehouseSettings.from_env(env),
         )
+
+
+def scheme_from_env(env: Mapping[str, str]) -> Scheme:
+    """The scheme that ZUDDL_SIGNATURE_SCHEME names, or the inferred one.
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    name = env.get("ZUDDL_SIGNATURE_SCHEME", "").strip() or INFERRED.name
+    schemes = {scheme.name: scheme for scheme in every_scheme()}
+    if name not in schemes:
+        raise SettingsError(
+            f"ZUDDL_SIGNATURE_SCHEME is {name!r}, which is none of: {', '.join(schemes)}; `ingest diagnose` finds it"
+        )
+    return schemes[name]
 
 
 class Secrets(tuple[bytes, ...]):

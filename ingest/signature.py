@@ -2,36 +2,74 @@
 
 Zuddl documents the header (`X-Webhook-Signature: sha256=abc123...`), but neither the algorithm, nor the encoding,
 nor what is signed. Taken here, by inference: the lower-case hex HMAC-SHA256 of the raw request body, keyed with
-the webhook's secret, prefixed `sha256=`.
+the webhook's secret, prefixed `sha256=`. Should that prove wrong, `ingest diagnose` names the scheme that fits.
 """
 
+import base64
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
 
 HEADER = "X-Webhook-Signature"
-PREFIX = b"sha256="
+
+DIGESTS = ("sha256", "sha1", "sha512")
+ENCODINGS = ("hex", "base64")
+# How the body may differ, by a final newline, from the bytes that were signed.
+ENDINGS = ("", "-with-newline", "-without-newline")
 
 
 class SignatureMismatch(Exception):  # noqa: N818 -- names what was found, as `except SignatureMismatch` reads
     """The header is missing, malformed, or made with none of the secrets."""
 
 
-def sign(secret: str, body: bytes) -> str:
-    """The header's value for a body."""
-    return (PREFIX + _digest(secret.encode(), body)).decode()
+@dataclass(frozen=True)
+class Scheme:
+    """One way to make the header from a secret and a body."""
+
+    digest: str = "sha256"
+    encoding: str = "hex"
+    is_prefixed: bool = True
+    ending: str = ""
+
+    @property
+    def name(self) -> str:
+        """The value of ZUDDL_SIGNATURE_SCHEME that chooses it."""
+        return f"hmac-{self.digest}-{self.encoding}{'' if self.is_prefixed else '-bare'}{self.ending}"
+
+    def sign(self, secret: bytes, body: bytes) -> bytes:
+        """The header's value for a body."""
+        if self.ending:
+            body = body.removesuffix(b"\n") + (b"\n" if self.ending == "-with-newline" else b"")
+        made = hmac.digest(secret, body, self.digest)
+        text = made.hex().encode() if self.encoding == "hex" else base64.b64encode(made)
+        return self.digest.encode() + b"=" + text if self.is_prefixed else text
+
+    def verify(self, secrets: Sequence[bytes], body: bytes, header: bytes | None) -> None:
+        """Check a header's raw bytes against the body, in constant time, with each secret that is valid now.
+
+        Raises:
+            SignatureMismatch: none of the secrets made this header.
+        """
+        # Bytes throughout: hmac.compare_digest raises on non-ASCII text, and a hostile header is no reason for a 500.
+        matches = [hmac.compare_digest(self.sign(secret, body), header or b"") for secret in secrets]
+        if not any(matches):
+            raise SignatureMismatch
 
 
-def verify(secrets: Sequence[bytes], body: bytes, header: bytes | None) -> None:
-    """Check a header's raw bytes against the body, in constant time, with each secret that is valid now.
-
-    Raises:
-        SignatureMismatch: none of the secrets made this header.
-    """
-    # Bytes throughout: hmac.compare_digest raises on non-ASCII text, and a hostile header is no reason for a 500.
-    matches = [hmac.compare_digest(PREFIX + _digest(secret, body), header or b"") for secret in secrets]
-    if not any(matches):
-        raise SignatureMismatch
+INFERRED = Scheme()
 
 
-def _digest(secret: bytes, body: bytes) -> bytes:
-    return hmac.digest(secret, body, "sha256").hex().encode()
+def every_scheme() -> list[Scheme]:
+    """All schemes that can be chosen, the inferred one first."""
+    return [Scheme(*choice) for choice in product(DIGESTS, ENCODINGS, (True, False), ENDINGS)]
+
+
+def matching_schemes(secrets: Sequence[bytes], body: bytes, header: bytes) -> list[Scheme]:
+    """The schemes under which one of the secrets makes this header for this body."""
+    return [s for s in every_scheme() if any(s.sign(secret, body) == header for secret in secrets)]
+
+
+def sign(secret: str, body: bytes, scheme: Scheme = INFERRED) -> str:
+    """The header's value for a body, as text."""
+    return scheme.sign(secret.encode(), body).decode()

@@ -1,32 +1,64 @@
-"""The webhook's route: verify over the raw bytes, limit the size, store, answer.
+"""The webhook: verify over the raw bytes, limit size and time, store, answer.
 
-A raw ASGI route mounted in Litestar: measured at 2.2 times the deliveries per second of a `@post` handler.
+Written against ASGI itself and called before Litestar's own routing, because it is called 100,000 times within
+minutes: that spares about a third of the time a delivery takes (`make bench`).
 """
 
+import asyncio
 import hmac
+import logging
+import secrets
 import time
-from collections.abc import Iterable
 from http import HTTPStatus
+from itertools import count
+from time import monotonic as now
+from typing import Any
 
-from litestar import asgi
 from litestar.types import Receive, Scope, Send
 
 from ingest.group_commit import GroupCommit, NotStored, TooManyWaiting
+from ingest.metrics import Metrics
 from ingest.settings import AuthHeader, ReceiverSettings
-from ingest.signature import HEADER, SignatureMismatch, verify
+from ingest.signature import HEADER, SignatureMismatch
+from warehouse.set_aside import Unverified
 
 PATH = "/webhooks/zuddl"
-RETRY_AFTER_SECONDS = b"5"
 SIGNATURE_HEADER = HEADER.lower().encode()
+RETRY_AFTER_SECONDS = b"5"
+# Long enough for the slowest honest sender, short enough that a hostile one can't hold a connection for long.
+MOST_SECONDS_FOR_BODY = 30
+# So many refusals are logged a minute; no log may grow with what a sender chooses.
+MOST_LOGGED_A_MINUTE = 60
 
-Headers = Iterable[tuple[bytes, bytes]]
+Headers = dict[bytes, bytes]
+
+log = logging.getLogger(__name__)
 
 
-class BodyTooLarge(Exception):  # noqa: N818 -- names what was found
+class Refused(Exception):  # noqa: N818 -- names what happened
+    """A delivery is answered with another status than 200, for a reason of the sender's own.
+
+    BodyTooLarge, BodyTooSlow, BodyEncoded, WrongMethod, AuthHeaderMismatch: see each.
+    """
+
+
+class BodyTooLarge(Refused):
     """The body exceeds MAX_BODY_BYTES; it was not read to its end."""
 
 
-class AuthHeaderMismatch(Exception):  # noqa: N818 -- names what was found
+class BodyTooSlow(Refused):
+    """The body did not arrive in time."""
+
+
+class BodyEncoded(Refused):
+    """The body is compressed: signed bytes are taken as they are, and none can expand."""
+
+
+class WrongMethod(Refused):
+    """A webhook is a POST."""
+
+
+class AuthHeaderMismatch(Refused):
     """The static header is missing or has another value."""
 
 
@@ -34,40 +66,96 @@ class SenderGone(Exception):  # noqa: N818 -- names what happened
     """The sender hung up before the body was complete."""
 
 
-# Every exception that a request can meet, and its answer: the one place that says so.
-ANSWERS: dict[type[Exception], tuple[HTTPStatus, str]] = {
-    SignatureMismatch: (HTTPStatus.UNAUTHORIZED, f"{HEADER} is missing or does not match"),
-    AuthHeaderMismatch: (HTTPStatus.UNAUTHORIZED, "the static header is missing or does not match"),
-    BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large"),
-    TooManyWaiting: (HTTPStatus.SERVICE_UNAVAILABLE, "too many deliveries are waiting"),
-    NotStored: (HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be stored"),
+# Every exception that a delivery can meet, its outcome as counted, and its answer: the one place that says so.
+ANSWERS: dict[type[Exception], tuple[str, HTTPStatus, str]] = {
+    SignatureMismatch: ("bad_signature", HTTPStatus.UNAUTHORIZED, f"{HEADER} is missing or does not match"),
+    AuthHeaderMismatch: (
+        "bad_auth_header",
+        HTTPStatus.UNAUTHORIZED,
+        "the static header is missing or does not match",
+    ),
+    WrongMethod: ("wrong_method", HTTPStatus.METHOD_NOT_ALLOWED, "send a POST"),
+    BodyTooSlow: ("too_slow", HTTPStatus.REQUEST_TIMEOUT, "the body took too long"),
+    BodyTooLarge: ("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large"),
+    BodyEncoded: ("encoded", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without a content-encoding"),
+    TooManyWaiting: ("busy", HTTPStatus.SERVICE_UNAVAILABLE, "too many deliveries are waiting"),
+    NotStored: ("not_stored", HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be stored"),
 }
+MORE_HEADERS = {
+    HTTPStatus.METHOD_NOT_ALLOWED: (b"allow", b"POST"),
+    HTTPStatus.SERVICE_UNAVAILABLE: (b"retry-after", RETRY_AFTER_SECONDS),
+}
+STORED = b'{"status":"stored"}'
+STORED_START: Any = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(STORED)).encode())],
+}
+STORED_BODY: Any = {"type": "http.response.body", "body": STORED, "more_body": False}
 
 
-def webhook(settings: ReceiverSettings, commit: GroupCommit) -> asgi:
-    """The route, for these settings and this inbox."""
+class Webhook:
+    """The endpoint, for these settings and this inbox; an ASGI application for one path."""
 
-    @asgi(PATH, copy_scope=False)
-    async def receive_delivery(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "POST":  # type: ignore[typeddict-item]  # Litestar mounts the route for HTTP only
-            await _answer(send, HTTPStatus.METHOD_NOT_ALLOWED, "send a POST", (b"allow", b"POST"))
-            return
+    def __init__(self, settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics) -> None:
+        self._settings = settings
+        self._commit = commit
+        self._metrics = metrics
+        self._refusals = _Refusals()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers: Headers = dict(scope["headers"])
         try:
-            headers: Headers = scope["headers"]
-            body = await read_body(headers, receive, settings.max_body_bytes)
-            check_auth_header(headers, settings.auth_header)
-            verify(settings.secrets, body, _header(headers, SIGNATURE_HEADER))
-            await commit.store(time.time_ns() // 1_000, body)
+            if scope["method"] != "POST":  # type: ignore[typeddict-item]  # called for HTTP only
+                raise WrongMethod
+            body = await read_body(headers, receive, self._settings.max_body_bytes)
+            await self._store(headers, body)
         except SenderGone:
-            return
+            self._metrics.outcomes["sender_gone"].inc()
         except tuple(ANSWERS) as error:
-            status, detail = ANSWERS[type(error)]
-            retry = [(b"retry-after", RETRY_AFTER_SECONDS)] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
-            await _answer(send, status, detail, *retry)
+            outcome, status, detail = ANSWERS[type(error)]
+            self._metrics.outcomes[outcome].inc()
+            await refuse(send, status, detail, self._refusals.note(outcome))
         else:
-            await _answer(send, HTTPStatus.OK, "stored")
+            self._metrics.outcomes["stored"].inc()
+            await send(STORED_START)
+            await send(STORED_BODY)
 
-    return receive_delivery
+    async def _store(self, headers: Headers, body: bytes) -> None:
+        received_at = time.time_ns() // 1_000
+        signature = headers.get(SIGNATURE_HEADER)
+        try:
+            check_auth_header(headers, self._settings.auth_header)
+            self._settings.scheme.verify(self._settings.secrets, body, signature)
+        except (SignatureMismatch, AuthHeaderMismatch):
+            # Perhaps it is our own secret that is wrong: then this delivery will never be sent again.
+            self._commit.set_aside(Unverified(received_at, signature, body))
+            raise
+        await self._commit.store(received_at, body)
+
+
+class _Refusals:
+    """A line in the log for each refusal, up to a bound, with the id that its answer carries."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+        self._process = secrets.token_hex(4)
+        self._minute = 0
+        self._logged = 0
+
+    def note(self, outcome: str) -> bytes:
+        """The id of this request."""
+        request_id = f"{self._process}-{next(self._numbers)}"
+        minute = int(now() // 60)
+        if minute != self._minute:
+            self._minute, self._logged = minute, 0
+        self._logged += 1
+        if self._logged <= MOST_LOGGED_A_MINUTE:
+            log.warning("refused a delivery", extra={"request_id": request_id, "outcome": outcome})
+        elif self._logged == MOST_LOGGED_A_MINUTE + 1:
+            log.warning("more refusals this minute are counted in /metrics, not logged")
+        return request_id.encode()
 
 
 async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
@@ -75,24 +163,32 @@ async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
 
     Raises:
         BodyTooLarge: it is announced or found to be longer than `most` bytes; the rest is not read.
+        BodyTooSlow: it did not arrive in time.
+        BodyEncoded: it is compressed.
         SenderGone: it never came to its end.
     """
-    announced = _header(headers, b"content-length")
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise BodyEncoded
+    announced = headers.get(b"content-length")
     if announced is not None and announced.isdigit() and int(announced) > most:
         raise BodyTooLarge
     chunks: list[bytes] = []
     size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise SenderGone
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > most:
-            raise BodyTooLarge
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
+    try:
+        async with asyncio.timeout(MOST_SECONDS_FOR_BODY):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise SenderGone
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                if size > most:
+                    raise BodyTooLarge
+                chunks.append(chunk)
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+    except TimeoutError:
+        raise BodyTooSlow from None
 
 
 def check_auth_header(headers: Headers, expected: AuthHeader | None) -> None:
@@ -101,23 +197,19 @@ def check_auth_header(headers: Headers, expected: AuthHeader | None) -> None:
     Raises:
         AuthHeaderMismatch: it is missing or has another value.
     """
-    if expected and not hmac.compare_digest(_header(headers, expected.name) or b"", expected.value):
+    if expected and not hmac.compare_digest(headers.get(expected.name, b""), expected.value):
         raise AuthHeaderMismatch
 
 
-def _header(headers: Headers, name: bytes) -> bytes | None:
-    return next((value for key, value in headers if key == name), None)
-
-
-async def _answer(send: Send, status: HTTPStatus, detail: str, *headers: tuple[bytes, bytes]) -> None:
-    key = "status" if status == HTTPStatus.OK else "detail"
-    body = f'{{"{key}":"{detail}"}}'.encode()
-    length = str(len(body)).encode()
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [(b"content-type", b"application/json"), (b"content-length", length), *headers],
-        }
-    )
+async def refuse(send: Send, status: HTTPStatus, detail: str, request_id: bytes) -> None:
+    """Answer with another status than 200."""
+    body = f'{{"detail":"{detail}"}}'.encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-request-id", request_id),
+    ]
+    if status in MORE_HEADERS:
+        headers.append(MORE_HEADERS[status])
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -8,8 +8,11 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+
+from warehouse import set_aside
 
 SCHEMA_VERSION = 1
 
@@ -25,12 +28,19 @@ CREATE TABLE IF NOT EXISTS deliveries (
     received_at INTEGER NOT NULL,
     body BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS last_load (
+    position INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    duration_seconds REAL NOT NULL
+);
+{set_aside.SCHEMA}
 PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """
 
 BUSY_TIMEOUT = timedelta(seconds=10)
 PRUNE_CHUNK = 1_000
+ROWS_PER_STATEMENT = 500
 
 
 class Delivery(NamedTuple):
@@ -39,6 +49,25 @@ class Delivery(NamedTuple):
     delivery_id: int
     received_at: int
     body: bytes
+
+
+class Backlog(NamedTuple):
+    """Deliveries that no published warehouse holds yet; the oldest one's receipt in microseconds since 1970, UTC."""
+
+    count: int
+    oldest_received_at: int | None
+
+
+class LastLoad(NamedTuple):
+    """What the loader last published: up to which delivery, when (microseconds since 1970, UTC), in which time."""
+
+    position: int
+    at: int
+    duration_seconds: float
+
+
+class InboxTooNew(sqlite3.DatabaseError):
+    """The file was made by a newer version of this software."""
 
 
 class Inbox:
@@ -61,12 +90,19 @@ class Inbox:
         try:
             # A commit returns only after its fsync; in WAL mode anything less than FULL skips it.
             self._connection.execute("PRAGMA synchronous = FULL")
+            self._refuse_newer(path)
             if create:
                 self._create()
+            self.set_aside = set_aside.SetAside(self._connection)
             self.inbox_id: str = self._connection.execute("SELECT inbox_id FROM identity").fetchone()[0]
         except BaseException:
             self.close()
             raise
+
+    def _refuse_newer(self, path: Path) -> None:
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise InboxTooNew(f"{path} has version {version}; this software knows {SCHEMA_VERSION}: upgrade it")
 
     def _create(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -78,8 +114,22 @@ class Inbox:
 
     def append(self, deliveries: Iterable[tuple[int, bytes]]) -> None:
         """Store (received_at, body) pairs in one transaction; when this returns they are on disk."""
+        rows = list(deliveries)
+        if len(rows) <= ROWS_PER_STATEMENT:
+            # One statement is a transaction by itself. Between two statements a thread waits for Python's lock,
+            # which a busy event loop gives away only every few milliseconds.
+            self._insert(rows)
+            return
         with self._transaction():
-            self._connection.executemany("INSERT INTO deliveries (received_at, body) VALUES (?, ?)", deliveries)
+            for start in range(0, len(rows), ROWS_PER_STATEMENT):
+                self._insert(rows[start : start + ROWS_PER_STATEMENT])
+
+    def _insert(self, rows: list[tuple[int, bytes]]) -> None:
+        if rows:
+            values = ", ".join(["(?, ?)"] * len(rows))
+            self._connection.execute(
+                f"INSERT INTO deliveries (received_at, body) VALUES {values}", list(chain.from_iterable(rows))
+            )
 
     def prove_write(self) -> None:
         """Commit a small write, with its fsync, as a delivery would."""
@@ -107,6 +157,26 @@ class Inbox:
         """Id of the newest delivery, 0 when there is none."""
         row = self._connection.execute("SELECT max(delivery_id) FROM deliveries").fetchone()
         return row[0] or 0
+
+    def note_load(self, load: LastLoad) -> None:
+        """Remember what the loader published, for whoever watches the inbox."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM last_load")
+            self._connection.execute("INSERT INTO last_load VALUES (?, ?, ?)", load)
+
+    def last_load(self) -> LastLoad | None:
+        """What the loader published last, None before its first time."""
+        row = self._connection.execute("SELECT position, at, duration_seconds FROM last_load").fetchone()
+        return LastLoad._make(row) if row else None
+
+    def backlog(self) -> Backlog:
+        """What waits for the loader."""
+        load = self.last_load()
+        position = load.position if load else 0
+        oldest = self._connection.execute(
+            "SELECT received_at FROM deliveries WHERE delivery_id > ? ORDER BY delivery_id LIMIT 1", [position]
+        ).fetchone()
+        return Backlog(self.last_id() - position, oldest[0]) if oldest else Backlog(0, None)
 
     def prune(self, *, loaded_up_to: int, received_before: int) -> int:
         """Forget deliveries that are both loaded and old; in small steps, so that the receiver never waits long."""

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ingest.sender import SenderError, post_all, read_ndjson
-from ingest.signature import verify
+from ingest.signature import INFERRED
 
 SECRET = "secret"
 
@@ -71,7 +71,7 @@ async def test_each_body_is_posted_once_and_byte_for_byte(receiver: Receiver) ->
 async def test_the_receiver_can_verify_the_signature(receiver: Receiver) -> None:
     """Over the exact bytes, with the secret's bytes."""
     await post_all([b'{"a": 1}'], url=receiver.url, secret="sécret")
-    verify(["sécret".encode()], receiver.bodies[0], receiver.signatures[0].encode())
+    INFERRED.verify(["sécret".encode()], receiver.bodies[0], receiver.signatures[0].encode())
 
 
 async def test_the_static_header_goes_along(receiver: Receiver) -> None:

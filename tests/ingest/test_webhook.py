@@ -5,17 +5,23 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 from httpx._types import HeaderTypes
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
-from ingest import group_commit
+from ingest import group_commit, webhook
 from ingest.app import create_app
 from ingest.group_commit import GroupCommit, TooManyWaiting
+from ingest.metrics import Metrics
 from ingest.settings import ReceiverSettings
 from ingest.signature import HEADER, sign
 from warehouse.inbox import Inbox
+from warehouse.set_aside import Unverified
 
 Stored = Callable[[], list[bytes]]
 
@@ -26,7 +32,7 @@ URL = "/webhooks/zuddl"
 
 def client_of(settings: ReceiverSettings, commit: GroupCommit) -> AsyncClient:
     """A client of the application, without a server between; the processes are tested in e2e."""
-    return AsyncClient(transport=ASGITransport(create_app(settings, commit)), base_url="http://receiver")  # type: ignore[arg-type]  # two spellings of ASGI
+    return AsyncClient(transport=ASGITransport(create_app(settings, commit, Metrics())), base_url="http://receiver")  # type: ignore[arg-type]  # two spellings of ASGI
 
 
 @pytest.fixture
@@ -36,9 +42,9 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 async def commit(tmp_path: Path) -> AsyncIterator[GroupCommit]:
-    opened = GroupCommit.open(tmp_path / "inbox.sqlite")
+    opened = GroupCommit.open(tmp_path / "inbox.sqlite", Metrics(), 100_000)
     yield opened
-    opened.close()
+    await opened.close()
 
 
 @pytest.fixture
@@ -165,9 +171,9 @@ async def test_beyond_the_bound_a_delivery_is_refused_at_once(
 
 
 async def test_closing_stores_what_still_waits(tmp_path: Path, stored: Stored) -> None:
-    commit = GroupCommit.open(tmp_path / "inbox.sqlite")
+    commit = GroupCommit.open(tmp_path / "inbox.sqlite", Metrics(), 100_000)
     futures = [commit.store(number, BODY) for number in range(20)]
-    commit.close()
+    await commit.close()
     await asyncio.gather(*futures)
     assert stored() == [BODY] * 20
 
@@ -181,4 +187,127 @@ async def test_health(path: str, status: str, client: AsyncClient) -> None:
 async def test_the_schema_describes_the_webhooks_request_and_answers(client: AsyncClient) -> None:
     operation = (await client.get("/schema/openapi.json")).json()["paths"][URL]["post"]
     assert operation["parameters"][0]["name"] == HEADER
-    assert sorted(operation["responses"]) == ["200", "401", "413", "503"]
+    assert sorted(operation["responses"]) == ["200", "401", "408", "413", "415", "503"]
+
+
+async def test_a_compressed_body_is_415(client: AsyncClient, stored: Stored) -> None:
+    headers = {HEADER: sign(SECRET, BODY), "Content-Encoding": "gzip"}
+    assert (await client.post(URL, content=BODY, headers=headers)).status_code == 415
+    assert stored() == []
+
+
+async def test_a_body_that_takes_too_long_is_408(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "MOST_SECONDS_FOR_BODY", 0.01)
+
+    async def never_ending() -> AsyncIterator[bytes]:
+        yield BODY
+        await asyncio.sleep(1)
+
+    answer = await client.post(URL, content=never_ending(), headers={HEADER: sign(SECRET, BODY)})
+    assert answer.status_code == 408
+
+
+@given(
+    headers=st.lists(st.tuples(st.from_regex(rb"[A-Za-z-]{1,20}", fullmatch=True), st.binary(max_size=50)), max_size=5),
+    signature=st.binary(max_size=100),
+    body=st.binary(max_size=1500),
+)
+@hypothesis_settings(max_examples=150)
+def test_no_header_and_no_body_is_worse_than_a_4xx(
+    tmp_path_factory: pytest.TempPathFactory, headers: list[tuple[bytes, bytes]], signature: bytes, body: bytes
+) -> None:
+    """Whatever an unauthenticated sender sends, it is refused, and nothing of it is a delivery."""
+
+    async def post() -> int:
+        directory = tmp_path_factory.mktemp("fuzz")
+        settings = ReceiverSettings.from_env({"ZUDDL_WEBHOOK_SECRET": SECRET, "DATA_DIR": str(directory)})
+        commit = GroupCommit.open(directory / "inbox.sqlite", Metrics(), 100_000)
+        statuses: list[int] = []
+
+        async def receive() -> Any:  # noqa: ANN401 -- an ASGI message
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:  # noqa: ANN401 -- an ASGI message
+            statuses.append(message.get("status"))
+
+        raw = [(HEADER.lower().encode(), signature), *((name.lower(), value) for name, value in headers)]
+        scope: Any = {"type": "http", "method": "POST", "path": URL, "headers": raw}
+        await create_app(settings, commit, Metrics())(scope, receive, send)
+        await commit.close()
+        with closing(Inbox(directory / "inbox.sqlite")) as inbox:
+            assert inbox.last_id() == 0
+        return statuses[0]
+
+    assert 400 <= asyncio.run(post()) < 500
+
+
+async def test_a_refused_delivery_is_set_aside_and_accepted_once_it_verifies(
+    client: AsyncClient, commit: GroupCommit, stored: Stored, tmp_path: Path
+) -> None:
+    """A wrong secret costs nothing: the same bytes go through the same door later, once."""
+    await client.post(URL, content=BODY, headers={HEADER: sign("right", BODY)})
+    await client.post(URL, content=b"forged", headers={HEADER: "sha256=00"})
+    await commit.close()
+    assert stored() == []
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert inbox.set_aside.count_and_bytes() == (2, len(BODY) + len(b"forged"))
+
+        def is_verified(delivery: Unverified) -> bool:
+            return delivery.signature == sign("right", delivery.body).encode()
+
+        assert [inbox.set_aside.accept(is_verified) for _ in range(2)] == [1, 0]
+        assert inbox.set_aside.count_and_bytes() == (1, len(b"forged"))
+    assert stored() == [BODY]
+
+
+async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(
+    commit: GroupCommit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(group_commit, "SET_ASIDE_MOST_AT_ONCE", 3)
+    for number in range(5):
+        commit.set_aside(Unverified(number, None, b"x"))
+    await commit.close()
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert inbox.set_aside.count_and_bytes() == (3, 3)
+    assert commit._metrics.registry.get_sample_value("ingest_set_aside_dropped_total") == 2  # noqa: SLF001 -- its count
+
+
+async def test_metrics_count_deliveries_by_outcome_and_say_what_waits(env: dict[str, str], tmp_path: Path) -> None:
+    metrics, settings = Metrics(), ReceiverSettings.from_env(env)
+    commit = GroupCommit.open(tmp_path / "inbox.sqlite", metrics, 100_000)
+    metrics.watch(settings.warehouse, lambda: commit.queue_depth)
+    transport = ASGITransport(create_app(settings, commit, metrics))  # type: ignore[arg-type]  # two spellings of ASGI
+    async with AsyncClient(transport=transport, base_url="http://receiver") as client:
+        await client.post(URL, content=BODY, headers={HEADER: sign(SECRET, BODY)})
+        await client.post(URL, content=BODY, headers={HEADER: "sha256=00"})
+        text = (await client.get("/metrics")).text
+    await commit.close()
+    for line in (
+        'ingest_deliveries_total{outcome="stored"} 1.0',
+        'ingest_deliveries_total{outcome="bad_signature"} 1.0',
+        "ingest_commit_deliveries_count 1.0",
+        "ingest_queue_deliveries 0.0",
+        "ingest_inbox_backlog_deliveries 1.0",
+        "ingest_disk_free_bytes",
+    ):
+        assert line in text
+
+
+async def test_a_refusals_request_id_stands_in_the_log_and_nothing_of_the_body_does(
+    client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await client.post(URL, content=b"ann@example.org", headers={HEADER: "sha256=secret-looking"})
+    [record] = [record for record in caplog.records if record.name == "ingest.webhook"]
+    assert record.__dict__["request_id"] == answer.headers["x-request-id"]
+    assert "ann@example.org" not in str(record.__dict__)
+    assert "secret-looking" not in str(record.__dict__)
+
+
+async def test_refusals_are_logged_up_to_a_bound(
+    client: AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "MOST_LOGGED_A_MINUTE", 3)
+    monkeypatch.setattr(webhook, "now", lambda: 1.0)
+    for _ in range(10):
+        await client.post(URL, content=BODY)
+    assert len([record for record in caplog.records if record.name == "ingest.webhook"]) == 4

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.inbox import Inbox
+from warehouse import set_aside
+from warehouse.inbox import Inbox, InboxTooNew, LastLoad
+from warehouse.set_aside import Unverified
 
 
 def read(inbox: Inbox, *, after: int = 0, most: int = 100, most_bytes: int = 10**9) -> list[tuple[int, bytes]]:
@@ -64,3 +66,39 @@ def test_a_failed_append_stores_nothing_of_its_batch(inbox: Inbox) -> None:
     assert read(inbox) == []
     inbox.append([(3, b"c")])
     assert [body for _, body in read(inbox)] == [b"c"]
+
+
+def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_bytes(inbox: Inbox) -> None:
+    assert inbox.set_aside.add([Unverified(1, None, b"aaa"), Unverified(2, b"s", b"bbb")], most_bytes=7) == 0
+    assert inbox.set_aside.add([Unverified(3, b"t", b"ccc")], most_bytes=7) == 1
+    assert inbox.set_aside.count_and_bytes() == (2, 6)
+    assert inbox.set_aside.latest() == Unverified(3, b"t", b"ccc")
+
+
+def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_count(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_aside, "MOST_COUNT", 2)
+    assert inbox.set_aside.add([Unverified(n, None, b"x") for n in range(5)], most_bytes=100) == 3
+
+
+def test_the_backlog_is_what_no_load_has_reached(inbox: Inbox) -> None:
+    assert inbox.backlog() == (0, None)
+    inbox.append([(10, b"a"), (20, b"b"), (30, b"c")])
+    assert inbox.backlog() == (3, 10)
+    inbox.note_load(LastLoad(2, 99, 0.5))
+    assert inbox.backlog() == (1, 30)
+    inbox.note_load(LastLoad(3, 100, 0.5))
+    assert inbox.backlog() == (0, None)
+
+
+def test_many_deliveries_are_one_transaction(inbox: Inbox) -> None:
+    inbox.append([(n, b"x") for n in range(1_700)])
+    assert inbox.last_id() == 1_700
+
+
+def test_an_inbox_of_a_newer_version_is_refused(inbox: Inbox, tmp_path: Path) -> None:
+    inbox._connection.execute("PRAGMA user_version = 99")  # noqa: SLF001 -- as a later release would write it
+    for create in (True, False):
+        with pytest.raises(InboxTooNew, match="upgrade"):
+            Inbox(tmp_path / "inbox.sqlite", create=create)

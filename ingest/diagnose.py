@@ -1,0 +1,107 @@
+"""`ingest diagnose` and `ingest reverify`: why signatures fail, and accepting what was refused meanwhile."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from ingest.settings import ReceiverSettings
+from ingest.signature import SignatureMismatch, every_scheme, matching_schemes
+from warehouse.inbox import Inbox
+from warehouse.set_aside import Unverified
+from warehouse.settings import SettingsError, read_environment
+
+
+@click.command()
+@click.option(
+    "--body",
+    "body_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A captured request's body, byte for byte.",
+)
+@click.option("--header", help="The same request's X-Webhook-Signature.")
+def diagnose(body_file: Path | None, header: str | None) -> None:
+    """Say which signature scheme a request was signed with: a captured one, or the latest that was set aside.
+
+    Tries the secrets of ZUDDL_WEBHOOK_SECRET (from the environment only, so that none shows in `ps`) with SHA-1, -256
+    and -512, hex and base64, with and without a prefix, with and without a final newline. Ends with status 0 if a
+    scheme fits, else with 1.
+    """
+    settings = read_settings()
+    if (body_file is None) != (header is None):
+        raise click.UsageError("--body and --header belong together")
+    if body_file is not None and header is not None:
+        body, signature = body_file.read_bytes(), header.strip().encode()
+    else:
+        body, signature = latest_set_aside(settings)
+    schemes = matching_schemes(settings.secrets, body, signature)
+    if not schemes:
+        raise click.ClickException(
+            f"none of the {len(every_scheme())} schemes fits with the secrets that are set. Is "
+            "ZUDDL_WEBHOOK_SECRET the secret of this very webhook? Does a proxy change the body on its way?"
+        )
+    if settings.scheme in schemes:
+        click.echo(f"The request fits {settings.scheme.name}, the scheme that is set: it would be accepted.")
+    else:
+        click.echo(f"The request was signed with {schemes[0].name}. Set ZUDDL_SIGNATURE_SCHEME={schemes[0].name}")
+        click.echo("and restart the receiver; `ingest reverify` then accepts what was set aside.")
+
+
+@click.command()
+def reverify() -> None:
+    """Accept those deliveries set aside whose signature verifies with the secrets and the scheme of now.
+
+    They go through the same door as any other: into the inbox, and from there into the warehouse.
+    """
+    settings = read_settings()
+
+    def is_verified(delivery: Unverified) -> bool:
+        try:
+            settings.scheme.verify(settings.secrets, delivery.body, delivery.signature)
+        except SignatureMismatch:
+            return False
+        return True
+
+    with open_inbox(settings) as inbox, Progress(console=Console(stderr=True), transient=True) as progress:
+        total, _ = inbox.set_aside.count_and_bytes()
+        task = progress.add_task("Verifying", total=total)
+        accepted = inbox.set_aside.accept(is_verified, lambda: progress.advance(task))
+    click.echo(f"{accepted:,} of {total:,} deliveries verify now and were accepted; the others stay set aside.")
+
+
+def latest_set_aside(settings: ReceiverSettings) -> tuple[bytes, bytes]:
+    """Body and header of the delivery that was set aside last."""
+    with open_inbox(settings) as inbox:
+        latest = inbox.set_aside.latest()
+    if latest is None:
+        raise click.ClickException("no delivery is set aside; give a captured request with --body and --header")
+    if latest.signature is None:
+        raise click.ClickException(
+            "the latest delivery set aside has no X-Webhook-Signature at all: is a secret set in Zuddl?"
+        )
+    return latest.body, latest.signature
+
+
+@contextmanager
+def open_inbox(settings: ReceiverSettings) -> Iterator[Inbox]:
+    """The inbox, for a command; a problem with it is one clear line."""
+    path = settings.warehouse.inbox_path
+    if not path.exists():
+        raise click.ClickException(f"there is no inbox at {path}; `ingest serve` makes one")
+    try:
+        with closing(Inbox(path)) as inbox:
+            yield inbox
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{path}: {error}") from None
+
+
+def read_settings() -> ReceiverSettings:
+    """The receiver's settings, for a command."""
+    try:
+        return ReceiverSettings.from_env(read_environment())
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,94 @@
+"""What the receiver counts and measures, for Prometheus. No label takes a value that a sender chooses."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from warehouse.inbox import Inbox
+from warehouse.settings import WarehouseSettings
+
+OUTCOMES = (
+    "stored",
+    "bad_signature",
+    "bad_auth_header",
+    "too_large",
+    "too_slow",
+    "encoded",
+    "busy",
+    "not_stored",
+    "wrong_method",
+    "sender_gone",
+)
+COMMIT_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0)
+COMMIT_DELIVERIES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
+
+
+@dataclass
+class Metrics:
+    """The receiver's own counts, in a registry of their own."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    def __post_init__(self) -> None:
+        deliveries = Counter("ingest_deliveries", "Deliveries by outcome", ["outcome"], registry=self.registry)
+        self.outcomes = {outcome: deliveries.labels(outcome) for outcome in OUTCOMES}
+        self.commit_seconds = Histogram(
+            "ingest_commit_seconds",
+            "Time to commit a batch of deliveries, fsync included",
+            buckets=COMMIT_SECONDS,
+            registry=self.registry,
+        )
+        self.commit_deliveries = Histogram(
+            "ingest_commit_deliveries",
+            "Deliveries that shared a commit",
+            buckets=COMMIT_DELIVERIES,
+            registry=self.registry,
+        )
+        self.queue_deliveries = Gauge(
+            "ingest_queue_deliveries", "Deliveries that wait for their commit", registry=self.registry
+        )
+        self.set_aside_dropped = Counter(
+            "ingest_set_aside_dropped", "Unverified deliveries dropped beyond the bounds", registry=self.registry
+        )
+
+    def watch(self, settings: WarehouseSettings, queue_depth: Callable[[], int]) -> None:
+        """Add what is only looked up when somebody asks."""
+        self.queue_deliveries.set_function(queue_depth)
+        self.registry.register(_OnDisk(settings))
+
+
+class _OnDisk(Collector):
+    """What the inbox and the disk say at the moment they are asked."""
+
+    def __init__(self, settings: WarehouseSettings) -> None:
+        self._settings = settings
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with closing(Inbox(self._settings.inbox_path)) as inbox:
+            backlog = inbox.backlog()
+            set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
+            load = inbox.last_load()
+        age = 0.0 if backlog.oldest_received_at is None else time.time() - backlog.oldest_received_at / 1e6
+        yield _gauge("ingest_inbox_backlog_deliveries", "Deliveries that no published warehouse holds", backlog.count)
+        yield _gauge("ingest_inbox_backlog_age_seconds", "Age of the oldest of them", max(0.0, age))
+        yield _gauge("ingest_set_aside_deliveries", "Unverified deliveries set aside", set_aside_count)
+        yield _gauge("ingest_set_aside_bytes", "Size of their bodies", set_aside_bytes)
+        yield _gauge("ingest_disk_free_bytes", "Free space for DATA_DIR", _free(self._settings.data_dir))
+        if load:
+            yield _gauge("loader_last_success_timestamp_seconds", "When the loader last published", load.at / 1e6)
+            yield _gauge("loader_last_duration_seconds", "How long that took", load.duration_seconds)
+
+
+def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, documentation, value=value)
+
+
+def _free(directory: Path) -> int:
+    return shutil.disk_usage(directory).free
