@@ -1,6 +1,6 @@
 # Each verb makes what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format sql
+.PHONY: help demo run test check drills bench format sql
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -26,6 +26,12 @@ check: $(BIN)/.synced  ## format, lint, types, imports, tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest
+
+drills: $(BIN)/.synced  ## what survives which failure, shown on real processes (root; strace, libfaketime)
+	@$(BIN)/pytest -m drill --verbose --durations=0
+
+bench: $(BIN)/.synced  ## speed, beside baselines in the same run (wrk, curl and postgresql from Debian)
+	@$(BIN)/python tests/benchmarks/bench_ingest.py
 
 format: $(BIN)/.synced  ## format, and mend what lint can mend
 	@$(BIN)/ruff format

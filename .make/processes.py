@@ -27,6 +27,8 @@ def main(*, is_demo: bool) -> int:
     env = read_environment()
     if is_demo:
         env.setdefault("ZUDDL_WEBHOOK_SECRET", DEMO_SECRET)
+    if sys.stdout.isatty():
+        env["FORCE_COLOR"] = "1"  # the log goes through honcho's pipe, but a person reads it
     try:
         settings = ReceiverSettings.from_env(env)
     except SettingsError as error:
