@@ -76,7 +76,9 @@ class _OnDisk(Collector):
             set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
             load = inbox.last_load()
         age = 0.0 if backlog.oldest_received_at is None else time.time() - backlog.oldest_received_at / 1e6
-        yield _gauge("ingest_inbox_backlog_deliveries", "Deliveries that no published warehouse holds", backlog.count)
+        yield _gauge(
+            "ingest_inbox_backlog_deliveries", "Deliveries that no published warehouse holds", backlog.delivery_count
+        )
         yield _gauge("ingest_inbox_backlog_age_seconds", "Age of the oldest of them", max(0.0, age))
         yield _gauge("ingest_set_aside_deliveries", "Unverified deliveries set aside", set_aside_count)
         yield _gauge("ingest_set_aside_bytes", "Size of their bodies", set_aside_bytes)

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse import schema, staging
@@ -40,12 +39,11 @@ UPDATE staged SET reason = 'action_id_reused', detail = NULL
 
 STORE = f"""
 INSERT INTO raw.deliveries BY NAME
-    SELECT {schema.column_list("raw.deliveries")} FROM staged WHERE reason IS NULL ORDER BY delivery_id;
+    SELECT {schema.column_list("raw.deliveries")} FROM staged WHERE reason IS NULL;
 INSERT INTO raw.quarantine BY NAME
-    SELECT {schema.column_list("raw.quarantine")} FROM staged WHERE reason IS NOT NULL ORDER BY delivery_id;
+    SELECT {schema.column_list("raw.quarantine")} FROM staged WHERE reason IS NOT NULL;
 INSERT INTO staging.actions BY NAME
-    SELECT {schema.column_list("staging.actions")} FROM staged WHERE reason IS NULL AND is_time_spent
-    ORDER BY delivery_id;
+    SELECT {schema.column_list("staging.actions")} FROM staged WHERE reason IS NULL AND is_time_spent;
 """
 
 
@@ -58,14 +56,16 @@ class Absorbed(NamedTuple):
     event_ids: set[str]
 
 
-def absorb(connection: DuckDBPyConnection, incoming: pl.DataFrame) -> Absorbed:
-    """Store the batch, shaped as `staging` describes; `delivery_id` above every stored one."""
-    connection.register("incoming", incoming)
-    staging.stage(connection)
-    connection.unregister("incoming")
+def absorb(connection: DuckDBPyConnection, first: int, last: int) -> Absorbed:
+    """Store what the relation `incoming`, shaped as `staging` describes, holds from id `first` to `last`.
+
+    Those ids must be above every stored one.
+    """
+    staging.stage(connection, first, last)
+    (incoming,) = connection.sql("SELECT count(*) FROM staged").fetchall()[0]
     connection.execute(VERDICTS)
     connection.execute(STORE)
     stored, quarantined = connection.sql("SELECT count(*), count(reason) FROM staged").fetchall()[0]
     events = connection.sql("SELECT DISTINCT event_id FROM staged WHERE reason IS NULL AND is_time_spent").fetchall()
     connection.execute("DROP TABLE staged; DROP TABLE repeated; DROP TABLE verdicts")
-    return Absorbed(len(incoming), len(incoming) - stored, quarantined, {event_id for (event_id,) in events})
+    return Absorbed(incoming, incoming - stored, quarantined, {event_id for (event_id,) in events})

@@ -1,57 +1,166 @@
-"""`warehouse`: the command that makes the published file from the inbox."""
+"""`warehouse`: the commands that make, check, keep and mend the published file."""
 
-import logging
+import json
 import os
 import signal
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from types import FrameType
 
 import click
 import duckdb
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
 
-from warehouse.follow import LoaderBusy, follow, log_publication, only_loader
+from warehouse import backfill, publish
+from warehouse.backup import back_up
+from warehouse.check import check as check_warehouse
+from warehouse.erase import erase as erase_person
+from warehouse.follow import follow, log_publication
 from warehouse.inbox import Inbox
+from warehouse.info import describe
 from warehouse.loader import publish_new
+from warehouse.lock import LoaderBusy, only_writer
+from warehouse.logs import log_to_stderr
+from warehouse.person import Person
+from warehouse.reader import WarehouseMissing
+from warehouse.rebuild import rebuild as rebuild_warehouse
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Look after the engagement warehouse (DATA_DIR/warehouse.duckdb)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    """Look after the engagement warehouse (DATA_DIR/warehouse.duckdb).
+
+    Every command may run while everything else does. Exit code 0: done; 1: it failed, or `check` found faults;
+    2: it was called wrongly.
+    """
+    log_to_stderr()
 
 
 @main.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--follow", "is_following", is_flag=True, help="Stay, and publish whatever arrives, until Ctrl-C.")
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
-def load(*, is_following: bool, parent: int | None) -> None:
-    """Publish the deliveries that the inbox holds and the warehouse does not."""
-    settings = _settings()
-    try:
+def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
+    """Publish the deliveries that the inbox holds and the warehouse does not.
+
+    With a FILE of payloads, one a line, and maybe compressed (.zst, .gz), accept those first, as if they were
+    received now and verified; no receiver is needed. The same file again only adds duplicates.
+    """
+    if file and is_following:
+        raise click.UsageError("a FILE is loaded once; leave out --follow")
+    with _faults_in_one_line() as settings:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         if is_following:
             _follow(settings, parent)
-        else:
-            _load_once(settings)
-    except LoaderBusy:
-        raise click.ClickException(
-            f"another loader is at work in {settings.data_dir} (the receiver's own?); it loads whatever is new"
-        ) from None
-    except (OSError, sqlite3.Error, duckdb.Error) as error:
-        raise click.ClickException(str(error)) from None
+            return
+        if file:
+            _accept(settings, file)
+        _load_once(settings)
+
+
+@main.command()
+def rebuild() -> None:
+    """Make every table again from the texts in raw.deliveries and raw.quarantine.
+
+    For use after REPEAT_POLICY was changed, or when `check` finds fault. The published file stays until the new one
+    replaces it; deliveries that arrive meanwhile wait in the inbox.
+    """
+    with _faults_in_one_line() as settings, _steps("Rebuilding") as steps:
+        with only_writer(settings.data_dir):
+            count = rebuild_warehouse(settings, progress=steps)
+        click.echo(f"rebuilt from {count:,} deliveries")
+
+
+@main.command()
+def check() -> None:
+    """Check that the books balance, and that the marts equal a second derivation in SQL; exit with 1 if not."""
+    table = Table("", "check", "faults", "found", title="warehouse check")
+    fault_count = 0
+    with _faults_in_one_line() as settings:
+        for finding in check_warehouse(settings):
+            fault_count += finding.fault_count
+            verdict = "[green]ok" if finding.is_good else "[red]WRONG"
+            table.add_row(verdict, finding.name, str(finding.fault_count), finding.detail)
+    Console().print(table)
+    if fault_count:
+        raise click.ClickException(f"{fault_count} faults; `warehouse rebuild` mends what is derived")
+
+
+@main.command()
+def info() -> None:
+    """Show the published generation: its tables, versions, sizes and age, and what waits in the inbox."""
+    table = Table(show_header=False)
+    with _faults_in_one_line() as settings:
+        for name, value in describe(settings):
+            table.add_row(name, value)
+    Console().print(table)
+
+
+@main.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+def backup(*, directory: Path) -> None:
+    """Copy warehouse, inbox and speakers.csv into DIRECTORY, which must be empty or not there.
+
+    To restore: stop receiver and loader, move what is in DATA_DIR away, copy the files of the backup there, and start
+    again. Copy all of them: the inbox and the warehouse of one backup belong together.
+    """
+    with _faults_in_one_line() as settings:
+        for path in back_up(settings, directory):
+            click.echo(f"{path}  {path.stat().st_size / 1e6:,.1f} MB")
+
+
+@main.command()
+@click.option("--registration-id", "registration_ids", multiple=True, help="Erase this registration; may be repeated.")
+@click.option("--email", help="Erase every registration with this mail address, at any event; case does not matter.")
+@click.option("--json", "is_json", is_flag=True, help="Print the receipt as JSON.")
+def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool) -> None:
+    """Erase a person from inbox, raw, quarantine, marts, the previous generation and all free pages.
+
+    The warehouse is then as if they had never come. Not reached: backups, files of your own, readers that still hold
+    an older generation open, and what Zuddl sends about them afterwards.
+    """
+    if not any(text.strip() for text in (*registration_ids, email or "")):
+        raise click.UsageError("name the person: --registration-id or --email")
+    person = Person({text for text in registration_ids if text.strip()}, email.strip() if email else None)
+    with _faults_in_one_line() as settings, _steps("Erasing") as steps:
+        receipt = erase_person(settings, person, steps)
+    if is_json:
+        click.echo(json.dumps(receipt._asdict()))
+        return
+    table = Table(show_header=False, title="erased")
+    for name, value in receipt._asdict().items():
+        table.add_row(name, ", ".join(value) if isinstance(value, list) else str(value))
+    Console().print(table)
+
+
+def _accept(settings: WarehouseSettings, file: Path) -> None:
+    with (
+        closing(Inbox(settings.inbox_path, create=True)) as inbox,
+        Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar,
+    ):
+        is_plain = file.suffix not in (".zst", ".gz")
+        task = bar.add_task(f"Reading {file.name}", total=file.stat().st_size if is_plain else None)
+        count = backfill.append_file(inbox, file, lambda size: bar.advance(task, size))
+    click.echo(f"accepted {count:,} deliveries from {file}")
 
 
 def _load_once(settings: WarehouseSettings) -> None:
     if not settings.inbox_path.exists():
         raise click.ClickException(f"there is no inbox at {settings.inbox_path}; `ingest serve` makes one")
-    with only_loader(settings.data_dir), closing(Inbox(settings.inbox_path)) as inbox:
+    with closing(Inbox(settings.inbox_path)) as inbox, _steps("Loading") as steps:
         last_id = inbox.last_id()
         position = -1
         while position < last_id:
-            publication = publish_new(inbox, settings)
+            with only_writer(settings.data_dir):
+                publication = publish_new(inbox, settings)
             position = publication.inbox_position
+            steps(position, max(last_id, position))
             log_publication(publication)
 
 
@@ -63,15 +172,27 @@ def _follow(settings: WarehouseSettings, parent: int | None) -> None:
 
     signal.signal(signal.SIGINT, finish)
     signal.signal(signal.SIGTERM, finish)
+    follow(settings, stop, lambda: parent in (None, os.getppid()))
+
+
+@contextmanager
+def _faults_in_one_line() -> Iterator[WarehouseSettings]:
+    """The settings; what may go wrong in the work ends the command with one line that says what."""
     try:
-        with only_loader(settings.data_dir, stop):
-            follow(settings, stop, lambda: parent in (None, os.getppid()))
+        settings = WarehouseSettings.from_env(read_environment())
+        yield settings
     except LoaderBusy:
-        pass  # told to stop while it waited for its turn
-
-
-def _settings() -> WarehouseSettings:
-    try:
-        return WarehouseSettings.from_env(read_environment())
-    except SettingsError as error:
+        raise click.ClickException(f"another process is writing the warehouse in {settings.data_dir}") from None
+    except WarehouseMissing as error:
+        raise click.ClickException(f"nothing has been published yet at {error}") from None
+    except (SettingsError, publish.Unfit, OSError, sqlite3.Error, duckdb.Error) as error:
         raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _steps(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that shows how much is done of how much, on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

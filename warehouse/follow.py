@@ -1,70 +1,57 @@
-"""Following the inbox: publish as soon as there is something new, and rest as long as publishing took."""
+"""Following the inbox: publish as soon as there is something new, at the pace that the machine can spare."""
 
-import fcntl
 import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 
 from warehouse.inbox import Inbox
-from warehouse.loader import Publication, publish_new
+from warehouse.loader import publish_new
+from warehouse.loads import Publication
+from warehouse.lock import LoaderBusy, only_writer
 from warehouse.settings import WarehouseSettings
 
-LOCK_NAME = ".loader.lock"
 POLL = timedelta(seconds=0.1)
 # After a failure, such as a full disk: try again by itself, but not at every poll.
 RETRY = timedelta(seconds=2)
+# Someone else may publish, rebuild or erase for long: look again whether this loader is still wanted.
+TURN = timedelta(seconds=1)
+# Of one core, on average: the rest of the machine belongs to the receiver and to who reads.
+CORE_SHARE = 0.5
 
 log = logging.getLogger(__name__)
 
 
-class LoaderBusy(Exception):  # noqa: N818 -- names what was found
-    """Another loader holds this data directory."""
-
-
-@contextmanager
-def only_loader(data_dir: Path, stop: threading.Event | None = None) -> Iterator[None]:
-    """Hold the lock that keeps the loader single; with `stop`, wait for it until that is set.
+def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callable[[], bool] = lambda: True) -> None:
+    """Publish whatever arrives, until `stop` is set or the loader is no longer wanted; failures are retried.
 
     Raises:
-        LoaderBusy: another loader has it, and either there is no `stop` or it was set.
+        publish.NewerWarehouse: the warehouse is of a schema version that this program does not know.
     """
-    with (data_dir / LOCK_NAME).open("a") as lock:
-        is_waiting = False
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if stop is None:
-                    raise LoaderBusy from None
-                if not is_waiting:
-                    log.info("another loader is at work in %s; waiting until it ends", data_dir)
-                    is_waiting = True
-                if stop.wait(POLL.total_seconds()):
-                    raise LoaderBusy from None
-        yield
-
-
-def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callable[[], bool] = lambda: True) -> None:
-    """Publish whatever arrives, until `stop` is set or the loader is no longer wanted; failures are retried."""
     rest = 0.0
     watch = _Watch(settings)
     while is_wanted() and not stop.wait(max(rest, POLL.total_seconds())):
-        started = time.monotonic()
+        started, used = time.monotonic(), time.process_time()
         try:
             watch.publish_if_new()
+        except LoaderBusy:
+            rest = 0.0
         except (OSError, sqlite3.Error, duckdb.Error) as error:
             log.error("could not publish, trying again: %s", error)  # noqa: TRY400 -- one line, no stack trace
             rest = RETRY.total_seconds()
         else:
-            rest = time.monotonic() - started
+            rest = pause(time.process_time() - used, time.monotonic() - started)
+
+
+def pause(core_seconds: float, seconds: float) -> float:
+    """How long to rest, in seconds, after work that took so long and so much of the cores."""
+    return max(0.0, core_seconds / CORE_SHARE - seconds)
 
 
 class _Watch:
@@ -81,7 +68,8 @@ class _Watch:
             names = _modified(self._settings.speakers_path)
             if self._published == (inbox.inbox_id, inbox.last_id(), names) and self._settings.warehouse_path.exists():
                 return
-            publication = publish_new(inbox, self._settings)
+            with only_writer(self._settings.data_dir, TURN):
+                publication = publish_new(inbox, self._settings)
             self._published = (inbox.inbox_id, publication.inbox_position, names)
         log_publication(publication)
 

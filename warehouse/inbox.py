@@ -54,7 +54,7 @@ class Delivery(NamedTuple):
 class Backlog(NamedTuple):
     """Deliveries that no published warehouse holds yet; the oldest one's receipt in microseconds since 1970, UTC."""
 
-    count: int
+    delivery_count: int
     oldest_received_at: int | None
 
 
@@ -90,6 +90,8 @@ class Inbox:
         try:
             # A commit returns only after its fsync; in WAL mode anything less than FULL skips it.
             self._connection.execute("PRAGMA synchronous = FULL")
+            # What retention or an erasure removes leaves no bytes behind in free pages.
+            self._connection.execute("PRAGMA secure_delete = ON")
             self._refuse_newer(path)
             if create:
                 self._create()

@@ -1,54 +1,208 @@
 """Publishing: a new generation of the warehouse is made aside, and replaces the old one whole.
 
 What differs between publishing a file and committing to a lake stays in this module; all others speak to a DuckDB
-connection whose current database is the warehouse.
+connection whose current database is the warehouse. Everything here expects the writer's lock to be held.
 """
 
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+from duckdb import DuckDBPyConnection
 
 from warehouse import schema
+from warehouse.copying import copy_file
 from warehouse.schema import quoted
 
-# Any client since 1.2 can read it.
-STORAGE_VERSION = "v1.2.0"
+# Any client since 1.2 can read it. A draft needs no write-ahead log: a crash throws it away.
+ATTACH_OPTIONS = "STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES"
+# DuckDB's share of the loader's memory; what doesn't fit is spilled to the data directory.
+MEMORY_LIMIT = "1GB"
+# Rewrite the file when it is more than so many times as large as what it holds, and large enough to matter.
+COMPACT_FACTOR = 2
+COMPACT_FROM_BYTES = 64 * 1024 * 1024
+
+SET_ASIDE_PATTERN = "warehouse.corrupt-*.duckdb"
+
+
+class Unfit(Exception):  # noqa: N818 -- a state of the file; what to do about it is the caller's
+    """The generation at hand can't be continued as it is."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+
+
+class DamagedWarehouse(Unfit):
+    """Its file is cut short, overwritten or no DuckDB database."""
+
+
+class OlderWarehouse(Unfit):
+    """It has an older schema version: a rebuild upgrades it."""
+
+
+class NewerWarehouse(Unfit):
+    """It has a newer schema version than this program knows."""
+
+
+def previous_generation(warehouse: Path) -> Path:
+    """Where the generation before the published one stays, until the next."""
+    return warehouse.with_name(f"{warehouse.stem}.previous{warehouse.suffix}")
+
+
+def latest_generation(warehouse: Path) -> Path | None:
+    """The published file, else the one before it, else None."""
+    return next((path for path in (warehouse, previous_generation(warehouse)) if path.exists()), None)
+
+
+def set_aside(generation: Path) -> Path:
+    """Keep a damaged file for a closer look, out of the way."""
+    aside = generation.with_name(SET_ASIDE_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
+    generation.rename(aside)
+    return aside
 
 
 @contextmanager
-def new_generation(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that may write to a copy of the warehouse, published at the end of the block.
+def new_generation(warehouse: Path) -> Iterator[DuckDBPyConnection]:
+    """A connection that may write to a copy of the latest generation, published at the end of the block.
 
     An error in the block, or a crash anywhere, leaves the published file as it was.
+
+    Raises:
+        Unfit: the latest generation is damaged, or of another schema version.
     """
+    latest = latest_generation(warehouse)
+    if latest is None:
+        with empty_generation(warehouse) as connection:
+            yield connection
+        return
+    with _draft(warehouse) as draft:
+        copy_file(latest, draft)
+        try:
+            with _opened(draft) as connection:
+                _refuse_another_version(connection, latest)
+                yield connection
+        except duckdb.Error as error:
+            if _is_damaged(latest, draft):
+                raise DamagedWarehouse(latest, str(error).partition("\n")[0]) from error
+            raise
+        _publish(draft, warehouse)
+
+
+@contextmanager
+def empty_generation(warehouse: Path) -> Iterator[DuckDBPyConnection]:
+    """The same for a generation that starts from nothing but its empty tables."""
+    with _draft(warehouse) as draft:
+        with _opened(draft) as connection:
+            schema.create(connection)
+            yield connection
+        _publish(draft, warehouse)
+
+
+@contextmanager
+def _draft(warehouse: Path) -> Iterator[Path]:
+    """Path of the next generation's file; nothing of it is there before or after, not even from a crash."""
     draft = warehouse.with_name(f".{warehouse.name}.draft")
     _remove(draft)
-    is_new = not warehouse.exists()
-    if not is_new:
-        shutil.copyfile(warehouse, draft)
     try:
-        with duckdb.connect() as connection:
-            connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse (STORAGE_VERSION {quoted(STORAGE_VERSION)})")
-            connection.execute("USE warehouse; SET TimeZone = 'UTC'")
-            if is_new:
-                schema.create(connection)
-            yield connection
-            # Folds the write-ahead log into the file: only a file without one may be copied or renamed.
-            connection.execute("CHECKPOINT warehouse; USE memory; DETACH warehouse")
-        _sync(draft)
-        draft.replace(warehouse)
-        _sync(warehouse.parent)
+        yield draft
     finally:
         _remove(draft)
 
 
+@contextmanager
+def _opened(draft: Path) -> Iterator[DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute(f"SET temp_directory = {quoted(str(_spill(draft)))}")
+        connection.execute(f"SET memory_limit = {quoted(MEMORY_LIMIT)}")
+        connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
+        connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+        yield connection
+        connection.execute("CHECKPOINT warehouse")
+        _compact_if_fragmented(connection, draft)
+        connection.execute("USE memory; DETACH warehouse")
+
+
+def _refuse_another_version(connection: DuckDBPyConnection, latest: Path) -> None:
+    version = schema.version(connection)
+    if version > schema.SCHEMA_VERSION:
+        raise NewerWarehouse(
+            latest,
+            f"its schema version {version} is newer than {schema.SCHEMA_VERSION}, the newest that this program knows; "
+            "run the program that made it, or a newer one",
+        )
+    if version < schema.SCHEMA_VERSION:
+        raise OlderWarehouse(latest, f"schema version {version}")
+
+
+def _is_damaged(latest: Path, draft: Path) -> bool:
+    """Whether the file can't be read from end to end; asked of a copy, which nobody else has locked."""
+    _remove(draft)
+    copy_file(latest, draft)
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse (READ_ONLY); USE warehouse")
+            tables = connection.sql(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'warehouse'"
+            ).fetchall()
+            for schema_name, table_name in tables:
+                connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {schema_name}.{table_name}").fetchall()
+    except duckdb.Error:
+        return True
+    return False
+
+
+def _compact_if_fragmented(connection: DuckDBPyConnection, draft: Path) -> None:
+    """Deleted rows leave free blocks; most are used again, so that this is rare."""
+    [(total_bytes, used_bytes)] = connection.sql(
+        "SELECT block_size * total_blocks, block_size * used_blocks FROM pragma_database_size() "
+        "WHERE database_name = 'warehouse'"
+    ).fetchall()
+    if total_bytes < COMPACT_FROM_BYTES or total_bytes <= COMPACT_FACTOR * used_bytes:
+        return
+    compact = _compacted(draft)
+    connection.execute(f"ATTACH {quoted(str(compact))} AS compact ({ATTACH_OPTIONS}); USE compact")
+    schema.create(connection)
+    connection.execute("DELETE FROM raw.schema_version")
+    for table in schema.TABLES:
+        connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM warehouse.{table.name}")
+    connection.execute("CHECKPOINT compact; USE memory; DETACH compact")
+    compact.replace(draft)
+
+
+def _publish(draft: Path, warehouse: Path) -> None:
+    """Replace the published file; at every moment there is one, and the one before it stays."""
+    _sync(draft)
+    if warehouse.exists():
+        link = _link(draft)
+        os.link(warehouse, link)
+        link.replace(previous_generation(warehouse))
+        link.unlink(missing_ok=True)  # renaming a file to a name that it has already does nothing
+    draft.replace(warehouse)
+    _sync(warehouse.parent)
+
+
+def _compacted(draft: Path) -> Path:
+    return draft.with_name(f"{draft.name}.compact")
+
+
+def _link(draft: Path) -> Path:
+    return draft.with_name(f"{draft.name}.link")
+
+
+def _spill(draft: Path) -> Path:
+    return draft.with_name(f"{draft.name}.spill")
+
+
 def _remove(draft: Path) -> None:
-    for path in (draft, draft.with_name(f"{draft.name}.wal")):
+    for path in (draft, _compacted(draft), _link(draft)):
         path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    shutil.rmtree(_spill(draft), ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 UNKNOWN_EVENT = "(unknown)"
 UNTAGGED = "(untagged)"
@@ -273,9 +273,9 @@ RAW = (
             "received_at": RECEIVED_AT,
             "reason": (
                 TEXT,
-                "not_json, not_object, missing_field, invalid_minutes or action_id_reused.",
+                "not_json, not_object, missing_field, invalid_minutes, action_id_reused or unloadable.",
             ),
-            "detail": (TEXT, "The field that is missing or wrong, where the reason has one."),
+            "detail": (TEXT, "The field that is missing or wrong; for unloadable, what the engine said."),
             "body": (
                 f"{TEXT} USING COMPRESSION zstd",
                 "The text received; bytes that are no UTF-8 are shown as \\xNN.",
@@ -291,12 +291,18 @@ RAW = (
             "delivery_count": (COUNT, "Deliveries read from inboxes: stored + duplicates + quarantined."),
             "duplicate_count": (COUNT, "Deliveries that repeated an earlier one, and were dropped."),
             "quarantine_count": (COUNT, "Deliveries put into raw.quarantine."),
+            "erased_count": (COUNT, "Stored deliveries, quarantined ones included, that an erasure removed."),
             "duration_seconds": ("DOUBLE", "Time that loading and transforming took, in seconds."),
             "inbox_positions": (
                 "MAP(VARCHAR, BIGINT)",
                 "For each inbox's id, the last of its delivery ids that is loaded: the watermark.",
             ),
         },
+    ),
+    Table(
+        "raw.schema_version",
+        "One row: which version of these tables the file holds. The loader upgrades an older file, by a rebuild.",
+        {"schema_version": (COUNT, "Version of the tables; a file of the first release has no such table.")},
     ),
 )
 
@@ -361,6 +367,18 @@ def create(connection: DuckDBPyConnection) -> None:
         connection.execute(f"COMMENT ON TABLE {table.name} IS {quoted(table.comment)}")
         for name, (_, comment) in table.columns.items():
             connection.execute(f"COMMENT ON COLUMN {table.name}.{name} IS {quoted(comment)}")
+    connection.execute("INSERT INTO raw.schema_version VALUES (?)", [SCHEMA_VERSION])
+
+
+def version(connection: DuckDBPyConnection) -> int:
+    """The version of the tables in the connection's current database."""
+    tables = connection.sql(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'schema_version'"
+    )
+    if tables.fetchone() is None:
+        return 1
+    (found,) = connection.sql("SELECT schema_version FROM raw.schema_version").fetchall()[0]
+    return int(found)
 
 
 def quoted(text: str) -> str:

@@ -5,7 +5,9 @@ body is no UTF-8 (then `body` is only a readable rendering of it).
 """
 
 import json
+import logging
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
@@ -49,22 +51,26 @@ LOCATION = {"locationId": "VARCHAR", "locationName": "VARCHAR", "type": "VARCHAR
 # An id is text of any form, but an object or a list is none. Years beyond four digits fit no Python datetime.
 MACROS = """
 CREATE OR REPLACE TEMP MACRO id_or_null(text) AS
-    CASE WHEN trim(text) <> '' AND text[1] NOT IN ('{', '[') THEN text END;
+    CASE WHEN trim(text) <> '' AND NOT starts_with(text, '{') AND NOT starts_with(text, '[') THEN text END;
 CREATE OR REPLACE TEMP MACRO time_or_null(text) AS
     CASE WHEN year(TRY_CAST(text AS TIMESTAMPTZ)) BETWEEN 1 AND 9999 THEN TRY_CAST(text AS TIMESTAMPTZ) END;
 CREATE OR REPLACE TEMP MACRO minutes_or_null(text) AS
     CASE WHEN isfinite(TRY_CAST(text AS DOUBLE)) AND TRY_CAST(text AS DOUBLE) >= 0 THEN TRY_CAST(text AS DOUBLE) END;
 """
 
-# json_valid first: json_transform throws on malformed text.
+# Most bodies are parsed once: json_transform throws on malformed text (TRY makes that null), and what it understands
+# is an object. Only for the others, or an object after blanks, is it asked what they are instead.
 STAGED = f"""
-CREATE OR REPLACE TEMP TABLE staged AS
-WITH checked AS (
-    SELECT *, CASE WHEN body_sha256 IS NULL AND json_valid(body) THEN body END AS json_text
+WITH transformed AS (
+    SELECT *, CASE WHEN body_sha256 IS NULL THEN TRY(json_transform(body, $payload)) END AS payload
     FROM incoming
+    WHERE delivery_id BETWEEN $first AND $last
 ), parsed AS (
-    SELECT *, json_type(json_text) AS json_kind, json_transform(json_text, $payload) AS payload
-    FROM checked
+    SELECT *, CASE
+        WHEN payload IS NOT NULL AND starts_with(body, '{{') THEN 'OBJECT'
+        WHEN body_sha256 IS NULL AND json_valid(body) THEN json_type(body)
+    END AS json_kind
+    FROM transformed
 ), located AS (
     SELECT *, json_transform(
         CASE json_type(payload.session.location)
@@ -127,7 +133,51 @@ SELECT * EXCLUDE (minutes_text, problem) FROM typed
 """
 
 
-def stage(connection: DuckDBPyConnection) -> None:
-    """Make the temporary table `staged` from `incoming`: one row per delivery, typed, with its `reason` if unusable."""
+# A body that makes the engine itself fail is kept, and counted, without being looked into.
+UNLOADABLE = """
+SELECT delivery_id, coalesce(body_sha256, sha256(body)) AS action_id, received_at, body, false AS is_time_spent,
+       'unloadable' AS reason, $detail AS detail
+FROM incoming WHERE delivery_id = $delivery_id
+"""
+
+# What says that the machine is in trouble, not the payload.
+MACHINE_FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException)
+
+log = logging.getLogger(__name__)
+
+
+def stage(connection: DuckDBPyConnection, first: int, last: int) -> None:
+    """Make the temporary table `staged` from `incoming`: one row per delivery, typed, with its `reason` if unusable.
+
+    `first` and `last` are delivery ids. Should the engine fail on some payload, that one is found by halving.
+    """
     connection.execute(MACROS)
-    connection.execute(STAGED, {"payload": json.dumps(PAYLOAD), "location": json.dumps(LOCATION)})
+    try:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {STAGED}", _parameters(first, last))
+    except MACHINE_FAULTS:
+        raise
+    except duckdb.Error:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {STAGED}", _parameters(0, -1))
+        _stage_halves(connection, first, last)
+
+
+def _stage_halves(connection: DuckDBPyConnection, first: int, last: int) -> None:
+    middle = (first + last) // 2
+    for low, high in ((first, middle), (middle + 1, last)):
+        if low > high:
+            continue
+        try:
+            connection.execute(f"INSERT INTO staged BY NAME {STAGED}", _parameters(low, high))
+        except MACHINE_FAULTS:
+            raise
+        except duckdb.Error as error:
+            if low < high:
+                _stage_halves(connection, low, high)
+                continue
+            detail = str(error).partition("\n")[0]
+            log.error("delivery %d makes DuckDB fail: quarantined as unloadable", low)  # noqa: TRY400 -- it is handled
+            connection.execute(f"INSERT INTO staged BY NAME {UNLOADABLE}", {"delivery_id": low, "detail": detail})
+
+
+def _parameters(first: int, last: int) -> dict[str, object]:
+    return {"payload": json.dumps(PAYLOAD), "location": json.dumps(LOCATION), "first": first, "last": last}

@@ -8,6 +8,7 @@ duckdb     a Litestar `@post` with one DuckDB INSERT per request
 # ruff: noqa: PLC0415 -- postgres runs in an environment that has no Litestar, the others in one without FastAPI
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import uvloop
@@ -89,5 +90,5 @@ async def serve(app: Any, port: int) -> None:  # noqa: ANN401 -- an ASGI applica
 
 if __name__ == "__main__":
     name, port, *arguments = sys.argv[1:]
-    apps = {"litestar": litestar_app, "postgres": postgres_app, "duckdb": duckdb_app}
+    apps: dict[str, Callable[..., Any]] = {"litestar": litestar_app, "postgres": postgres_app, "duckdb": duckdb_app}
     uvloop.run(serve(apps[name](*arguments), int(port)))

@@ -17,6 +17,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,7 +100,7 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], int]]:
         machine.serve()
         [loader] = eventually(lambda: loaders(machine))
         addresses = {"a": free_port(), "b": machine.port, "c": machine.port}
-        baselines = [("a", sys.executable, "litestar", [])]
+        baselines: list[tuple[str, str, str, list[str]]] = [("a", sys.executable, "litestar", [])]
         if dsn:
             addresses["d"] = free_port()
             baselines.append(("d", str(fastapi_python()), "postgres", [dsn]))
@@ -109,7 +110,7 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], int]]:
             command = [python, str(HERE / "baselines.py"), app, str(addresses[name]), *arguments]
             started.append(subprocess.Popen(command))
         for port in set(addresses.values()):
-            eventually(lambda port=port: listens(port))
+            eventually(partial(listens, port))
         try:
             yield addresses, loader
         finally:

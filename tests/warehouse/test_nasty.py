@@ -1,0 +1,117 @@
+"""No payload stops the loader, however nasty; and what it makes of them is what a rebuild makes of them."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.kinds import Action, Load, Query
+from warehouse import marts, reader, staging
+from warehouse.check import check
+from warehouse.inbox import Inbox
+from warehouse.loader import publish_new
+from warehouse.rebuild import rebuild
+from warehouse.schema import TABLES
+from warehouse.settings import WarehouseSettings
+
+SAMPLES = [
+    json.loads(path.read_bytes()) for path in sorted((Path(__file__).parents[1] / "payloads").glob("time_spent*.json"))
+]
+
+TIMES = ["2025-09-18T09:00:00Z", "2025-09-18T11:00:00+02:00", "2025-09-18T09:00:00-11:30", "0000-00-00", "99999-01-01"]
+NASTY: list[Any] = [
+    *(None, True, 0, -1, 1.5, 1e308, -0.0, 10**30, "", " ", "\x00", "\ud800", "\ud83d\ude00", "x" * 100_000, "NaN"),
+    *([], {}, [[]], [None], [{}], {"id": {}}, {"id": []}, {"id": None}, {"": ""}, "{", "[", "null", "\u202e", "\ufffe"),
+]
+DEEP = [b'{"a":' * depth + b"1" + b"}" * depth for depth in (100, 10_000)]
+RAW = [
+    *(b"", b" ", b"\x00", b"{", b"[", b'"', b"nul", b"\xef\xbb\xbf{}", b"{}", b" {} ", b"[{}]", b"1e999", b"-", b"NaN"),
+    *(b'{"action":"\\ud800"}', b'{"action":"a","action":"b"}', b'{"action":NaN}', b'{"action":"\xff"}', b"[" * 10_000),
+    *(b'{"action": "TIME_SPENT_IN_SESSION", "action": null, "session": {"id": "a", "id": ["b"]}}', *DEEP),
+]
+
+
+def paths(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where each part of the payload is."""
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(found for key, child in children for found in paths(child, (*path, key)))][not path :]
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> bytes:
+    """A sample with some of its parts missing, or something else, or somewhere else."""
+    payload = json.loads(json.dumps(draw(st.sampled_from(SAMPLES))))
+    payload["actionId"] = draw(st.sampled_from(["one", "two", "three", None, 7, ""]))
+    for _ in range(draw(st.integers(0, 4))):
+        *to_parent, key = draw(st.sampled_from(paths(payload)))
+        parent = payload
+        for step in to_parent:
+            parent = parent[step]
+        if draw(st.booleans()):
+            parent[key] = draw(st.sampled_from([*NASTY, *TIMES]))
+        else:
+            del parent[key]
+    return json.dumps(payload, ensure_ascii=draw(st.booleans())).encode(errors="surrogatepass")
+
+
+def dump(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    with reader.connect(settings.warehouse_path) as connection:
+        return {table.name: connection.sql(f"FROM {table.name} ORDER BY ALL").fetchall() for table in TABLES}
+
+
+@given(st.lists(spoilt() | st.sampled_from(RAW) | st.binary(max_size=20), min_size=5, max_size=60))
+@hypothesis_settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_no_payload_stops_the_loader_the_books_balance_and_a_rebuild_makes_the_same(
+    tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes]
+) -> None:
+    settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("nasty"))
+    with closing(Inbox(settings.inbox_path, create=True)) as inbox:
+        for half in (bodies[::2], bodies[1::2]):
+            inbox.append([(4_000_000_000_000_000, body) for body in half])
+            publish_new(inbox, settings)
+    assert [finding for finding in check(settings) if not finding.is_good] == []
+    loaded = dump(settings)
+    rebuild(settings)
+    assert dump(settings) == loaded
+
+
+def test_a_payload_that_makes_the_engine_fail_is_found_and_quarantined(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault is made by a cast that does fail; the rest of the batch is loaded, and a rebuild tries again."""
+    sound = staging.MACROS
+    strict = "CREATE OR REPLACE TEMP MACRO time_or_null(text) AS CAST(text AS TIMESTAMPTZ);"
+    monkeypatch.setattr(staging, "MACROS", sound + strict)
+    load(*(action(f"p{i}", actionCreatedAt="poison" if i in (3, 17) else None) for i in range(40)))
+    assert query("SELECT count(*) FROM time_spent") == [(38,)]
+    [(reason, detail), _] = query("SELECT reason, detail FROM raw.quarantine")
+    assert reason == "unloadable"
+    assert "poison" in detail
+    monkeypatch.setattr(staging, "MACROS", sound)
+    rebuild(settings)
+    assert query("SELECT count(*) FROM time_spent") == [(40,)]
+    assert query("SELECT count(*) FROM raw.quarantine") == [(0,)]
+
+
+def test_a_payload_that_makes_the_marts_fail_is_found_and_quarantined(
+    load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = marts.derive
+
+    def strict(actions: pl.DataFrame, repeat_policy: Any) -> dict[str, pl.DataFrame]:  # noqa: ANN401 -- passed on
+        if actions["registration_id"].is_in(["p3"]).any():
+            raise pl.exceptions.ComputeError("cannot compute p3")
+        return sound(actions, repeat_policy)
+
+    monkeypatch.setattr(marts, "derive", strict)
+    load(*(action(f"p{i}") for i in range(9)))
+    assert query("SELECT count(*) FROM time_spent") == [(8,)]
+    assert query("SELECT reason, detail FROM raw.quarantine") == [("unloadable", "cannot compute p3")]
+    assert query("SELECT count(*) FROM raw.deliveries") == [(8,)]

@@ -1,0 +1,146 @@
+"""Publishing: whatever state the files are in, there is a warehouse afterwards, with all that could be kept."""
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.kinds import Action, Load, Payload, Query
+from warehouse import publish, reader
+from warehouse.copying import copy_file
+from warehouse.inbox import Inbox
+from warehouse.loader import publish_new
+from warehouse.settings import WarehouseSettings
+
+# The tables of schema version 1 as the first release made them, with what it loaded into them.
+FIRST_RELEASE = (Path(__file__).parent / "first_release.sql").read_text("utf-8")
+
+
+def test_the_previous_generation_stays_until_the_next(load: Load, action: Action, settings: WarehouseSettings) -> None:
+    load(action("ann"))
+    load(action("bob"))
+    load(action("cat"))
+    with reader.connect(publish.previous_generation(settings.warehouse_path)) as connection:
+        assert connection.sql("SELECT count(*) FROM time_spent").fetchall() == [(2,)]
+
+
+def test_what_a_crash_left_is_removed(load: Load, settings: WarehouseSettings) -> None:
+    for name in (".draft", ".draft.wal", ".draft.compact", ".draft.link"):
+        (settings.data_dir / f".warehouse.duckdb{name}").write_text("half a file")
+    load()
+    assert not list(settings.data_dir.glob(".warehouse*"))
+
+
+def cut_short(path: Path) -> None:
+    """Lose the second half."""
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+
+
+def cut_to_nothing(path: Path) -> None:
+    """Lose everything but the name."""
+    path.write_bytes(b"")
+
+
+def fill_with_garbage(path: Path) -> None:
+    """Overwrite everything but the size."""
+    path.write_bytes(b"garbage " * (path.stat().st_size // 8))
+
+
+def garble_blocks(path: Path) -> None:
+    """Overwrite the data, not the header."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(3 * 4096)
+        file.write(b"garbage " * ((size - 3 * 4096) // 8))
+
+
+@pytest.mark.parametrize("harm", [cut_short, cut_to_nothing, fill_with_garbage, garble_blocks])
+@pytest.mark.parametrize("is_previous_good", [True, False], ids=["previous good", "previous bad too"])
+def test_a_damaged_warehouse_is_kept_aside_and_made_again(
+    harm: Callable[[Path], None], is_previous_good: bool, inbox: Inbox, action: Action, query: Query, tmp_path: Path
+) -> None:
+    """From the previous generation, whose watermark lets the rest load again, else from the inbox alone."""
+    settings = WarehouseSettings(data_dir=tmp_path, inbox_retention=timedelta(days=36_500))
+
+    def load(payload: Payload) -> None:
+        inbox.append([(1, json.dumps(payload).encode())])
+        publish_new(inbox, settings)
+
+    load(action("ann"))
+    load(action("bob"))
+    harm(settings.warehouse_path)
+    if not is_previous_good:
+        harm(publish.previous_generation(settings.warehouse_path))
+    load(action("cat"))
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",), ("cat",)]
+    assert len(list(settings.data_dir.glob("warehouse.corrupt-*.duckdb"))) == (1 if is_previous_good else 2)
+    load_count = 2 if is_previous_good else 1
+    assert query("SELECT count(*) FROM raw.loads") == [(load_count,)]
+
+
+def test_a_missing_warehouse_is_made_again_from_the_previous_one(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    load(action("ann"))
+    load(action("bob"))
+    settings.warehouse_path.unlink()
+    load(action("cat"))
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",), ("cat",)]
+
+
+def test_a_fragmented_file_is_compacted_with_its_comments(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "COMPACT_FROM_BYTES", 0)
+    monkeypatch.setattr(publish, "COMPACT_FACTOR", 0)
+    load(action("ann"))
+    load(action("bob"))
+    assert query("SELECT count(*) FROM raw.deliveries") == [(2,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(2,)]
+    assert query("SELECT count(*) FROM duckdb_columns() WHERE database_name = 'warehouse' AND comment IS NULL") == [
+        (0,)
+    ]
+    assert not list(settings.data_dir.glob(".warehouse*"))
+
+
+def test_a_copy_has_the_content_of_the_original_whatever_the_file_system_can_do(tmp_path: Path) -> None:
+    (tmp_path / "original").write_bytes(b"content" * 10_000)
+    (tmp_path / "copy").write_bytes(b"what was there before, and longer" * 10_000)
+    copy_file(tmp_path / "original", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"content" * 10_000
+
+
+def test_a_newer_warehouse_is_refused_with_a_clear_line(
+    load: Load, inbox: Inbox, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load()
+    monkeypatch.setattr("warehouse.schema.SCHEMA_VERSION", 1)
+    with pytest.raises(publish.NewerWarehouse, match="schema version 2 is newer than 1"):
+        publish_new(inbox, settings)
+
+
+def test_a_warehouse_of_the_first_release_is_upgraded(
+    inbox: Inbox, settings: WarehouseSettings, query: Query, tmp_path: Path
+) -> None:
+    """Its deliveries, their numbers, its books and its watermark stay; what was loaded is not loaded again."""
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute(FIRST_RELEASE)
+    assert query("SELECT delivery_id, action_id, reason FROM raw.quarantine") != []
+    before = query("SELECT load_id, loaded_at, delivery_count FROM raw.loads ORDER BY load_id")
+    deliveries = query("FROM raw.deliveries ORDER BY ALL")
+    facts = query("FROM time_spent ORDER BY ALL")
+    quarantine = query("FROM raw.quarantine ORDER BY ALL")
+    publish_new(inbox, settings)
+    assert query("SELECT schema_version FROM raw.schema_version") == [(2,)]
+    assert query("SELECT load_id, loaded_at, delivery_count FROM raw.loads ORDER BY load_id")[:-1] == before
+    assert query("FROM raw.deliveries ORDER BY ALL") == deliveries
+    assert query("FROM raw.quarantine ORDER BY ALL") == quarantine
+    assert query("FROM time_spent ORDER BY ALL") == facts
+    with closing(Inbox(tmp_path / "next.sqlite", create=True)) as following:
+        following.append([(1, b"new")])
+        assert publish_new(following, settings).delivery_count == 1

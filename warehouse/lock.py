@@ -1,0 +1,39 @@
+"""The lock that keeps the writer of the warehouse single, held for one piece of work at a time.
+
+The loader takes it for each publication, so that an erasure or a rebuild gets its turn while a loader follows.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+LOCK_NAME = ".loader.lock"
+PATIENCE = timedelta(minutes=10)
+POLL = timedelta(seconds=0.05)
+
+
+class LoaderBusy(Exception):  # noqa: N818 -- names what was found
+    """Another process is writing this data directory's warehouse, and did not end in time."""
+
+
+@contextmanager
+def only_writer(data_dir: Path, patience: timedelta = PATIENCE) -> Iterator[None]:
+    """Hold the lock, having waited for it as long as `patience` says.
+
+    Raises:
+        LoaderBusy: another process still has it.
+    """
+    give_up_at = time.monotonic() + patience.total_seconds()
+    with (data_dir / LOCK_NAME).open("a") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= give_up_at:
+                    raise LoaderBusy(str(data_dir)) from None
+                time.sleep(POLL.total_seconds())
+        yield

@@ -1,0 +1,69 @@
+"""Telling whether a delivery is about a person: by the ids and the mail address that its payload carries."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Person:
+    """What is known of a person, which grows as their deliveries are found.
+
+    A registration is theirs when it is asked for, or when its profile carries the mail address asked for. A delivery
+    that names no registration is theirs when its actor acted in one of theirs.
+    """
+
+    registration_ids: set[str] = field(default_factory=set)
+    email: str | None = None
+    actor_ids: set[str] = field(default_factory=set)
+
+    @property
+    def traces(self) -> set[str]:
+        """Texts of which one occurs in each of the person's deliveries."""
+        return self.registration_ids | self.actor_ids | ({self.email} if self.email else set())
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression that finds any trace; to be used without regard to case."""
+        return "|".join(re.escape(trace) for trace in sorted(self.traces))
+
+    def is_in(self, body: str) -> bool:
+        """Whether the delivery is about the person; what is no JSON object, when it holds a trace as a whole word."""
+        try:
+            payload = json.loads(body)
+        except (ValueError, RecursionError):
+            payload = None
+        if not isinstance(payload, dict):
+            return re.search(rf"(?<![\w.+-])(?:{self.pattern})(?![\w-])", body, re.IGNORECASE) is not None
+        registration, actor = _object(payload, "registration"), _object(payload, "actor")
+        registration_id, actor_id = registration.get("id"), actor.get("id")
+        if not (
+            _text(registration_id) in self.registration_ids
+            or self._has_mail(registration)
+            or self._has_mail(actor)
+            or (registration_id is None and _text(actor_id) in self.registration_ids | self.actor_ids)
+        ):
+            return False
+        if self.email and registration_id is not None:
+            self.registration_ids.add(_text(registration_id))
+        if actor_id is not None:
+            self.actor_ids.add(_text(actor_id))
+        return True
+
+    def _has_mail(self, value: Any) -> bool:  # noqa: ANN401 -- JSON
+        if self.email is None:
+            return False
+        if isinstance(value, str):
+            return value.strip().casefold() == self.email.strip().casefold()
+        children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return any(self._has_mail(child) for child in children)
+
+
+def _object(payload: dict[str, Any], name: str) -> dict[str, Any]:
+    value = payload.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,137 @@
+"""Every mart once more, in SQL, straight from `staging.actions`: a second opinion that shares no code with polars.
+
+Each table has the columns that name its rows, and the query; `$policy` is the repeat policy. `warehouse check`
+compares the result with what is published.
+"""
+
+from typing import NamedTuple
+
+LATEST = """
+WITH
+numbers AS (
+    SELECT delivery_id, row_number() OVER (ORDER BY action_created_at NULLS FIRST, delivery_id) AS n
+    FROM staging.actions
+),
+actions AS (SELECT * FROM staging.actions JOIN numbers USING (delivery_id)),
+"""
+
+FACTS = (
+    LATEST
+    + """
+spent AS (
+    SELECT event_id, session_id, registration_id,
+           CASE $policy WHEN 'sum' THEN sum(minutes_spent) ELSE arg_max(minutes_spent, n) END AS minutes_spent,
+           arg_max(action_id, n) AS action_id
+    FROM actions GROUP BY ALL
+),
+described AS (
+    SELECT *, CASE WHEN ends_at > starts_at THEN (epoch_us(ends_at) - epoch_us(starts_at)) / 60e6 END
+        AS scheduled_minutes
+    FROM (
+    SELECT event_id, session_id, arg_max(session_title, n) AS session_title, arg_max(location_name, n) AS location_name,
+           arg_max(starts_at, n) AS starts_at, arg_max(ends_at, n) AS ends_at,
+           arg_max(speakers, n) AS speakers, arg_max(tags, n) AS tags
+    FROM actions GROUP BY event_id, session_id
+    )
+),
+attended AS (
+    -- least() alone would skip a null
+    SELECT spent.*, scheduled_minutes,
+           CASE WHEN scheduled_minutes > 0 THEN least(1, minutes_spent / scheduled_minutes) END AS completion
+    FROM spent JOIN described USING (event_id, session_id)
+),
+tagged AS (
+    SELECT DISTINCT event_id, session_id, trim(tag, E' \\t\\n\\r\\f\\v') AS tag
+    FROM (SELECT event_id, session_id, unnest(tags) AS tag FROM described) WHERE trim(tag, E' \\t\\n\\r\\f\\v') <> ''
+),
+spoken AS (
+    SELECT DISTINCT event_id, session_id, speaker.speaker_id AS speaker_id
+    FROM (SELECT event_id, session_id, unnest(speakers) AS speaker FROM described)
+    WHERE speaker.speaker_id IS NOT NULL
+)
+"""
+)
+
+
+def _credited(members: str, member: str, nobody: str) -> str:
+    return f"""{FACTS}
+SELECT event_id, coalesce({member}, '{nobody}') AS {member}, count(DISTINCT session_id) AS session_count,
+       count(DISTINCT registration_id) AS attendee_count, sum(minutes_spent) AS total_minutes,
+       sum(minutes_spent / greatest(1, member_count)) AS split_minutes, avg(minutes_spent) AS mean_minutes
+FROM attended LEFT JOIN {members} USING (event_id, session_id)
+LEFT JOIN (SELECT event_id, session_id, count(*) AS member_count FROM {members} GROUP BY ALL)
+    USING (event_id, session_id)
+GROUP BY event_id, {member}
+"""
+
+
+class Rederived(NamedTuple):
+    """A mart: what names its rows, and how to make it."""
+
+    keys: list[str]
+    query: str
+
+
+REDERIVED = {
+    "time_spent": Rederived(
+        ["event_id", "session_id", "registration_id"],
+        f"{FACTS} SELECT event_id, session_id, registration_id, minutes_spent, action_id FROM spent",
+    ),
+    "session_tags": Rederived(["event_id", "session_id", "tag"], f"{FACTS} FROM tagged"),
+    "session_speakers": Rederived(["event_id", "session_id", "speaker_id"], f"{FACTS} FROM spoken"),
+    "attendees": Rederived(
+        ["event_id", "registration_id"],
+        f"""{LATEST} unused AS (SELECT 1)
+        SELECT event_id, registration_id, arg_max(actor_id, n) AS actor_id, arg_max(first_name, n) AS first_name,
+               arg_max(last_name, n) AS last_name, arg_max(email, n) AS email, arg_max(company, n) AS company
+        FROM actions GROUP BY ALL""",
+    ),
+    "event_engagement": Rederived(
+        ["event_id"],
+        f"""{FACTS}
+        SELECT event_id, count(DISTINCT session_id) AS session_count,
+               count(DISTINCT registration_id) AS attendee_count, sum(minutes_spent) AS total_minutes,
+               total_minutes / attendee_count AS mean_minutes_per_attendee,
+               count(*) / attendee_count AS mean_sessions_per_attendee
+        FROM attended GROUP BY event_id""",
+    ),
+    "session_engagement": Rederived(
+        ["event_id", "session_id"],
+        f"""{FACTS}
+        SELECT event_id, session_id, any_value(session_title) AS session_title, any_value(starts_at) AS starts_at,
+               any_value(ends_at) AS ends_at, any_value(location_name) AS location_name,
+               any_value(scheduled_minutes) AS scheduled_minutes, count(*) AS attendee_count,
+               sum(minutes_spent) AS total_minutes, avg(minutes_spent) AS mean_minutes,
+               quantile_cont(minutes_spent, 0.5) AS median_minutes, quantile_cont(minutes_spent, 0.9) AS p90_minutes,
+               avg(completion) AS mean_completion, avg((completion >= 0.9)::INT) AS full_stay_rate,
+               avg((completion < 0.25)::INT) AS early_exit_rate
+        FROM attended JOIN (SELECT * EXCLUDE (scheduled_minutes) FROM described) USING (event_id, session_id)
+        GROUP BY ALL""",
+    ),
+    "attendee_engagement": Rederived(
+        ["event_id", "registration_id"],
+        f"""{FACTS},
+        totals AS (
+            SELECT event_id, registration_id, count(*) AS session_count, sum(minutes_spent) AS total_minutes,
+                   avg(completion) AS mean_completion
+            FROM attended GROUP BY ALL
+        ),
+        by_tag AS (
+            SELECT event_id, registration_id, tag, sum(minutes_spent) AS minutes
+            FROM attended JOIN tagged USING (event_id, session_id) GROUP BY ALL
+        ),
+        tops AS (
+            SELECT event_id, registration_id, tag AS top_tag FROM by_tag
+            QUALIFY row_number() OVER (PARTITION BY event_id, registration_id ORDER BY minutes DESC, tag) = 1
+        )
+        SELECT totals.*, top_tag,
+               round(100 * (0.6 * cume_dist() OVER by_minutes + 0.4 * cume_dist() OVER by_sessions), 1)
+                   AS engagement_score,
+               rank() OVER (PARTITION BY event_id ORDER BY total_minutes DESC) AS engagement_rank
+        FROM totals LEFT JOIN tops USING (event_id, registration_id)
+        WINDOW by_minutes AS (PARTITION BY event_id ORDER BY total_minutes),
+               by_sessions AS (PARTITION BY event_id ORDER BY session_count)""",
+    ),
+    "speaker_engagement": Rederived(["event_id", "speaker_id"], _credited("spoken", "speaker_id", "(no speaker)")),
+    "tag_engagement": Rederived(["event_id", "tag"], _credited("tagged", "tag", "(untagged)")),
+}
