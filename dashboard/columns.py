@@ -3,6 +3,8 @@
 from streamlit.column_config import DatetimeColumn, NumberColumn, TextColumn
 from streamlit.elements.lib.column_types import ColumnConfig
 
+PERCENT = "%.1f%%"
+
 
 def text(label: str) -> ColumnConfig:
     """Text of any length and origin, shown as it is."""
@@ -25,8 +27,17 @@ def minutes(label: str, meaning: str | None = None) -> ColumnConfig:
 
 
 def share(label: str, meaning: str) -> ColumnConfig:
-    """A share from 0 to 1, shown in percent."""
-    return NumberColumn(label, format="percent", step=0.001, help=meaning)
+    """A share from 0 to 1, shown in percent: `tables` hands it over in hundredths.
+
+    Streamlit's own format "percent" cuts decimals off where every other place rounds.
+    """
+    return NumberColumn(label, format=PERCENT, help=meaning)
+
+
+def is_share(column: ColumnConfig) -> bool:
+    """Whether the column shows a share."""
+    type_config = column.get("type_config")
+    return type_config is not None and type_config.get("format") == PERCENT
 
 
 def utc(label: str) -> ColumnConfig:
@@ -39,7 +50,9 @@ SESSIONS = count("Sessions")
 ATTENDEES = count("Attendees")
 MINUTES = minutes("Minutes")
 MINUTES_PER_ATTENDEE = minutes("Minutes per attendee")
-COMPLETION = share(
-    "Completion",
-    "How much of a session people stayed for: minutes spent of minutes scheduled, on average.",
+COMPLETION_MEANING = (
+    "How much of a session people stayed for: minutes spent of minutes scheduled, 100% at most, on average over all "
+    "attendances of scheduled sessions."
 )
+COMPLETION = share("Completion", COMPLETION_MEANING)
+AUDIENCE_NAMES = {"industry": "Industry", "country": "Country", "company": "Company", "designation": "Job title"}

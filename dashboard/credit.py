@@ -1,11 +1,68 @@
-"""What the chosen credit does to a column of minutes, said where the column stands."""
+"""A page about what shares a session's minutes: speakers or tags, in full or in split credit."""
 
 import polars as pl
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import columns
-from dashboard.data import Credit
+from dashboard import columns, tables
+from dashboard.charts.ranking import TOP, ranking
+from dashboard.data import Published
+from dashboard.filters import Credit, Filters
+from dashboard.queries import credited, overview
+from dashboard.queries.credited import Kind
+from dashboard.words import plain
+
+AUDIENCE_TOP = 8
+
+
+def show(published: Published, filters: Filters, kind: Kind) -> None:
+    """Draw the ranking, the table, and the sessions and the audience behind the one that is chosen."""
+    what = kind.name.lower()
+    ranked = credited.ranking(published, filters, kind)
+    members = dict(zip(ranked["name"], ranked["member"], strict=True))
+    chosen = st.selectbox(
+        f"Look at one {what}",
+        sorted(members, key=str.casefold),
+        index=None,
+        key=f"one_{what}",
+        placeholder=f"All {what}s",
+        bind="query-params",
+    )
+    if chosen is not None:
+        _show_one(published, filters, kind, chosen, members[chosen])
+        return
+
+    st.subheader(f"Minutes spent, in {filters.credit} credit")
+    explain(
+        ranked["minutes"],
+        overview.totals(published, filters)["total_minutes"],
+        credit=filters.credit,
+        what=what,
+    )
+    if ranked.height > TOP:
+        st.caption(f"The first {TOP} of {ranked.height:,} {what}s; the table has them all.")
+    st.altair_chart(ranking(ranked, name="name", value="minutes", what=f"{what}s"))
+
+    def look_at(position: int) -> None:
+        st.session_state[f"one_{what}"] = ranked["name"][position]
+
+    st.subheader(f"All {what}s")
+    st.caption("Choose a row to see the sessions and the audience behind it.")
+    tables.show(
+        ranked,
+        {
+            "name": columns.name(what.capitalize()),
+            "minutes": minutes_column(filters.credit),
+            "session_count": columns.SESSIONS,
+            "attendee_count": columns.ATTENDEES,
+            "mean_minutes_per_attendee": columns.minutes(
+                "Minutes per attendee", "All the minutes of their sessions, whatever the credit."
+            ),
+        },
+        name=f"{what}s",
+        alt=f"Time spent, by {what}",
+        choose=look_at,
+    )
 
 
 def minutes_column(credit: Credit) -> ColumnConfig:
@@ -13,17 +70,12 @@ def minutes_column(credit: Credit) -> ColumnConfig:
     return columns.minutes(f"Minutes ({credit} credit)")
 
 
-def minutes_per_attendee_column() -> ColumnConfig:
-    """The column of minutes per attendee, which no credit touches."""
-    return columns.minutes("Minutes per attendee", "All the minutes of their sessions, whatever the credit.")
-
-
 def explain(credited: pl.Series, event_minutes: float, *, credit: Credit, what: str) -> None:
     """Say how the column of credited minutes compares with the time that was really spent.
 
     Args:
         credited: the column, in minutes.
-        event_minutes: all minutes spent in the chosen events.
+        event_minutes: all minutes spent in the chosen attendances.
         credit: the credit that the column is in.
         what: what shares a session's minutes, in the singular: speaker or tag.
     """
@@ -34,3 +86,35 @@ def explain(credited: pl.Series, event_minutes: float, *, credit: Credit, what: 
             f"Full credit gives every {what} of a session all of its minutes, so the column adds up to "
             f"{credited.sum():,.1f} minutes, more than the {event_minutes:,.1f} minutes spent in all."
         )
+
+
+def _show_one(published: Published, filters: Filters, kind: Kind, name: str, member: str) -> None:
+    what = kind.name.lower()
+    st.header(plain(name))
+    st.subheader("Sessions behind it")
+    behind = credited.sessions_behind(published, filters, kind, member)
+    if filters.credit == "split":
+        st.caption(f"Split credit: a session's minutes are divided equally among its {what}s.")
+    else:
+        st.caption(f"Full credit: each session counts with all of its minutes, whoever else is its {what}.")
+    st.altair_chart(ranking(behind, name="session", value="minutes", what="sessions"))
+    tables.show(
+        behind,
+        {
+            "session": columns.name("Session"),
+            "minutes": minutes_column(filters.credit),
+            "attendee_count": columns.ATTENDEES,
+            "mean_completion": columns.COMPLETION,
+            "event": columns.EVENT,
+        },
+        name=f"sessions-of-{what}",
+        alt=f"Sessions of this {what}",
+    )
+    st.subheader("Audience")
+    for place, (column, label) in zip(st.columns(3), list(columns.AUDIENCE_NAMES.items())[:3], strict=True):
+        with place:
+            st.markdown(f"**{label}**")
+            who = credited.audience(published, filters, kind, member, column)
+            st.altair_chart(
+                ranking(who, name="name", value="attendee_count", what="groups", unit="attendees", top=AUDIENCE_TOP)
+            )

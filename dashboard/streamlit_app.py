@@ -1,4 +1,4 @@
-"""The frame around every page: settings, navigation, the guards before any figure, the shared filters."""
+"""The frame around every page: settings, sign-in, navigation, the guards before any figure, the shared filters."""
 
 import logging
 from pathlib import Path
@@ -6,10 +6,13 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboard import data, sidebar, view, welcome
+from dashboard import access, data, sidebar, view, welcome
 from dashboard.data import Published
+from dashboard.queries import overview
+from dashboard.settings import DashboardSettings
+from dashboard.words import count
 from warehouse import reader
-from warehouse.settings import SettingsError, WarehouseSettings, read_environment
+from warehouse.settings import SettingsError, read_environment
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +24,14 @@ def redraw_when_published(warehouse: Path, drawn: reader.Generation | None) -> N
         st.rerun()
 
 
-def draw(warehouse: Path) -> None:
+def draw(settings: DashboardSettings) -> None:
     """Draw the generation that is published now.
 
     Raises:
-        reader.WarehouseMissing, duckdb.Error, OSError: it is gone, or can't be read.
+        reader.WarehouseMissing, data.Superseded: it is gone, or another one is there.
+        duckdb.Error, OSError: it can't be read.
     """
+    warehouse = settings.warehouse.warehouse_path
     generation = reader.current_generation(warehouse)
     redraw_when_published(warehouse, generation)
     if generation is None:
@@ -35,39 +40,54 @@ def draw(warehouse: Path) -> None:
 
     published = Published(warehouse, generation)
     state = data.state(published)
-    if not state.has_time_spent:
+    if not state.has_time_spent and page.url_path not in PAGES_WITHOUT_TIME_SPENT:
         welcome.show(state.delivery_count)
         st.stop()
 
     filters = sidebar.choose_filters(published)
+    totals = overview.totals(published, filters)
     # On a phone the sidebar is folded away, so the page itself says how much of the data it shows.
-    chosen = f"{len(filters.event_ids)} chosen" if filters.event_ids else "all"
-    st.caption(f"As of {state.loaded_at:%Y-%m-%d %H:%M:%S} UTC · events: {chosen}")
-    view.show(view.View(published, filters))
+    chosen = f"{count(len(filters.parameters), 'filter')} set" if filters.parameters else "no filter set"
+    st.caption(
+        f"As of {state.loaded_at:%Y-%m-%d %H:%M:%S} UTC · {count(totals['attendance_count'], 'attendance')} of "
+        f"{count(totals['attendee_count'], 'attendee')} · {chosen}"
+    )
+    if not totals["attendance_count"] and page.url_path not in PAGES_WITHOUT_TIME_SPENT:
+        st.info("No attendance is left by these filters. Take one of them away in the sidebar.")
+        st.stop()
+    view.show(view.View(published, filters, settings))
     page.run()
 
 
+# What a page shows of deliveries, it can show before there is any time spent.
+PAGES_WITHOUT_TIME_SPENT = ("health", "sql")
+
 st.set_page_config(page_title="Time spent in sessions", layout="wide")
-page = st.navigation(
-    [
-        st.Page("app_pages/overview.py", title="Overview", default=True),
-        st.Page("app_pages/sessions.py", title="Sessions"),
-        st.Page("app_pages/speakers.py", title="Speakers"),
-        st.Page("app_pages/tags.py", title="Tags"),
-    ],
-    position="top",
-)
 try:
-    settings = WarehouseSettings.from_env(read_environment())
+    settings = DashboardSettings.from_env(read_environment())
 except SettingsError as error:
     st.error(str(error))
     st.stop()
+pages = [
+    st.Page("app_pages/overview.py", title="Overview", default=True),
+    st.Page("app_pages/sessions.py", title="Sessions"),
+    st.Page("app_pages/speakers.py", title="Speakers"),
+    st.Page("app_pages/tags.py", title="Tags"),
+    st.Page("app_pages/attendees.py", title="Attendees"),
+    st.Page("app_pages/compare.py", title="Compare events"),
+    st.Page("app_pages/health.py", title="Data health"),
+]
+if settings.has_sql:
+    pages.append(st.Page("app_pages/sql.py", title="SQL"))
+page = st.navigation(pages, position="top")
+access.require(settings)
 try:
-    draw(settings.warehouse_path)
-except reader.WarehouseMissing:  # taken away since we looked
+    draw(settings)
+except (reader.WarehouseMissing, data.Superseded):  # since we looked
     st.rerun()
 except (duckdb.Error, OSError):
     log.exception("the warehouse cannot be read")
     st.error(
-        f"The warehouse `{settings.warehouse_path}` cannot be read: it is damaged, or was made by another version."
+        f"The warehouse `{settings.warehouse.warehouse_path}` cannot be read: it is damaged, or was made by another "
+        "version."
     )

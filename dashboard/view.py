@@ -4,14 +4,17 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard.data import Filters, Published
+from dashboard.data import Published
+from dashboard.filters import Filters
+from dashboard.settings import DashboardSettings
 
 
 class View(NamedTuple):
-    """What is being drawn: which generation of the warehouse, under which filters."""
+    """What is being drawn: which generation of the warehouse, under which filters, and what may be seen."""
 
     published: Published
     filters: Filters
+    settings: DashboardSettings
 
 
 def show(view: View) -> None:

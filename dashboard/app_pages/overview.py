@@ -2,36 +2,100 @@
 
 import streamlit as st
 
-from dashboard import columns, data, view
+from dashboard import columns, report, summary, tables, view
+from dashboard.charts.hours import hours_over_the_day
+from dashboard.charts.ranking import ranking
+from dashboard.queries import credited, overview
+from dashboard.queries import sessions as session_queries
+from dashboard.queries.credited import Kind
+from dashboard.report import Ranking
+from dashboard.words import hours, percent, plain
 
-published, filters = view.current()
-totals = data.totals(published, filters)
-events = data.events(published, filters)
+TOP = 5
+
+published, filters, _ = view.current()
+totals = overview.totals(published, filters)
+events = overview.events(published, filters)
+sessions = session_queries.sessions(published, filters)
+speakers = credited.ranking(published, filters, Kind.SPEAKER)
+tags = credited.ranking(published, filters, Kind.TAG)
+over_day = overview.hours_over_the_day(published, filters)
+previous = overview.previous_event(published, events["event_id"][0]) if events.height == 1 else None
+before = overview.totals(published, overview.of_event(filters, previous[0])) if previous else {}
+if not before.get("attendance_count"):
+    before = {}
 
 st.title("Overview")
 
-completion = totals["mean_completion"]
+# Label, figure, the same figure of the event before, how it is written, what it means.
+figures = (
+    ("Attendees", "attendee_count", "{:,}", None),
+    ("Hours", "total_minutes", "hours", "Time spent in sessions."),
+    ("Minutes per attendee", "mean_minutes_per_attendee", "{:,.1f}", None),
+    ("Sessions", "session_count", "{:,}", None),
+    ("Completion", "mean_completion", "percent", columns.COMPLETION_MEANING),
+)
 with st.container(horizontal=True):
-    st.metric("Attendees", f"{totals['attendee_count']:,}", border=True)
-    st.metric("Hours", f"{totals['total_minutes'] / 60:,.1f}", border=True, help="Time spent in sessions.")
-    st.metric("Minutes per attendee", f"{totals['mean_minutes_per_attendee']:,.1f}", border=True)
-    st.metric("Sessions", f"{totals['session_count']:,}", border=True)
-    st.metric(
-        "Completion",
-        None if completion is None else f"{completion:.1%}",
-        border=True,
-        help="How much of a session people stayed for, on average over all visits to scheduled sessions.",
+    for label, field, written, meaning in figures:
+        now, then = totals[field], before.get(field)
+        figure: str | None
+        match written:
+            case "hours":
+                figure = hours(now)
+            case "percent":
+                figure = percent(now)
+            case _:
+                figure = written.format(now)
+        change = None
+        if now is not None and then:
+            # A share changes by percentage points, an amount by a part of itself.
+            change = f"{100 * (now - then):+.1f} points" if written == "percent" else f"{now / then - 1:+.1%}"
+        is_same = change is not None and change[1:4] == "0.0"
+        st.metric(
+            label,
+            figure,
+            change,
+            delta_color="off" if is_same else "normal",
+            delta_arrow="off" if is_same else "auto",
+            border=True,
+            help=meaning,
+        )
+if before and previous:
+    st.caption(f"The change is against {plain(previous[1])}, the organisation's event before, under the same filters.")
+elif events.height > 1:
+    st.caption(
+        "Attendees are counted once per event: whoever came to two events counts twice. "
+        "Choose one event to see the change against the one before."
     )
-if events.height > 1:
-    st.caption("Attendees are counted once per event: whoever came to two events counts twice.")
+
+st.subheader("In short")
+said = summary.sentences(totals, sessions, speakers, tags, over_day)
+st.markdown("\n".join(f"- {plain(sentence, most=400)}" for sentence in said))
+
+st.subheader("Hours over the day, by location")
+if over_day.is_empty():
+    st.info("None of these sessions has a start, so nothing can be placed in the day.")
+else:
+    st.caption("All the time of a session counts for the hour in which it starts.")
+    st.altair_chart(hours_over_the_day(over_day))
+
+for place, title, frame, column, what in zip(
+    st.columns(3),
+    ("Top sessions", "Top speakers", "Top tags"),
+    (sessions, speakers, tags),
+    (("session", "total_minutes"), ("name", "minutes"), ("name", "minutes")),
+    ("sessions", "speakers", "tags"),
+    strict=True,
+):
+    with place:
+        st.subheader(title)
+        st.caption("Minutes spent" if what == "sessions" else f"Minutes spent, in {filters.credit} credit")
+        st.altair_chart(ranking(frame, name=column[0], value=column[1], what=what, top=TOP))
 
 st.subheader("Events")
-st.dataframe(
+tables.show(
     events,
-    hide_index=True,
-    placeholder="—",
-    alt="Time spent, by event",
-    column_config={
+    {
         "event": columns.EVENT,
         "attendee_count": columns.ATTENDEES,
         "total_minutes": columns.MINUTES,
@@ -40,4 +104,25 @@ st.dataframe(
         "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
         "mean_completion": columns.COMPLETION,
     },
+    name="events",
+    alt="Time spent, by event",
+)
+
+st.subheader("Report")
+st.caption("One page to print or to send: the figures, sentences and rankings above.")
+st.download_button(
+    "Download the report",
+    lambda: report.html(
+        totals,
+        events,
+        said,
+        [
+            Ranking("Sessions", sessions, "session", "total_minutes"),
+            Ranking(f"Speakers ({filters.credit} credit)", speakers, "name", "minutes"),
+            Ranking(f"Tags ({filters.credit} credit)", tags, "name", "minutes"),
+        ],
+    ),
+    "report.html",
+    "text/html",
+    on_click="ignore",
 )

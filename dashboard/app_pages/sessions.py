@@ -1,38 +1,79 @@
-"""Which sessions people spent their time in, and how far they stayed."""
+"""Which sessions people spent their time in, and how far they stayed; one of them from near."""
 
+import polars as pl
 import streamlit as st
 
-from dashboard import charts, columns, data, view
+from dashboard import columns, session_detail, tables, view
+from dashboard.charts.agenda import agenda
+from dashboard.charts.ranking import TOP, ranking
+from dashboard.queries.sessions import sessions as query
 
-published, filters = view.current()
-sessions = data.sessions(published, filters)
+ORDERS = {"Minutes": "total_minutes", "Attendees": "attendee_count", "Completion": "mean_completion"}
+
+published, filters, _ = view.current()
+sessions = query(published, filters)
+by_name = {row["session"]: row for row in sessions.iter_rows(named=True)}
 
 st.title("Sessions")
 
-st.subheader("Minutes spent")
-if sessions.height > charts.TOP:
-    st.caption(f"The first {charts.TOP} of {sessions.height:,} sessions; the table has them all.")
-st.altair_chart(charts.minutes_ranking(sessions, name="session", minutes="total_minutes", what="sessions"))
+chosen = st.selectbox(
+    "Look at one session",
+    sorted(by_name, key=str.casefold),
+    index=None,
+    key="session",
+    placeholder="All sessions",
+    bind="query-params",
+)
+if chosen is not None:
+    session_detail.show(published, filters, by_name[chosen])
+    st.stop()
+
+order = st.segmented_control("Rank by", list(ORDERS), default="Minutes", key="by", required=True, bind="query-params")
+column = ORDERS[order or "Minutes"]
+ranked = sessions.drop_nulls(column).sort(column, "total_minutes", descending=True, maintain_order=True)
+if ranked.is_empty():
+    st.info("None of these sessions has a scheduled length, so there is no completion to rank by.")
+else:
+    if ranked.height > TOP:
+        st.caption(f"The first {TOP} of {ranked.height:,} sessions; the table has them all.")
+    st.altair_chart(ranking(ranked, name="session", value=column, what="sessions", unit=(order or "Minutes").lower()))
+
+st.subheader("Agenda")
+placed = sessions.filter(pl.col("ends_at") > pl.col("starts_at"))
+if placed.is_empty():
+    st.info("None of these sessions has both a start and an end, so there is no agenda to draw.")
+elif placed["event_id"].n_unique() > 1:
+    st.info("Choose one event in the sidebar to see its agenda.")
+else:
+    st.altair_chart(agenda(placed.sort("starts_at")))
 
 st.subheader("All sessions")
-st.dataframe(
+st.caption("Choose a row to look at its session from near.")
+
+
+def look_at(position: int) -> None:
+    """Show the session of this row."""
+    st.session_state["session"] = sessions["session"][position]
+
+
+tables.show(
     sessions,
-    hide_index=True,
-    placeholder="—",
-    alt="Time spent, by session",
-    column_config={
+    {
         "session": columns.name("Session"),
-        "event": columns.EVENT,
-        "starts_at": columns.utc("Start"),
-        "location_name": columns.text("Location"),
-        "scheduled_minutes": columns.minutes("Scheduled minutes"),
-        "attendee_count": columns.ATTENDEES,
         "total_minutes": columns.MINUTES,
+        "event": columns.EVENT,
+        "attendee_count": columns.ATTENDEES,
         "mean_minutes": columns.minutes("Mean minutes"),
         "median_minutes": columns.minutes("Median minutes", "Half of the attendees stayed longer than this."),
         "p90_minutes": columns.minutes("Longest tenth (minutes)", "One in ten attendees stayed longer than this."),
+        "scheduled_minutes": columns.minutes("Scheduled minutes"),
         "mean_completion": columns.COMPLETION,
         "full_stay_rate": columns.share("Stayed to the end", "Attendees who stayed for at least 90% of the session."),
         "early_exit_rate": columns.share("Left early", "Attendees who stayed for less than 25% of the session."),
+        "starts_at": columns.utc("Start"),
+        "location_name": columns.text("Location"),
     },
+    name="sessions",
+    alt="Time spent, by session",
+    choose=look_at,
 )

@@ -1,32 +1,44 @@
-"""Which topics people spent their time on."""
+"""Which topics people spent their time on, and who spent it on what."""
 
 import streamlit as st
 
-from dashboard import charts, columns, credit, data, view
+from dashboard import columns, credit, tables, view
+from dashboard.charts.heatmap import heatmap
+from dashboard.queries.credited import Kind, interests
 
-published, filters = view.current()
-tags = data.tags(published, filters)
-event_minutes = data.totals(published, filters)["total_minutes"]
+published, filters, _ = view.current()
 
 st.title("Tags")
+credit.show(published, filters, Kind.TAG)
 
-st.subheader(f"Minutes spent, in {filters.credit} credit")
-credit.explain(tags["minutes"], event_minutes, credit=filters.credit, what="tag")
-if tags.height > charts.TOP:
-    st.caption(f"The first {charts.TOP} of {tags.height:,} tags; the table has them all.")
-st.altair_chart(charts.minutes_ranking(tags, name="tag", minutes="minutes", what="tags"))
-
-st.subheader("All tags")
-st.dataframe(
-    tags,
-    hide_index=True,
-    placeholder="—",
-    alt="Time spent, by tag",
-    column_config={
-        "tag": columns.name("Tag"),
-        "minutes": credit.minutes_column(filters.credit),
-        "session_count": columns.SESSIONS,
-        "attendee_count": columns.ATTENDEES,
-        "mean_minutes_per_attendee": credit.minutes_per_attendee_column(),
+st.subheader("Who spends time on what")
+labels = columns.AUDIENCE_NAMES
+column = st.segmented_control(
+    "Group attendees by",
+    ["industry", "country"],
+    format_func=labels.__getitem__,
+    default="industry",
+    key="group",
+    required=True,
+    bind="query-params",
+)
+shares = interests(published, filters, column or "industry")
+if shares.is_empty():
+    st.info("No minutes were spent in these sessions, so there is nothing to share out.")
+    st.stop()
+st.caption(
+    "The part of a group's minutes that went to sessions with the tag. A session with two tags counts for both, "
+    "so a row may exceed 100% in all. The largest groups and tags are shown."
+)
+st.altair_chart(heatmap(shares, row="group_name", column="tag", share="share", what="Part of the group's minutes"))
+tables.show(
+    shares,
+    {
+        "group_name": columns.name(labels[column or "industry"]),
+        "tag": columns.text("Tag"),
+        "minutes": columns.minutes("Minutes (full credit)"),
+        "share": columns.share("Part of the group's minutes", "Minutes with this tag of all the group's minutes."),
     },
+    name="interests",
+    alt="Part of each group's minutes that went to each tag",
 )

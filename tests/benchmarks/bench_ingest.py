@@ -208,19 +208,8 @@ def reading(directory: Path, loader: int) -> Iterator[None]:
 
 def wrk(port: int, connections: int, seconds: int, bodies: Path) -> Round:
     """One round."""
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{connections}",
-        f"-d{seconds}s",
-        "--latency",
-        "-s",
-        HERE / "post.lua",
-        url,
-        "--",
-        bodies,
-    ]
+    script = ["-s", str(HERE / "post.lua"), f"http://127.0.0.1:{port}", "--", str(bodies)]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *script]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     latency = {p: float(v) * UNITS[u] for p, v, u in re.findall(r"(50|99)% +([\d.]+)(us|ms|s)\b", text)}
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)

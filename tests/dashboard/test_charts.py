@@ -4,12 +4,12 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import charts
+from dashboard.charts.ranking import ranking
 
 
 def spec(frame: pl.DataFrame) -> dict[str, Any]:
     """The chart's Vega-Lite specification, with its rows in it."""
-    chart = charts.minutes_ranking(frame, name="talk", minutes="time", what="talks")
+    chart = ranking(frame, name="talk", value="time", what="talks")
     return chart.to_dict()
 
 
@@ -24,8 +24,8 @@ def test_bars_keep_the_order_of_the_rows() -> None:
     frame = pl.DataFrame({"talk": ["B", "A"], "time": [2.0, 1.0]})
 
     assert bars(spec(frame)) == [
-        {"name": "B", "minutes": 2.0, "position": 0},
-        {"name": "A", "minutes": 1.0, "position": 1},
+        {"name": "B", "value": 2.0, "position": 0},
+        {"name": "A", "value": 1.0, "position": 1},
     ]
 
 
@@ -35,7 +35,7 @@ def test_rows_of_one_name_are_bars_of_their_own() -> None:
 
     specification = spec(frame)
 
-    assert [bar["minutes"] for bar in bars(specification)] == [2.0, 1.0]
+    assert [bar["value"] for bar in bars(specification)] == [2.0, 1.0]
     assert {layer["encoding"]["y"]["field"] for layer in specification["layer"]} == {"position"}
 
 
@@ -59,7 +59,7 @@ def test_only_name_and_minutes_reach_the_chart() -> None:
     """Other columns of the frame, such as a mail address, stay behind."""
     frame = pl.DataFrame({"talk": ["A"], "time": [1.0], "email": ["ada@example.com"]})
 
-    assert bars(spec(frame)) == [{"name": "A", "minutes": 1.0, "position": 0}]
+    assert bars(spec(frame)) == [{"name": "A", "value": 1.0, "position": 0}]
 
 
 def test_all_bars_have_one_colour() -> None:

@@ -23,8 +23,8 @@ def metrics(app: AppTest) -> dict[str, str]:
 
 
 def rows(app: AppTest, *columns: str) -> list[tuple[Any, ...]]:
-    """The page's table: the given columns of every row."""
-    (table,) = app.dataframe
+    """The first table with the given columns: these, of every row."""
+    table = next(table for table in app.dataframe if set(columns) <= set(table.value.columns))
     return list(table.value[list(columns)].itertuples(index=False, name=None))
 
 
@@ -61,8 +61,8 @@ def test_overview_shows_the_figures_of_the_chosen_event(two_events: AppTest) -> 
 def test_overview_lists_events_by_minutes(two_events: AppTest) -> None:
     """One row per event, most minutes first, with each event's own completion."""
     assert rows(two_events, "event", "attendee_count", "total_minutes", "session_count", "mean_completion") == [
-        ("Summit", 3, 180.0, 3, 0.625),
-        ("Workshops", 1, 90.0, 1, 1.0),
+        ("Summit", 3, 180.0, 3, 62.5),
+        ("Workshops", 1, 90.0, 1, 100.0),
     ]
 
 
@@ -84,12 +84,12 @@ def test_overview_shows_no_completion_where_nothing_is_scheduled(publish: Publis
 
 def test_large_figures_carry_thousands_separators(publish: Publish, app: AppTest) -> None:
     """Long numbers can be read at a glance."""
-    publish(f"{TWO_EVENTS}; UPDATE event_engagement SET attendee_count = 12345, total_minutes = 1234567.8")
+    publish(f"{TWO_EVENTS}; UPDATE time_spent SET minutes_spent = 411522.6")
 
     assert metrics(app.run()) | {"Completion": ""} == {
-        "Attendees": "24,690",
+        "Attendees": "4",
         "Hours": "41,152.3",
-        "Minutes per attendee": "100.0",
+        "Minutes per attendee": "617,283.9",
         "Sessions": "4",
         "Completion": "",
     }
@@ -113,7 +113,7 @@ def test_speakers_are_credited_with_all_minutes_of_their_sessions(two_events: Ap
     page = two_events.switch_page(SPEAKERS).run()
 
     assert not page.exception
-    assert rows(page, "speaker", "minutes", "session_count", "attendee_count") == [
+    assert rows(page, "name", "minutes", "session_count", "attendee_count") == [
         ("Grace Hopper", 225.0, 3, 4),
         ("p2", 120.0, 1, 3),
         ("(no speaker)", 45.0, 1, 1),
@@ -125,7 +125,7 @@ def test_tags_are_credited_with_all_minutes_of_their_sessions(two_events: AppTes
     page = two_events.switch_page(TAGS).run()
 
     assert not page.exception
-    assert rows(page, "tag", "minutes", "session_count", "attendee_count", "mean_minutes_per_attendee") == [
+    assert rows(page, "name", "minutes", "session_count", "attendee_count", "mean_minutes_per_attendee") == [
         ("AI", 225.0, 3, 4, 56.25),
         ("Data", 120.0, 1, 3, 40.0),
         ("(untagged)", 45.0, 1, 1, 45.0),
@@ -149,22 +149,22 @@ def test_full_credit_says_nothing_where_it_does_add_up(two_events: AppTest, page
 
 
 @pytest.mark.parametrize(
-    ("page", "label", "names"),
+    ("page", "names"),
     [
-        (SPEAKERS, "speaker", ["Grace Hopper", "p2", "(no speaker)"]),
-        (TAGS, "tag", ["AI", "Data", "(untagged)"]),
+        (SPEAKERS, ["Grace Hopper", "p2", "(no speaker)"]),
+        (TAGS, ["AI", "Data", "(untagged)"]),
     ],
 )
-def test_split_credit_adds_up_to_the_total(two_events: AppTest, page: str, label: str, names: list[str]) -> None:
+def test_split_credit_adds_up_to_the_total(two_events: AppTest, page: str, names: list[str]) -> None:
     """In split credit the column's sum is the minutes spent in all."""
     two_events.radio("credit").set_value("split").run()
     two_events.switch_page(page).run()
 
-    assert rows(two_events, label, "minutes") == [(names[0], 165.0), (names[1], 60.0), (names[2], 45.0)]
+    assert rows(two_events, "name", "minutes") == [(names[0], 165.0), (names[1], 60.0), (names[2], 45.0)]
     assert "adds up to the 270.0 minutes" in notes(two_events)
 
 
 @pytest.mark.parametrize("page", [SESSIONS, SPEAKERS, TAGS])
 def test_every_ranking_is_drawn_as_bars(two_events: AppTest, page: str) -> None:
     """A chart stands above the table."""
-    assert len(two_events.switch_page(page).run().get("vega_lite_chart")) == 1
+    assert len(two_events.switch_page(page).run().get("vega_lite_chart")) >= 1

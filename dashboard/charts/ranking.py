@@ -1,37 +1,43 @@
-"""Charts: from a frame to an Altair chart, knowing nothing of where rows come from or where charts go."""
+"""Horizontal bars, one per session, speaker, tag or group, each with its name and its figure."""
 
 import altair as alt
 import polars as pl
 
+from dashboard.charts.colours import BLUE
+
 TOP = 20
-# Okabe and Ito's blue: told apart by every kind of colour vision, and from both white and near-black.
-BLUE = "#0072B2"
 ROW_HEIGHT, BAR_HEIGHT = 42, 12
 VALUE_WIDTH = 90
+FORMATS = {"figures": ",.2~f", "minutes": ",.1f", "attendees": ",d", "completion": ".1%", "share of attendees": ".1%"}
 
 
-def minutes_ranking(frame: pl.DataFrame, *, name: str, minutes: str, what: str) -> alt.LayerChart:
-    """Horizontal bars of minutes, in the frame's order, at most `TOP` of them.
+def ranking(  # noqa: PLR0913 -- each names one part of the chart
+    frame: pl.DataFrame, *, name: str, value: str, what: str, unit: str = "minutes", top: int = TOP
+) -> alt.LayerChart:
+    """Horizontal bars, in the frame's order, at most `top` of them.
 
     Args:
-        frame: one row per bar, most minutes first.
+        frame: one row per bar, the largest first.
         name: the column that names a bar; names may repeat.
-        minutes: the column with its minutes.
+        value: the column with its figure.
         what: what the bars are, in the plural, for whoever hears the chart instead of seeing it.
+        unit: what the figures count: minutes or attendees, or a share from 0 to 1.
+        top: how many bars at most.
     """
+    number_format = FORMATS[unit]
     # Rows are told apart by position, not by name: two sessions called "Welcome" are two bars, not a sum.
-    bars = frame.head(TOP).select(
-        pl.col(name).alias("name"), pl.col(minutes).alias("minutes"), pl.int_range(pl.len()).alias("position")
+    bars = frame.head(top).select(
+        pl.col(name).alias("name"), pl.col(value).alias("value"), pl.int_range(pl.len()).alias("position")
     )
     base = alt.Chart(bars).encode(
         y=alt.Y("position:O", axis=None),
         tooltip=[
             alt.Tooltip("name:N", title="Name"),
-            alt.Tooltip("minutes:Q", title="Minutes", format=",.1f"),
+            alt.Tooltip("value:Q", title=unit.capitalize(), format=number_format),
         ],
     )
     # Spoken by a screen reader, once a row: its two texts stay silent.
-    spoken = "datum.name + ': ' + format(datum.minutes, ',.1f') + ' minutes'"
+    spoken = f"datum.name + ': ' + format(datum.value, '{number_format}') + ' {unit}'"
     bar = base.transform_calculate(spoken=spoken).mark_bar(
         height=BAR_HEIGHT, yOffset=ROW_HEIGHT / 5, color=BLUE, cornerRadiusEnd=2
     )
@@ -49,14 +55,14 @@ def minutes_ranking(frame: pl.DataFrame, *, name: str, minutes: str, what: str) 
     return alt.LayerChart(
         layer=[
             bar.encode(
-                x=alt.X("minutes:Q", axis=None, scale=alt.Scale(zero=True, nice=False)),
+                x=alt.X("value:Q", axis=None, scale=alt.Scale(zero=True, nice=False)),
                 description="spoken:N",
             ),
             left.encode(x=alt.value(0), text="name:N"),
-            right.encode(x=alt.value("width"), text=alt.Text("minutes:Q", format=",.1f")),
+            right.encode(x=alt.value("width"), text=alt.Text("value:Q", format=number_format)),
         ],
         height=ROW_HEIGHT * bars.height,
         width="container",
-        description=f"Bar chart of minutes: the first {bars.height} of {frame.height} {what}. "
+        description=f"Bar chart of {unit}: the first {bars.height} of {frame.height} {what}. "
         "The table below holds the same figures.",
     )

@@ -1,0 +1,91 @@
+"""Who took part: found by name, in segments, and one of them from near."""
+
+import streamlit as st
+
+from dashboard import attendee_detail, columns, tables, view
+from dashboard.charts.ranking import TOP, ranking
+from dashboard.queries import attendees as queries
+from dashboard.queries.attendees import AttendeeKey
+
+published, filters, settings = view.current()
+
+st.title("Attendees")
+
+# The ids of the link: no list of a hundred thousand names goes to the browser to choose from.
+event_id, registration_id = st.query_params.get("of_event"), st.query_params.get("attendee")
+if event_id and registration_id:
+    st.button("Back to all attendees", on_click=attendee_detail.leave)
+    attendee_detail.show(published, filters, AttendeeKey(event_id, registration_id), show_pii=settings.show_pii)
+    st.stop()
+
+st.subheader("Find somebody")
+text = st.text_input("Name, company or job title", key="search", bind="query-params")
+found = queries.find(published, filters, text, show_pii=settings.show_pii)
+
+
+def look_at(position: int) -> None:
+    """Show the attendee of this row."""
+    row = found.row(position, named=True)
+    st.query_params["of_event"], st.query_params["attendee"] = row["event_id"], row["registration_id"]
+
+
+if found.is_empty():
+    st.info("Nobody of these attendees has this in their name, company or job title.")
+else:
+    if found.height == queries.MOST_FOUND:
+        st.caption(f"The {queries.MOST_FOUND} with most minutes; more letters find others.")
+    st.caption(
+        "Choose a row to see an attendee from near. Minutes and sessions keep to the filters; the score and the rank "
+        "are those of the whole event."
+    )
+    mail = {"email": columns.text("Mail address")} if settings.show_pii else {}
+    tables.show(
+        found,
+        {
+            "attendee": columns.name("Attendee"),
+            "total_minutes": columns.MINUTES,
+            "session_count": columns.SESSIONS,
+            "engagement_score": columns.minutes("Score", attendee_detail.FORMULA),
+            "engagement_rank": columns.count("Rank"),
+            "company": columns.text("Company"),
+            "designation": columns.text("Job title"),
+            **mail,
+            "industry": columns.text("Industry"),
+            "country": columns.text("Country"),
+            "top_tag": columns.text("Top tag"),
+            "event": columns.EVENT,
+        },
+        name="attendees",
+        alt="Attendees by minutes",
+        choose=look_at,
+    )
+
+st.subheader("Segments")
+labels = columns.AUDIENCE_NAMES
+column = st.segmented_control(
+    "Group by",
+    list(labels),
+    format_func=labels.__getitem__,
+    default="industry",
+    key="segment",
+    required=True,
+    bind="query-params",
+)
+label = labels[column or "industry"]
+segments = queries.segments(published, filters, column or "industry")
+if segments.height > TOP:
+    st.caption(f"The first {TOP} of {segments.height:,}; the table has them all.")
+st.altair_chart(ranking(segments, name="name", value="total_minutes", what="groups"))
+tables.show(
+    segments,
+    {
+        "name": columns.name(label),
+        "total_minutes": columns.MINUTES,
+        "attendee_count": columns.ATTENDEES,
+        "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
+        "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
+        "mean_completion": columns.COMPLETION,
+    },
+    name="segments",
+    alt=f"Time spent, by {label.lower()}",
+)

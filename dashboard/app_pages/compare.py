@@ -1,0 +1,83 @@
+"""Events side by side, and the people who came back."""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import columns, tables, view
+from dashboard.charts.heatmap import heatmap
+from dashboard.charts.ranking import TOP, ranking
+from dashboard.queries import comparison, overview
+from dashboard.words import plain
+
+MEASURES = {
+    "total_minutes": ("Minutes", "minutes"),
+    "attendee_count": ("Attendees", "attendees"),
+    "mean_minutes_per_attendee": ("Minutes per attendee", "minutes"),
+    "mean_completion": ("Completion", "completion"),
+}
+
+published, filters, _ = view.current()
+events = overview.events(published, filters)
+
+st.title("Compare events")
+if events.height == 1:
+    st.info("There is one event in these filters. Choose two or more in the sidebar, or none for all of them.")
+    st.stop()
+
+if events.height > TOP:
+    st.caption(f"The first {TOP} of {events.height:,} events; the table has them all.")
+for row in (list(MEASURES.items())[:2], list(MEASURES.items())[2:]):
+    for place, (measure, (label, unit)) in zip(st.columns(2), row, strict=True):
+        with place:
+            st.subheader(label)
+            known = events.drop_nulls(measure).sort(measure, "event", descending=[True, False])
+            if known.is_empty():
+                st.info("None of these sessions has a scheduled length.")
+            else:
+                st.altair_chart(ranking(known, name="event", value=measure, what="events", unit=unit))
+
+st.subheader("Side by side")
+tables.show(
+    events,
+    {
+        "event": columns.name("Event"),
+        "attendee_count": columns.ATTENDEES,
+        "total_minutes": columns.MINUTES,
+        "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
+        "session_count": columns.SESSIONS,
+        "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
+        "mean_completion": columns.COMPLETION,
+    },
+    name="compared-events",
+    alt="Events side by side",
+)
+
+st.subheader("Who came back")
+returning = comparison.returning(published, filters)
+if returning.is_empty():
+    st.info("It can't be said who came back: these events have no start, or their attendees no id of a person.")
+    st.stop()
+latest = returning.filter(pl.col("later") == returning["later"][-1]).row(-1, named=True)
+st.markdown(
+    f"Of the {latest['later_count']:,} people at {plain(latest['later'])}, {latest['both_count']:,} "
+    f"({latest['share']:.1%}) had been at {plain(latest['earlier'])}."
+)
+st.caption(
+    "A person is known by Zuddl's id of who acted, which several registrations may share; attendances without one are "
+    f"left out. The latest {comparison.MOST_EVENTS} events at most. Each row is an event, each column a later one."
+)
+st.altair_chart(
+    heatmap(returning, row="earlier", column="later", share="share", what="Part of the later event's people")
+)
+tables.show(
+    returning,
+    {
+        "earlier": columns.name("Earlier event"),
+        "later": columns.text("Later event"),
+        "both_count": columns.count("People at both"),
+        "later_count": columns.count("People at the later"),
+        "share": columns.share("Came back", "People at both, of those at the later event."),
+    },
+    name="came-back",
+    alt="People who came back, by pair of events",
+)

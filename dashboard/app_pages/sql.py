@@ -1,0 +1,93 @@
+"""Questions of one's own, in SQL."""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import sandbox, tables, view
+from dashboard.charts.ranking import TOP, ranking
+
+EXAMPLES = {
+    "Sessions with most minutes": """SELECT session_title, total_minutes, attendee_count
+FROM session_engagement
+ORDER BY total_minutes DESC
+LIMIT 20""",
+    "Minutes by tag and country": """SELECT tag, country, sum(minutes_spent) AS minutes
+FROM time_spent
+JOIN session_tags USING (event_id, session_id)
+JOIN attendees USING (event_id, registration_id)
+GROUP BY ALL
+ORDER BY minutes DESC""",
+    "Companies by attendees": """SELECT company, count(*) AS attendees, avg(engagement_score) AS mean_score
+FROM attendee_engagement
+GROUP BY company
+ORDER BY attendees DESC""",
+    "People who left early": """SELECT session_title, early_exit_rate, attendee_count
+FROM session_engagement
+WHERE attendee_count >= 10
+ORDER BY early_exit_rate DESC""",
+}
+MOST_REMEMBERED = 20
+
+published, _, settings = view.current()
+history: list[str] = st.session_state.setdefault("sql_history", [])
+offered = EXAMPLES | {f"Before: {' '.join(query.split())[:60]}": query for query in reversed(history)}
+
+
+def take() -> None:
+    """Put the chosen example into the editor."""
+    if chosen := st.session_state["sql_example"]:
+        st.session_state["sql_text"] = offered[chosen]
+
+
+st.title("SQL")
+st.caption(
+    "Read-only, on a copy that ends with the query: no files, no network, no settings. "
+    f"At most {sandbox.MOST_ROWS:,} rows, {sandbox.SECONDS:,.0f} seconds and {sandbox.MEMORY} of memory. "
+    "The filters do not apply here."
+)
+st.selectbox(
+    "Start from an example, or from what you ran before",
+    list(offered),
+    index=None,
+    key="sql_example",
+    on_change=take,
+    placeholder="Examples",
+)
+with st.form("sql", border=False):
+    sql = st.text_area("Query (DuckDB)", height=200, key="sql_text", placeholder=EXAMPLES["Sessions with most minutes"])
+    is_asked = st.form_submit_button("Run", type="primary", shortcut="Ctrl+Enter")
+with st.expander("Tables and columns"):
+    allowed = sandbox.tables(show_pii=settings.show_pii)
+    st.table(pl.DataFrame({"Table": list(allowed), "Columns": [", ".join(columns) for columns in allowed.values()]}))
+
+if is_asked and sql.strip():
+    try:
+        with st.spinner("Running the query", show_time=True):
+            st.session_state["sql_answer"] = sandbox.run(published.warehouse, sql, show_pii=settings.show_pii)
+    except sandbox.Refused as refusal:
+        st.session_state.pop("sql_answer", None)
+        st.error("The query was not answered.")
+        st.code(str(refusal), language=None, wrap_lines=True)
+    else:
+        history[:] = [*(query for query in history[-MOST_REMEMBERED:] if query != sql), sql]
+
+answer: sandbox.Answer | None = st.session_state.get("sql_answer")
+if answer is None:
+    st.stop()
+rows, is_cut = answer
+st.subheader("Answer")
+st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else f"{rows.height:,} rows")
+st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query")
+tables.downloads(rows, "answer")
+
+numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]
+names = [name for name in rows.columns if name not in numbers]
+if numbers and names and rows.height:
+    st.subheader("Chart")
+    name = st.selectbox("A bar for each", names, key="sql_name")
+    number = st.selectbox("Its length", numbers, key="sql_number")
+    bars = rows.select(pl.col(name).cast(pl.String).alias("name"), pl.col(number).cast(pl.Float64).alias("value"))
+    bars = bars.drop_nulls("value")
+    if bars.height > TOP:
+        st.caption(f"The first {TOP} of {bars.height:,} rows.")
+    st.altair_chart(ranking(bars, name="name", value="value", what="rows", unit="figures"))

@@ -1,0 +1,114 @@
+"""How long people stayed: one session's minutes, and its stay curve; one attendee's sessions."""
+
+import altair as alt
+import polars as pl
+
+from dashboard.charts.colours import AMOUNTS, BLUE
+
+HEIGHT = 240
+ROW_HEIGHT = 30
+AXIS_AND_LEGEND = 150
+MOST = 100
+
+
+def minutes_distribution(frame: pl.DataFrame) -> alt.Chart:
+    """Columns of attendees by minutes spent: `from_minutes`, `to_minutes`, `attendee_count`."""
+    chart: alt.Chart = (
+        alt.Chart(frame)
+        .mark_bar(color=BLUE, binSpacing=1)
+        .encode(
+            x=alt.X("from_minutes:Q", bin="binned", title="Minutes spent"),
+            x2="to_minutes:Q",
+            y=alt.Y("attendee_count:Q", title="Attendees", axis=alt.Axis(tickMinStep=1, format=",d")),
+            tooltip=[
+                alt.Tooltip("from_minutes:Q", title="From (minutes)"),
+                alt.Tooltip("to_minutes:Q", title="To less than"),
+                alt.Tooltip("attendee_count:Q", title="Attendees", format=",d"),
+            ],
+        )
+        .properties(
+            height=HEIGHT,
+            width="container",
+            description=f"Columns of attendees by the minutes that they spent, in {frame.height} steps.",
+        )
+    )
+    return chart
+
+
+def stay_curve(frame: pl.DataFrame) -> alt.Chart:
+    """A falling line: `share` of attendees who stayed for at least `stayed` of the scheduled time."""
+    chart: alt.Chart = (
+        alt.Chart(frame)
+        .mark_area(interpolate="step-before", line={"color": BLUE}, color=BLUE, opacity=0.35)
+        .encode(
+            x=alt.X("stayed:Q", title="Of the scheduled time", axis=alt.Axis(format=".0%")),
+            y=alt.Y(
+                "share:Q",
+                title="Attendees who stayed so long",
+                axis=alt.Axis(format=".0%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            tooltip=[
+                alt.Tooltip("stayed:Q", title="At least", format=".0%"),
+                alt.Tooltip("share:Q", title="Attendees", format=".1%"),
+            ],
+        )
+        .properties(
+            height=HEIGHT,
+            width="container",
+            description="Falling line: the share of attendees who stayed for at least each part of the scheduled time.",
+        )
+    )
+    return chart
+
+
+def timeline(frame: pl.DataFrame) -> alt.Chart:
+    """One attendee's sessions, a bar each from its start, as long as was stayed, coloured by completion.
+
+    Args:
+        frame: `session`, `starts_at` (UTC, none missing), `minutes_spent`, `completion`.
+    """
+    start = pl.col("starts_at").dt.hour() + pl.col("starts_at").dt.minute() / 60
+    rows = frame.head(MOST).select(
+        "session",
+        "minutes_spent",
+        "completion",
+        # Hours of the day as numbers: a time would be moved to the zone of whoever looks.
+        start=start,
+        end=start + pl.col("minutes_spent") / 60,
+        row=pl.format("{} · {}", pl.col("starts_at").dt.strftime("%d %b"), "session"),
+        when=pl.col("starts_at").dt.strftime("%Y-%m-%d %H:%M"),
+    )
+    chart: alt.Chart = (
+        alt.Chart(rows)
+        .mark_bar(height=alt.RelativeBandSize(band=0.7), cornerRadius=3)
+        .encode(
+            x=alt.X(
+                "start:Q",
+                title="Time of day (UTC)",
+                scale=alt.Scale(zero=False, nice=True),
+                axis=alt.Axis(labelExpr="format(datum.value % 24, '02d') + ':00'", tickMinStep=1, format="d"),
+            ),
+            x2="end:Q",
+            y=alt.Y("row:N", sort=rows["row"].to_list(), title=None, axis=alt.Axis(labelLimit=150)),
+            color=alt.Color(
+                "completion:Q",
+                title="Completion",
+                scale=alt.Scale(scheme=AMOUNTS, domain=[0, 1]),
+                legend=alt.Legend(orient="bottom", format=".0%", gradientLength=200),
+            ),
+            tooltip=[
+                alt.Tooltip("session:N", title="Session"),
+                alt.Tooltip("when:N", title="Start (UTC)"),
+                alt.Tooltip("minutes_spent:Q", title="Minutes", format=",.1f"),
+                alt.Tooltip("completion:Q", title="Completion", format=".1%"),
+            ],
+        )
+        .properties(
+            height=ROW_HEIGHT * max(1, rows.height) + AXIS_AND_LEGEND,
+            width="container",
+            description=f"Time line of {rows.height} sessions: each bar starts with its session and is as long as "
+            "was stayed. The table below holds the same figures.",
+        )
+    )
+    return chart

@@ -1,0 +1,77 @@
+"""The filters that all figures share, and the one place where they become SQL."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from warehouse.schema import NO_SPEAKER, UNTAGGED
+
+Credit = Literal["full", "split"]
+CREDITS: tuple[Credit, ...] = ("full", "split")
+
+# What stands for an empty field, in the filters as in the figures.
+NOT_GIVEN = "(not given)"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the visitor has chosen; an empty field chooses everything.
+
+    So an event that is published later shows by itself.
+    """
+
+    event_ids: tuple[str, ...] = ()
+    first_day: date | None = None
+    last_day: date | None = None
+    locations: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    speaker_ids: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    min_minutes: int | None = None
+    credit: Credit = "full"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values that `chosen` refers to, by field."""
+        values = {name: getattr(self, name) for name in CONDITIONS}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
+
+    @property
+    def chosen(self) -> str:
+        """SQL of the attendances that are in: `event_id, session_id, registration_id, minutes_spent, completion`."""
+        conditions = "".join(f" AND {CONDITIONS[name]}" for name in self.parameters)
+        return f"""
+            SELECT event_id, session_id, registration_id, minutes_spent,
+                   if(scheduled_minutes > 0, least(1, minutes_spent / scheduled_minutes), NULL) AS completion
+            FROM time_spent LEFT JOIN sessions USING (event_id, session_id)
+            WHERE true{conditions}
+        """
+
+
+def _sessions_with(table: str, column: str, nobody: str, parameter: str) -> str:
+    return f"""(event_id, session_id) IN (
+        SELECT event_id, session_id FROM sessions LEFT JOIN {table} USING (event_id, session_id)
+        WHERE list_contains(${parameter}, coalesce({column}, '{nobody}')))"""
+
+
+def _attendees_with(column: str, parameter: str) -> str:
+    return f"""(event_id, registration_id) IN (
+        SELECT event_id, registration_id FROM attendees
+        WHERE list_contains(${parameter}, coalesce({column}, '{NOT_GIVEN}')))"""
+
+
+# A condition is in the query only when its filter is set: what is not asked costs nothing.
+CONDITIONS = {
+    "event_ids": "list_contains($event_ids, event_id)",
+    "first_day": "starts_at::DATE >= $first_day",
+    "last_day": "starts_at::DATE <= $last_day",
+    "locations": f"list_contains($locations, coalesce(location_name, '{NOT_GIVEN}'))",
+    "tags": _sessions_with("session_tags", "tag", UNTAGGED, "tags"),
+    "speaker_ids": _sessions_with("session_speakers", "speaker_id", NO_SPEAKER, "speaker_ids"),
+    "companies": _attendees_with("company", "companies"),
+    "industries": _attendees_with("industry", "industries"),
+    "countries": _attendees_with("country", "countries"),
+    "min_minutes": "minutes_spent >= $min_minutes",
+}

@@ -1,0 +1,1 @@
+"""What each page draws, as queries that keep to the visitor's filters: a module for each subject."""

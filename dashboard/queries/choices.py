@@ -1,0 +1,75 @@
+"""What the filters offer."""
+
+from dashboard import data
+from dashboard.data import Published
+from dashboard.filters import NOT_GIVEN
+from warehouse.schema import NO_SPEAKER, UNTAGGED
+
+# A list longer than this can't be read; a search in it still finds what has most attendees.
+MOST_CHOICES = 1000
+
+
+def events(published: Published) -> dict[str, str]:
+    """A name for each event id, unlike every other's, the latest event first."""
+    names = data.rows(
+        published,
+        f"""
+        SELECT event_id, event FROM ({data.EVENT_NAMES})
+        LEFT JOIN (SELECT event_id, min(starts_at) AS starts_at FROM sessions GROUP BY event_id) USING (event_id)
+        ORDER BY starts_at DESC NULLS LAST, event, event_id
+        """,
+    )
+    return dict(names.iter_rows())
+
+
+def speakers(published: Published) -> dict[str, str]:
+    """A name for each speaker id, unlike every other's."""
+    names = data.rows(
+        published,
+        f"""
+        SELECT speaker_id, speaker FROM ({data.SPEAKER_NAMES}) ORDER BY speaker, speaker_id
+        """,
+    )
+    return dict(names.iter_rows()) | {NO_SPEAKER: NO_SPEAKER}
+
+
+def locations(published: Published) -> list[str]:
+    """Names of locations."""
+    return _column(
+        published, f"SELECT DISTINCT coalesce(location_name, '{NOT_GIVEN}') AS name FROM sessions ORDER BY name"
+    )
+
+
+def tags(published: Published) -> list[str]:
+    """Tags, and what stands for none."""
+    return [*_column(published, "SELECT DISTINCT tag FROM session_tags ORDER BY tag"), UNTAGGED]
+
+
+def companies(published: Published) -> list[str]:
+    """Companies of attendees."""
+    return _of_attendees(published, "company")
+
+
+def industries(published: Published) -> list[str]:
+    """Industries of attendees."""
+    return _of_attendees(published, "industry")
+
+
+def countries(published: Published) -> list[str]:
+    """Countries of attendees."""
+    return _of_attendees(published, "country")
+
+
+def _of_attendees(published: Published, column: str) -> list[str]:
+    names = _column(
+        published,
+        f"""
+        SELECT coalesce({column}, '{NOT_GIVEN}') AS name FROM attendees
+        GROUP BY name ORDER BY count(*) DESC, name LIMIT {MOST_CHOICES}
+        """,
+    )
+    return sorted(names, key=str.casefold)
+
+
+def _column(published: Published, sql: str) -> list[str]:
+    return data.rows(published, sql).to_series().to_list()

@@ -1,0 +1,110 @@
+"""Sessions: how much time each drew, and one of them from near."""
+
+import polars as pl
+
+from dashboard import data
+from dashboard.data import Published
+from dashboard.filters import NOT_GIVEN, Filters
+
+# Columns of `attendees` that say who an audience was.
+AUDIENCE = ("company", "country", "designation", "industry")
+
+
+def sessions(published: Published, filters: Filters) -> pl.DataFrame:
+    """One row per event and session, most minutes first."""
+    return data.ask(
+        published,
+        filters,
+        f"""
+        SELECT session, total_minutes, event, attendee_count, mean_minutes, median_minutes, p90_minutes,
+               scheduled_minutes, mean_completion, full_stay_rate, early_exit_rate, starts_at, ends_at,
+               location_name, event_id, session_id
+        FROM (
+            SELECT event_id, session_id, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
+                   avg(minutes_spent) AS mean_minutes, quantile_cont(minutes_spent, 0.5) AS median_minutes,
+                   quantile_cont(minutes_spent, 0.9) AS p90_minutes, avg(completion) AS mean_completion,
+                   avg((completion >= 0.9)::INT) AS full_stay_rate, avg((completion < 0.25)::INT) AS early_exit_rate
+            FROM chosen GROUP BY ALL
+        )
+        JOIN sessions USING (event_id, session_id)
+        JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
+        ORDER BY total_minutes DESC, session, session_id
+        """,
+    )
+
+
+def minutes_distribution(published: Published, filters: Filters, session: tuple[str, str]) -> pl.DataFrame:
+    """Attendees by minutes spent, in at most 31 steps of equal whole minutes."""
+    return data.ask(
+        published,
+        filters,
+        """
+        SELECT step * floor(minutes_spent / step) AS from_minutes, from_minutes + step AS to_minutes,
+               count(*) AS attendee_count
+        FROM (SELECT minutes_spent, greatest(1, ceil((max(minutes_spent) OVER ()) / 30)) AS step
+              FROM chosen WHERE event_id = $event AND session_id = $session)
+        GROUP BY ALL ORDER BY from_minutes
+        """,
+        event=session[0],
+        session=session[1],
+    )
+
+
+def stay_curve(published: Published, filters: Filters, session: tuple[str, str]) -> pl.DataFrame:
+    """Share of attendees who stayed for at least each twentieth of the scheduled time; no rows without a schedule."""
+    return data.ask(
+        published,
+        filters,
+        """
+        SELECT percent / 100 AS stayed, avg((completion >= percent / 100)::INT) AS share
+        FROM chosen, (SELECT unnest(range(0, 101, 5)) AS percent)
+        WHERE event_id = $event AND session_id = $session AND completion IS NOT NULL
+        GROUP BY ALL ORDER BY stayed
+        """,
+        event=session[0],
+        session=session[1],
+    )
+
+
+def audience(published: Published, filters: Filters, session: tuple[str, str], column: str) -> pl.DataFrame:
+    """Attendees of the session by one of `AUDIENCE`, most first."""
+    return data.ask(
+        published,
+        filters,
+        f"""
+        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name, count(*) AS attendee_count,
+               sum(minutes_spent) AS total_minutes
+        FROM chosen LEFT JOIN attendees USING (event_id, registration_id)
+        WHERE event_id = $event AND session_id = $session
+        GROUP BY ALL ORDER BY attendee_count DESC, name
+        LIMIT 20
+        """,
+        event=session[0],
+        session=session[1],
+    )
+
+
+def also_attended(published: Published, filters: Filters, session: tuple[str, str]) -> pl.DataFrame:
+    """Other sessions of the event, by how many of this one's attendees were there too."""
+    return data.ask(
+        published,
+        filters,
+        f"""
+        SELECT session, count(*) AS attendee_count,
+               count(*) / (SELECT count(*) FROM chosen WHERE event_id = $event AND session_id = $session) AS share
+        FROM chosen JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
+        WHERE event_id = $event AND session_id <> $session AND registration_id IN (
+            SELECT registration_id FROM chosen WHERE event_id = $event AND session_id = $session)
+        GROUP BY ALL ORDER BY attendee_count DESC, session
+        LIMIT 20
+        """,
+        event=session[0],
+        session=session[1],
+    )
+
+
+def known(column: str) -> str:
+    """The column's name, which becomes part of a query, and so must be one of ours."""
+    if column not in AUDIENCE:
+        raise ValueError(column)
+    return column

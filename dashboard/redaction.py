@@ -1,0 +1,58 @@
+"""A payload with everything masked that might say who somebody is: its structure stays."""
+
+import json
+
+# Everything else is masked: what a sender may add tomorrow is not known today.
+KEPT = frozenset(
+    {
+        "action",
+        "actionCreatedAt",
+        "actionId",
+        "endDate",
+        "endDateTime",
+        "id",
+        "locationId",
+        "locationName",
+        "organizationId",
+        "speakerId",
+        "sponsorId",
+        "startDate",
+        "startDateTime",
+        "tags",
+        "timeSpentInMinutes",
+        "timezone",
+        "title",
+        "type",
+    }
+)
+MASK = "•••"
+
+
+def redacted(body: str) -> str:
+    """The payload, indented; of a text that is no JSON only its length."""
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        return f"(no JSON: {len(body):,} characters, not shown)"
+    return json.dumps(_masked(payload, is_kept=False), indent=2, ensure_ascii=False)
+
+
+def _masked(value: object, *, is_kept: bool) -> object:
+    if isinstance(value, dict):
+        return {
+            key if _is_a_name(key) else MASK: _masked(item, is_kept=key in KEPT and not isinstance(item, dict))
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_masked(item, is_kept=is_kept) for item in value]
+    if value is None or isinstance(value, bool) or (is_kept and not _is_a_mail(value)):
+        return value
+    return MASK
+
+
+def _is_a_name(key: str) -> bool:
+    return key.isidentifier()
+
+
+def _is_a_mail(value: object) -> bool:
+    return "@" in str(value)

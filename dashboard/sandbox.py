@@ -1,0 +1,84 @@
+"""Visitors' SQL, where it can do no harm.
+
+What a query may see is copied into a database in memory, and the warehouse is detached before the query runs: no way
+of naming things reaches a mail address or a payload, because none is there. Which tables to copy is read off the query
+only to copy no more than needed; a table that this misses is unknown to the query, never open to it. Files, the
+network, settings and extensions are locked first. One reading statement, bounded in memory, time and rows.
+"""
+
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from warehouse import reader, schema
+
+MOST_ROWS = 10_000
+SECONDS = 20.0
+MEMORY = "512MB"
+# Who somebody is, and the payloads that say so.
+PII_COLUMNS = frozenset({"email", "body"})
+
+
+class Refused(Exception):  # noqa: N818 -- an answer to the visitor
+    """The query can't be run; the message says why."""
+
+
+class Answer(NamedTuple):
+    """Rows, and whether there are more."""
+
+    rows: pl.DataFrame
+    is_cut: bool
+
+
+def tables(*, show_pii: bool) -> dict[str, list[str]]:
+    """What a query may see: columns by table, under their names in the warehouse."""
+    return {
+        table.name: [column for column in table.columns if show_pii or column not in PII_COLUMNS]
+        for table in (*schema.MARTS, *schema.RAW)
+    }
+
+
+def run(warehouse: Path, sql: str, *, show_pii: bool, seconds: float = SECONDS) -> Answer:
+    """The answer to one reading statement.
+
+    Raises:
+        Refused: it is no single SELECT, it failed, or it took too long or too much.
+    """
+    with reader.connect(warehouse) as connection:
+        connection.execute(f"USE memory; SET memory_limit = '{MEMORY}'; SET threads = 1; SET temp_directory = ''")
+        # A query must not find the variables of this module.
+        connection.execute("SET python_enable_replacements = false")
+        timer = threading.Timer(seconds, connection.interrupt)
+        timer.start()
+        try:
+            _copy(connection, _only_select(connection, sql), show_pii=show_pii)
+            connection.execute("DETACH warehouse; SET autoload_known_extensions = false")
+            connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+            rows = connection.sql(sql).limit(MOST_ROWS + 1).pl()
+        except duckdb.InterruptException:
+            raise Refused(f"The query was stopped: it took longer than {seconds:,.0f} seconds.") from None
+        except duckdb.OutOfMemoryException:
+            raise Refused(f"The query was stopped: it needs more than {MEMORY} of memory.") from None
+        except duckdb.Error as error:
+            raise Refused(str(error)) from None
+        finally:
+            timer.cancel()
+    return Answer(rows.head(MOST_ROWS), is_cut=rows.height > MOST_ROWS)
+
+
+def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
+    """The names of the tables that the statement reads, as it writes them."""
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise Refused("Write one SELECT: nothing else can be run here, and one at a time.")
+    return {name.replace('"', "").casefold() for name in connection.get_table_names(sql, qualified=True)}
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, named: set[str], *, show_pii: bool) -> None:
+    connection.execute("CREATE SCHEMA raw")
+    for table, columns in tables(show_pii=show_pii).items():
+        if named & {table, table.removeprefix("main.")}:
+            connection.execute(f"CREATE TABLE memory.{table} AS SELECT {', '.join(columns)} FROM warehouse.{table}")

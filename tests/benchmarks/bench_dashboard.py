@@ -1,0 +1,208 @@
+"""How quick the dashboard is, in headless Chromium, beside a Streamlit page that says hello in the same run.
+
+Run: python tests/benchmarks/bench_dashboard.py [--deliveries 1000000] [--data-dir DIR]
+"""
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import islice
+from pathlib import Path
+
+import click
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from rich.console import Console
+from rich.table import Table
+from streamlit.testing.v1 import AppTest
+
+from ingest.simulate.conference import conference
+from ingest.simulate.speakers import speakers
+from warehouse import loader
+from warehouse.inbox import Inbox
+from warehouse.settings import WarehouseSettings
+
+ROOT = Path(__file__).parents[2]
+HELLO = "import streamlit as st\nst.title('Hello')\n"
+EVENTS, SESSIONS = 10, 40
+DELIVERIES_PER_ATTENDEE = 9.8
+BATCH = 20_000
+ROUNDS = 5
+PEOPLE = 5
+PAGES = {
+    "Overview": "overview",
+    "Sessions": "sessions",
+    "Speakers": "speakers",
+    "Tags": "tags",
+    "Attendees": "attendees",
+    "Compare events": "compare",
+    "Data health": "health",
+}
+FILTERED = ("Overview", "Sessions", "Speakers", "Tags", "Attendees")
+AS_OF = re.compile(r"^As of .* attendances? of")
+IS_DRAWN = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+
+
+def make_warehouse(data_dir: Path, deliveries: int) -> None:
+    """A warehouse of about so many deliveries, by way of the real inbox and loader."""
+    settings = WarehouseSettings(data_dir=data_dir)
+    names = "".join(f"{one.speaker_id},{one.name}\n" for one in speakers(SESSIONS, 1))
+    settings.speakers_path.write_text(f"speaker_id,speaker_name\n{names}", encoding="utf-8")
+    attendees = max(1, round(deliveries / EVENTS / DELIVERIES_PER_ATTENDEE))
+    bodies = conference(attendees=attendees, sessions=SESSIONS, events=EVENTS, seed=1)
+    with closing(Inbox(settings.inbox_path, create=True)) as inbox:
+        received_at = 1_760_000_000_000_000
+        while batch := list(islice(bodies, BATCH)):
+            inbox.append([(received_at + place, body) for place, body in enumerate(batch)])
+            received_at += BATCH
+        while loader.publish_new(inbox, settings).delivery_count:
+            pass
+
+
+@contextmanager
+def serving(port: int, script: str) -> Iterator[int]:
+    """A Streamlit server at the port, and its process id; stopped at the end of the block."""
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "streamlit", "run", script, "--server.port", str(port)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=5)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_until_drawn(page: Page, title: str) -> None:
+    """Wait for the page with this title, to its end."""
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=60_000)
+    page.wait_for_function(IS_DRAWN, timeout=60_000)
+
+
+def first_pages(browser: Browser, address: str, title: str) -> list[float]:
+    """Seconds from an empty tab to the drawn page, each time in a browser that knows nothing."""
+    found = []
+    for _ in range(ROUNDS):
+        with closing(browser.new_context(viewport={"width": 1440, "height": 900})) as context:
+            page = context.new_page()
+            started = time.perf_counter()
+            page.goto(address)
+            wait_until_drawn(page, title)
+            found.append(time.perf_counter() - started)
+    return found
+
+
+def go_to(page: Page, title: str) -> float:
+    """Seconds of a change of page."""
+    started = time.perf_counter()
+    page.get_by_role("link", name=title, exact=True).click()
+    wait_until_drawn(page, title)
+    return time.perf_counter() - started
+
+
+def change_minutes(page: Page, title: str, minutes: int) -> float:
+    """Seconds from another least number of minutes, that nobody has asked for yet, to the drawn page."""
+    before = page.get_by_text(AS_OF).inner_text()
+    field = page.get_by_role("spinbutton", name="Minutes, at least")
+    field.fill(str(minutes))
+    started = time.perf_counter()
+    field.press("Enter")
+    expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=60_000)
+    wait_until_drawn(page, title)
+    return time.perf_counter() - started
+
+
+def server_times() -> list[float]:
+    """Seconds of the server's part alone: each page, each time with another event that nobody has chosen yet."""
+    app = AppTest.from_file(str(ROOT / "dashboard" / "streamlit_app.py"), default_timeout=60).run()
+    found = []
+    for event in app.multiselect("event").options[:ROUNDS]:
+        app.multiselect("event").set_value([event])
+        for page in PAGES.values():
+            app.switch_page(f"app_pages/{page}.py")
+            started = time.perf_counter()
+            app.run()
+            found.append(time.perf_counter() - started)
+    return found
+
+
+def resident_megabytes(process_id: int) -> float:
+    """Memory that the process holds."""
+    status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def p95(values: list[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]
+
+
+@click.command()
+@click.option(
+    "--deliveries", default=1_000_000, show_default=True, help="How many deliveries the warehouse is made of."
+)
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Keep the warehouse here; use it when it is there.")
+@click.option("--port", default=8790, show_default=True, help="This one and the next are used.")
+def main(deliveries: int, data_dir: Path | None, port: int) -> None:
+    """Measure, and print each figure beside its bar."""
+    directory = data_dir or Path(tempfile.mkdtemp(prefix="bench-dashboard-"))
+    directory.mkdir(parents=True, exist_ok=True)
+    if not WarehouseSettings(data_dir=directory).warehouse_path.exists():
+        make_warehouse(directory, deliveries)
+    os.environ["DATA_DIR"] = str(directory)
+    hello_script = directory / "hello.py"
+    hello_script.write_text(HELLO, encoding="utf-8")
+
+    with sync_playwright() as playwright, serving(port, str(hello_script)), serving(port + 1, "dashboard") as dashboard:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        hello = first_pages(browser, f"http://localhost:{port}", "Hello")
+        first = first_pages(browser, f"http://localhost:{port + 1}", "Overview")
+        visitors = [browser.new_page(viewport={"width": 1440, "height": 900}) for _ in range(PEOPLE)]
+        for visitor in visitors:
+            visitor.goto(f"http://localhost:{port + 1}")
+            for title in PAGES:
+                go_to(visitor, title) if title != "Overview" else wait_until_drawn(visitor, title)
+        switches = [go_to(visitors[0], title) for _ in range(ROUNDS) for title in PAGES]
+        changes = []
+        minutes = iter(range(1, 100))
+        for visitor, title in zip(visitors, FILTERED, strict=True):
+            go_to(visitor, title)
+            visitor.get_by_text("More filters").click()
+            changes += [change_minutes(visitor, title, next(minutes)) for _ in range(ROUNDS)]
+        memory = resident_megabytes(dashboard)
+        browser.close()
+    served = server_times()
+
+    ratio = statistics.median(first) / statistics.median(hello)
+    table = Table("what", "measured", "bar", title=f"Dashboard, {deliveries:,} deliveries")
+    table.add_row("hello page, median", f"{statistics.median(hello):.2f} s", "")
+    table.add_row("first page, median", f"{statistics.median(first):.2f} s = {ratio:.2f} x hello", "2.5 x")
+    table.add_row("page switch, warm, p95", f"{p95(switches):.2f} s", "1.0 s")
+    table.add_row("filter change, p95", f"{p95(changes):.2f} s", "0.8 s")
+    table.add_row("server time per interaction, p95", f"{1000 * p95(served):.0f} ms", "300 ms")
+    table.add_row(f"memory with {PEOPLE} people", f"{memory:.0f} MB", "600 MB")
+    Console().print(table)
+    if data_dir is None:
+        shutil.rmtree(directory)
+
+
+if __name__ == "__main__":
+    main()

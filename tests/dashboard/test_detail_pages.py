@@ -1,0 +1,280 @@
+"""Pages that look from near, compare, and report on the data itself; and who may see them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.settings import DashboardSettings
+from tests.dashboard.rows import TWO_EVENTS, Publish
+from warehouse.settings import SettingsError
+
+
+@pytest.fixture
+def two_events(publish: Publish, app: AppTest) -> AppTest:
+    """The dashboard, not yet run, on the warehouse with two events."""
+    publish(TWO_EVENTS)
+    return app
+
+
+def at(app: AppTest, page: str, **link: str) -> AppTest:
+    """The page, as a link with these parameters shows it."""
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run().switch_page(f"app_pages/{page}.py").run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def rows(app: AppTest, *columns: str) -> list[tuple[Any, ...]]:
+    """The first table with the given columns: these, of every row."""
+    table = next(table for table in app.dataframe if set(columns) <= set(table.value.columns))
+    return list(table.value[list(columns)].itertuples(index=False, name=None))
+
+
+def said(app: AppTest) -> str:
+    """Everything that the page says in plain sentences."""
+    return "\n".join(one.value for kind in (app.info, app.caption, app.markdown, app.header) for one in kind)
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    """Figures at the top of the page, by their labels."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_every_page_says_how_many_attendances_are_in(two_events: AppTest) -> None:
+    """With and without a filter."""
+    assert "6 attendances of 4 attendees" in said(two_events.run())
+
+    two_events.multiselect("tag").select("Data").run()
+
+    assert "3 attendances of 3 attendees" in said(two_events)
+
+
+def test_a_link_with_every_filter_shows_what_its_sender_saw(two_events: AppTest) -> None:
+    """Names stand in the address, not numbers."""
+    page = at(
+        two_events,
+        "sessions",
+        event="Summit",
+        location="Main stage",
+        tag="AI",
+        speaker="Grace Hopper",
+        company="Engines",
+        industry="Computing",
+        country="England",
+        minutes="20",
+    )
+
+    assert rows(page, "session", "total_minutes") == [("Keynote", 60.0)]
+    assert "1 attendance of 1 attendee" in said(page)
+
+
+def test_days_are_kept_in_the_link(two_events: AppTest) -> None:
+    """Both ends of the range; a day alone is that day."""
+    two_events.query_params["days"] = ["2025-10-02", "2025-10-03"]
+
+    assert rows(at(two_events, "sessions"), "session") == [("SQL for all",)]
+
+    two_events.date_input("days").set_value((date(2025, 10, 1),)).run()
+
+    assert rows(two_events, "session") == [("Keynote",), ("Panel",)]
+
+
+def test_filters_that_leave_nothing_say_so(two_events: AppTest) -> None:
+    """No chart is drawn of nothing."""
+    page = at(two_events, "speakers", minutes="1000")
+
+    assert "No attendance is left by these filters." in said(page)
+    assert not page.get("vega_lite_chart")
+
+
+def test_the_overview_says_what_the_data_supports(two_events: AppTest) -> None:
+    """In whole sentences, from the same figures as the tables."""
+    text = said(two_events.run()).replace("\\", "")
+
+    assert "4 attendees spent 4.5 hours in 4 sessions: 67.5 minutes each." in text
+    assert "Most time went to “Keynote”: 44.4% of all minutes." in text
+    assert "The speaker with most minutes is Grace Hopper: 3.8 hours in 3 sessions." in text
+    assert "People stayed furthest" not in text  # no session has ten attendees
+
+
+def test_one_event_is_set_against_the_one_before(two_events: AppTest) -> None:
+    """Of the same organisation, by the first session's start."""
+    page = at(two_events, "overview", event="Workshops")
+
+    assert {metric.label: metric.delta for metric in page.metric} == {
+        "Attendees": "-66.7%",
+        "Hours": "-50.0%",
+        "Minutes per attendee": "+50.0%",
+        "Sessions": "-66.7%",
+        "Completion": "+37.5 points",
+    }
+    assert "against Summit" in said(page)
+
+
+def test_a_session_is_looked_at_from_near(two_events: AppTest) -> None:
+    """Its figures, and what else its attendees were in."""
+    page = at(two_events, "sessions", session="Keynote")
+
+    assert metrics(page) == {
+        "Attendees": "3",
+        "Mean minutes": "40.0",
+        "Completion": "66.7%",
+        "Stayed to the end": "33.3%",
+        "Left early": "0.0%",
+    }
+    assert rows(page, "session", "attendee_count") == [("Panel", 1), ("untitled-id", 1)]
+
+
+def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppTest) -> None:
+    """A sentence stands where the stay curve would."""
+    assert "no scheduled length" in said(at(two_events, "sessions", session="untitled-id"))
+
+
+@pytest.mark.parametrize(("credit", "minutes"), [("full", 120.0), ("split", 60.0)])
+def test_behind_a_speaker_stand_the_sessions(two_events: AppTest, credit: str, minutes: float) -> None:
+    """In the chosen credit."""
+    page = at(two_events, "speakers", one_speaker="Grace Hopper", credit=credit)
+
+    assert rows(page, "session", "minutes") == [
+        *([("Keynote", minutes), ("SQL for all", 90.0)] if credit == "full" else []),
+        *([("SQL for all", 90.0), ("Keynote", minutes)] if credit == "split" else []),
+        ("Panel", 15.0),
+    ]
+
+
+def test_groups_share_their_minutes_among_tags(two_events: AppTest) -> None:
+    """In full credit: Computing spent 240 minutes, 165 of them on AI."""
+    interests = rows(at(two_events, "tags"), "group_name", "tag", "minutes", "share")
+
+    assert ("Computing", "AI", 195.0, 81.25) in interests
+    assert ("(not given)", "AI", 30.0, 100.0) in interests
+
+
+def test_an_attendee_is_found_by_name_or_company(two_events: AppTest) -> None:
+    """Whatever the case; the score is the event's."""
+    page = at(two_events, "attendees", search="eNgInEs", event="Summit")
+
+    assert rows(page, "attendee", "total_minutes", "engagement_score") == [
+        ("Ada Lovelace", 75.0, 100.0),
+        ("Bob", 75.0, 100.0),
+    ]
+
+
+def test_an_attendee_is_looked_at_from_near(two_events: AppTest) -> None:
+    """The score with its parts, and the sessions in their order."""
+    page = at(two_events, "attendees", of_event="summit", attendee="r1")
+
+    assert metrics(page) == {"Score": "100.0", "Rank": "1 of 3", "Minutes": "75.0", "Sessions": "2"}
+    assert rows(page, "session", "minutes_spent", "completion") == [("Keynote", 60.0, 100.0), ("Panel", 15.0, 50.0)]
+
+
+def test_a_link_to_somebody_who_is_gone_says_so(two_events: AppTest) -> None:
+    """And breaks nothing."""
+    assert "not in the warehouse" in said(at(two_events, "attendees", of_event="summit", attendee="gone"))
+
+
+def test_people_who_came_back_are_known_by_their_actor(two_events: AppTest) -> None:
+    """Ada was at both events."""
+    page = at(two_events, "compare")
+
+    assert rows(page, "earlier", "later", "both_count", "later_count", "share") == [
+        ("Summit", "Workshops", 1, 1, 100.0)
+    ]
+
+
+def test_one_event_alone_is_not_compared(two_events: AppTest) -> None:
+    """The page says what to choose."""
+    assert "Choose two or more" in said(at(two_events, "compare", event="Summit"))
+
+
+def test_data_health_accounts_for_every_delivery(publish: Publish, app: AppTest) -> None:
+    """Before there is any time spent, too; the payload is shown without anybody in it."""
+    publish(
+        """
+        INSERT INTO raw.loads (load_id, loaded_at, delivery_count, duplicate_count, quarantine_count)
+            VALUES (1, '2025-11-01 12:00:00+00', 4, 1, 1);
+        INSERT INTO raw.deliveries (delivery_id, action) VALUES (1, 'A'), (2, 'A');
+        INSERT INTO raw.quarantine (delivery_id, reason, detail, body)
+            VALUES (3, 'missing_field', 'session.id', '{"actionId": "x", "email": "ada@example.com"}')
+        """
+    )
+
+    page = at(app, "health")
+
+    assert metrics(page) == {"Received": "4", "Stored": "2", "Duplicates": "1", "Quarantined": "1", "Waiting": "—"}
+    assert rows(page, "reason", "detail", "delivery_count") == [("missing_field", "session.id", 1)]
+    assert '"actionId": "x"' in page.code[0].value
+    assert "ada" not in page.code[0].value
+
+
+def test_sql_is_answered_and_remembered(two_events: AppTest) -> None:
+    """What was run before can be run again."""
+    page = at(two_events, "sql")
+    page.text_area("sql_text").input("SELECT sum(minutes_spent) AS m FROM time_spent")
+    page.button[-1].click().run()
+
+    assert rows(page, "m") == [(270.0,)]
+    assert any("sum(minutes_spent)" in option for option in page.run().selectbox("sql_example").options)
+
+
+def test_sql_that_is_refused_says_why(two_events: AppTest) -> None:
+    """Without a trace of the server."""
+    page = at(two_events, "sql")
+    page.text_area("sql_text").input("DROP TABLE events")
+    page.button[-1].click().run()
+
+    assert not page.exception
+    assert "Write one SELECT" in page.code[0].value
+
+
+def test_the_sql_page_can_be_removed(publish: Publish, app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With DASHBOARD_SQL=0 it is no page any more."""
+    monkeypatch.setenv("DASHBOARD_SQL", "0")
+    publish(TWO_EVENTS)
+
+    with pytest.raises(ValueError, match=r"sql\.py"):
+        app.run().switch_page("app_pages/sql.py")
+
+
+def test_mail_addresses_are_shown_when_the_operator_says_so(
+    publish: Publish, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With DASHBOARD_SHOW_PII=1."""
+    monkeypatch.setenv("DASHBOARD_SHOW_PII", "1")
+    publish(TWO_EVENTS)
+
+    assert ("ada@example.com",) in rows(at(app, "attendees"), "email")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("DASHBOARD_SQL", "yes"), ("DASHBOARD_SHOW_PII", "2"), ("DASHBOARD_ALLOWED", "example.com")]
+)
+def test_a_wrong_setting_of_the_dashboard_is_named(name: str, value: str) -> None:
+    """With what would be right."""
+    with pytest.raises(SettingsError, match=f"{name} must"):
+        DashboardSettings.from_env({name: value})
+
+
+def test_the_list_of_who_may_look_takes_addresses_and_domains() -> None:
+    """Whatever the case; a domain is a whole one."""
+    settings = DashboardSettings.from_env({"DASHBOARD_ALLOWED": "Ada@example.com, @example.org"})
+
+    assert [settings.allows(mail) for mail in ("ada@EXAMPLE.com", "bob@example.org")] == [True, True]
+    refused = ("bob@example.com", "ada@evil-example.org", "ada@sub.example.org", "", "example.org", "@")
+    assert not any(settings.allows(mail) for mail in refused)
+
+
+def test_where_sign_in_is_configured_nothing_is_shown_before_it(two_events: AppTest) -> None:
+    """Neither figures nor filters: what is missing stands there alone."""
+    two_events.secrets["auth"] = {"redirect_uri": "http://localhost:8501/oauth2callback"}
+
+    two_events.run()
+
+    assert not two_events.exception
+    assert len(two_events.error) == 1
+    for kind in (two_events.metric, two_events.dataframe, two_events.multiselect):
+        assert not kind

@@ -1,0 +1,95 @@
+"""Files that leave the dashboard: tables, the report, payloads."""
+
+import io
+import json
+
+import polars as pl
+
+from dashboard import exports, report
+from dashboard.redaction import redacted
+from dashboard.words import plain
+
+
+def test_no_cell_and_no_heading_of_a_csv_is_a_formula() -> None:
+    """Text that starts like one gets an apostrophe; numbers stay numbers."""
+    frame = pl.DataFrame({"=cmd": ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=b", None], "n": [-1.5] * 8})
+
+    lines = exports.as_csv(frame).decode("utf-8-sig").split("\n")
+
+    assert lines[0] == "'=cmd,n"
+    assert [line.removesuffix(",-1.5") for line in lines[1:-1]] == [
+        "'=1+1",
+        "'+1",
+        "'-1",
+        "'@x",
+        "'\tx",
+        '"\'\rx"',
+        "a=b",
+        "",
+    ]
+
+
+def test_a_csv_takes_lists_as_text() -> None:
+    """What a query may answer with has a place in every file."""
+    assert exports.as_csv(pl.DataFrame({"l": [["=a"], None]})).decode("utf-8-sig") == "l\n['=a']\n\n"
+
+
+def test_parquet_holds_the_rows_as_they_are() -> None:
+    """Nothing is quoted or rounded."""
+    frame = pl.DataFrame({"name": ["=1+1"], "minutes": [1 / 3]})
+
+    assert pl.read_parquet(io.BytesIO(exports.as_parquet(frame))).equals(frame)
+
+
+def test_the_report_holds_no_markup_from_data() -> None:
+    """Titles, names and sentences are escaped, and no script may run."""
+    evil = "<script>alert(1)</script>"
+    frame = pl.DataFrame({"event": [evil], "name": [evil], "minutes": [1.0], "attendee_count": [1]})
+    totals = {
+        "attendee_count": 1,
+        "total_minutes": 60.0,
+        "mean_minutes_per_attendee": 60.0,
+        "session_count": 1,
+        "mean_completion": None,
+    }
+
+    page = report.html(totals, frame, [evil], [report.Ranking(evil, frame, "name", "minutes")])
+
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") == 5
+    assert "default-src 'none'" in page
+
+
+def test_a_redacted_payload_keeps_its_structure_and_nobody() -> None:
+    """Ids, times and minutes stay; who somebody is does not, wherever it stands."""
+    payload = {
+        "action": "TIME_SPENT_IN_SESSION",
+        "actor": {"id": "a1", "ada@example.com": 1},
+        "registration": {"id": "r1", "profile": {"firstName": "Ada", "email": "ada@example.com", "phoneNumber": 4930}},
+        "session": {"title": "Talk", "tags": ["AI"], "speakers": [{"speakerId": "p1", "url": "https://x.example/ada"}]},
+        "timeSpentInMinutes": "twelve",
+        "location": None,
+    }
+
+    shown = json.loads(redacted(json.dumps(payload)))
+
+    assert shown == {
+        "action": "TIME_SPENT_IN_SESSION",
+        "actor": {"id": "a1", "•••": "•••"},
+        "registration": {"id": "r1", "profile": {"firstName": "•••", "email": "•••", "phoneNumber": "•••"}},
+        "session": {"title": "Talk", "tags": ["AI"], "speakers": [{"speakerId": "p1", "url": "•••"}]},
+        "timeSpentInMinutes": "twelve",
+        "location": None,
+    }
+
+
+def test_of_what_is_no_json_only_the_length_is_shown() -> None:
+    """It may say anything."""
+    assert redacted("ada@example.com") == "(no JSON: 15 characters, not shown)"
+    assert redacted("[" * 100_000).startswith("(no JSON")
+
+
+def test_text_from_data_is_one_line_without_markup() -> None:
+    """Every sign that could mean something to Markdown is escaped, and long text is cut."""
+    assert plain(":red[**x**]\n# $y$") == r"\:red\[\*\*x\*\*\] \# \$y\$"
+    assert plain("a" * 200) == "a" * 119 + "…"
