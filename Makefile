@@ -32,6 +32,8 @@ drills: $(BIN)/.synced  ## what survives which failure, shown on real processes 
 
 bench: $(BIN)/.synced  ## speed, beside baselines in the same run (wrk, curl and postgresql from Debian)
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
+	@$(BIN)/python tests/benchmarks/bench_warehouse.py
+	@$(BIN)/python tests/benchmarks/bench_dashboard.py
 
 format: $(BIN)/.synced  ## format, and mend what lint can mend
 	@$(BIN)/ruff format

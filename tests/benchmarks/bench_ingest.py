@@ -99,6 +99,7 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], int]]:
     with postgres(directory) as dsn:
         machine.serve()
         [loader] = eventually(lambda: loaders(machine))
+        eventually(machine.warehouse.exists)
         addresses = {"a": free_port(), "b": machine.port, "c": machine.port}
         baselines: list[tuple[str, str, str, list[str]]] = [("a", sys.executable, "litestar", [])]
         if dsn:
