@@ -95,12 +95,15 @@ def test_a_wrong_signature_is_401_and_never_reaches_the_warehouse(machine: Machi
     eventually(lambda: machine.query("SELECT action FROM raw.deliveries"), lambda rows: rows == ["GOOD"])
 
 
-def test_a_second_loader_says_that_one_is_at_work(machine: Machine) -> None:
+def test_a_load_beside_the_receivers_own_loader_takes_its_turn_and_doubles_nothing(
+    machine: Machine, sample: Sample, tmp_path: Path
+) -> None:
     machine.serve()
-    eventually(machine.warehouse.exists)
-    ended = machine.run("warehouse", "load")
-    assert ended.returncode == 1
-    assert "another loader is at work" in ended.stderr
+    file = tmp_path / "one.ndjson"
+    file.write_bytes(sample("time_spent_full"))
+    assert machine.run("ingest", "send", str(file)).returncode == 0
+    assert machine.run("warehouse", "load").returncode == 0
+    assert machine.query("SELECT count(*) FROM raw.deliveries") == ["1"]
 
 
 @pytest.mark.parametrize("command", ["ingest", "ingest serve", "ingest send", "ingest simulate", "warehouse load"])
