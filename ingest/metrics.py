@@ -19,12 +19,11 @@ OUTCOMES = (
     "bad_signature",
     "bad_auth_header",
     "too_large",
-    "too_slow",
     "encoded",
     "busy",
     "not_stored",
     "wrong_method",
-    "sender_gone",
+    "incomplete",
 )
 COMMIT_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0)
 COMMIT_DELIVERIES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)

@@ -41,7 +41,7 @@ def describe_webhook() -> PathItem:
             responses={
                 "200": _answer("The delivery is on disk", "status"),
                 "401": _refusal("The signature or the static header is missing or wrong"),
-                "408": _refusal("The body took too long"),
+                "408": OpenAPIResponse(description="The head or the body took too long; the connection is closed"),
                 "413": _refusal("The body is too large; it was not read to its end"),
                 "415": _refusal("The body is compressed"),
                 "503": _refusal("Not stored: the disk refuses, or too much waits", {"Retry-After": RETRY_AFTER}),

@@ -14,21 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import uvloop
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
 
 from ingest.app import create_app
 from ingest.group_commit import GroupCommit
+from ingest.http_server import HttpServer, bind
 from ingest.metrics import Metrics
 from ingest.settings import ReceiverSettings
 from ingest.supervisor import supervise_loader
 from warehouse.inbox import InboxTooNew
 
-# More than any burst of a sender's needs; each costs a file descriptor and a few kilobytes.
-MOST_CONNECTIONS = 2048
-MOST_MILLISECONDS_FOR_HEADERS = 10_000
-# Python's own 5 ms would be added to each hand-over between the server's, the event loop's and the inbox's threads.
+# Python's own 5 ms would be added to each hand-over between the event loop's and the inbox's threads.
 SWITCH_INTERVAL_SECONDS = 0.0005
 # What was accepted needs milliseconds; who reads this long later has a disk that hangs.
 MOST_SECONDS_TO_END = 20
@@ -46,33 +41,22 @@ def serve(settings: ReceiverSettings) -> None:
     Raises:
         CannotServe: the port is taken, or DATA_DIR can't be written.
     """
-    check_port(settings)
+    listener = open_port(settings)
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
-    uvloop.run(_serve(settings))
+    uvloop.run(_serve(settings, listener))
 
 
-async def _serve(settings: ReceiverSettings) -> None:
+async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     metrics = Metrics()
     commit = open_inbox(settings, metrics)
     metrics.watch(settings.warehouse, lambda: commit.queue_depth)
-    server = Server(
-        create_app(settings, commit, metrics),
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=MOST_MILLISECONDS_FOR_HEADERS),
-        websockets=False,
-        log_enabled=False,
-        backlog=MOST_CONNECTIONS,
-        backpressure=MOST_CONNECTIONS,
-    )
+    server = HttpServer(create_app(settings, commit, metrics))
     loop = asyncio.get_running_loop()
 
     def end() -> None:
-        server.stop()  # type: ignore[no-untyped-call]  # granian says nothing of it
+        server.should_exit = True
         # The last resort, against a connection or a disk that never finishes. Nothing acknowledged is lost by it.
         loop.call_later(MOST_SECONDS_TO_END, os._exit, 1)
 
@@ -81,7 +65,7 @@ async def _serve(settings: ReceiverSettings) -> None:
     loader = asyncio.create_task(supervise_loader())
     log.info("receiving at http://%s:%d/webhooks/zuddl", settings.host, settings.port)
     try:
-        await server.serve()
+        await server.serve([listener])
     finally:
         await commit.close()
         loader.cancel()
@@ -122,18 +106,15 @@ def keep_aside(inbox: Path) -> Path:
     return kept
 
 
-def check_port(settings: ReceiverSettings) -> None:
-    """Find out early whether the address is free: granian's own socket would share it with another process.
+def open_port(settings: ReceiverSettings) -> socket.socket:
+    """The receiver's own address.
 
     Raises:
         CannotServe: it is taken, or no address of this machine.
     """
     address = f"{settings.host}:{settings.port}"
     try:
-        family, kind, protocol, _, target = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(target)
+        return bind(settings.host, settings.port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CannotServe(f"{address} is taken by another process; set PORT to a free one") from None

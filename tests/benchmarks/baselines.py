@@ -8,17 +8,19 @@ duckdb     a Litestar `@post` with one DuckDB INSERT per request
 # ruff: noqa: PLC0415 -- postgres runs in an environment that has no Litestar, the others in one without FastAPI
 
 import sys
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import uvloop
-from granian.constants import HTTPModes, Interfaces
-from granian.server.embed import Server
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from ingest.http_server import HttpServer, bind
 
 PATH = "/webhooks/zuddl"
 
 
-def litestar_app() -> Any:  # noqa: ANN401 -- an ASGI application, of either framework
+async def litestar_app() -> Any:  # noqa: ANN401 -- an ASGI application, of either framework
     from litestar import Litestar, Request, post
 
     @post(PATH, status_code=200)
@@ -29,30 +31,23 @@ def litestar_app() -> Any:  # noqa: ANN401 -- an ASGI application, of either fra
     return Litestar([receive], logging_config=None, openapi_config=None)
 
 
-def postgres_app(dsn: str) -> Any:  # noqa: ANN401 -- an ASGI application, of either framework
-    from contextlib import asynccontextmanager
-
+async def postgres_app(dsn: str) -> Any:  # noqa: ANN401 -- an ASGI application, of either framework
     import asyncpg  # type: ignore[import-not-found]  # in the benchmark's environment only
     from fastapi import FastAPI, Request  # type: ignore[import-not-found]  # in the benchmark's environment only
 
-    @asynccontextmanager
-    async def lifespan(app: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202, ANN401 -- FastAPI's own shape
-        async with asyncpg.create_pool(dsn, min_size=16, max_size=16) as pool:
-            await pool.execute("CREATE TABLE IF NOT EXISTS deliveries (id bigserial PRIMARY KEY, body bytea NOT NULL)")
-            app.state.pool = pool
-            yield
-
-    app = FastAPI(lifespan=lifespan)
+    pool = await asyncpg.create_pool(dsn, min_size=16, max_size=16)
+    await pool.execute("CREATE TABLE IF NOT EXISTS deliveries (id bigserial PRIMARY KEY, body bytea NOT NULL)")
+    app = FastAPI()
 
     @app.post(PATH)  # type: ignore[untyped-decorator]
     async def receive(request: Request) -> dict[str, str]:
-        await request.app.state.pool.execute("INSERT INTO deliveries (body) VALUES ($1)", await request.body())
+        await pool.execute("INSERT INTO deliveries (body) VALUES ($1)", await request.body())
         return {"status": "stored"}
 
     return app
 
 
-def duckdb_app(file: str) -> Any:  # noqa: ANN401 -- an ASGI application, of either framework
+async def duckdb_app(file: str) -> Any:  # noqa: ANN401 -- an ASGI application, of either framework
     import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
@@ -75,20 +70,16 @@ def duckdb_app(file: str) -> Any:  # noqa: ANN401 -- an ASGI application, of eit
     return Litestar([receive], logging_config=None, openapi_config=None)
 
 
-async def serve(app: Any, port: int) -> None:  # noqa: ANN401 -- an ASGI application, of either framework
-    await Server(
-        app,
-        port=port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        log_enabled=False,
-        backlog=2048,
-        backpressure=2048,
-    ).serve()
+async def serve(name: str, port: str, *arguments: str) -> None:
+    """Serve one of them, as the receiver is served."""
+    apps: dict[str, Any] = {
+        "litestar": litestar_app,
+        "postgres": postgres_app,
+        "duckdb": duckdb_app,
+    }
+    app = await apps[name](*arguments)
+    await HttpServer(app).serve([bind("127.0.0.1", int(port))])
 
 
 if __name__ == "__main__":
-    name, port, *arguments = sys.argv[1:]
-    apps: dict[str, Callable[..., Any]] = {"litestar": litestar_app, "postgres": postgres_app, "duckdb": duckdb_app}
-    uvloop.run(serve(apps[name](*arguments), int(port)))
+    uvloop.run(serve(*sys.argv[1:]))

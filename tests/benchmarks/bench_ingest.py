@@ -98,7 +98,7 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], int]]:
     started: list[subprocess.Popen[bytes]] = []
     with postgres(directory) as dsn:
         machine.serve()
-        [loader] = eventually(lambda: loaders(machine))
+        [loader] = eventually(machine.loaders)
         eventually(machine.warehouse.exists)
         addresses = {"a": free_port(), "b": machine.port, "c": machine.port}
         baselines: list[tuple[str, str, str, list[str]]] = [("a", sys.executable, "litestar", [])]
@@ -151,18 +151,9 @@ def fastapi_python() -> Path:
     uv = ROOT / ".uv" / "bin" / "uv"
     if not (environment / "bin" / "python").exists():
         subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-    packages = ["fastapi", "asyncpg", "granian", "uvloop"]
+    packages = ["fastapi", "asyncpg", "uvicorn", "httptools", "uvloop"]
     subprocess.run([uv, "pip", "install", "--quiet", "--python", environment, *packages], check=True)
     return environment / "bin" / "python"
-
-
-def loaders(machine: Machine) -> list[int]:
-    """Process ids of the receiver's loader."""
-    return [
-        process_id
-        for process_id in machine.processes_at_work()
-        if b"warehouse" in Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0")
-    ]
 
 
 def listens(port: int) -> bool:
