@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.e2e.machine import Machine
 from tests.kinds import Action, Load, Payload, Query, Sample
 from warehouse import loader, reader
 from warehouse.inbox import Inbox
@@ -89,3 +90,13 @@ def action() -> Action:
         }
 
     return make
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine of the test's own, for real processes; every one on it is gone afterwards."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    its = Machine(data_dir)
+    yield its
+    its.kill_all()

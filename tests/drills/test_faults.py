@@ -70,18 +70,8 @@ class Clients:
         assert len(stored) == len(set(stored))
 
 
-def pids(machine: Machine, word: bytes) -> list[int]:
-    """Processes of this machine that have the word in their command line."""
-    found = []
-    for process_id in machine.processes_at_work():
-        with suppress(OSError):
-            if word in Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0"):
-                found.append(process_id)
-    return found
-
-
 def kill_loader(machine: Machine) -> None:
-    for process_id in pids(machine, b"warehouse"):
+    for process_id in machine.loaders():
         with suppress(ProcessLookupError):
             os.kill(process_id, signal.SIGKILL)
 
@@ -170,7 +160,7 @@ def test_a_corrupt_inbox_is_kept_aside_and_a_new_one_accepts(machine: Machine) -
 def test_a_loader_that_hangs_for_a_minute_delays_and_loses_nothing(machine: Machine) -> None:
     clients = Clients(machine)
     machine.serve()
-    [loader] = eventually(partial(pids, machine, b"warehouse"))
+    [loader] = eventually(machine.loaders)
     os.kill(loader, signal.SIGSTOP)
     clients.post_for(2)
     time.sleep(60)

@@ -1,26 +1,13 @@
-"""A machine for each test, and a real browser."""
+"""A real browser."""
 
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.machine import Machine
-
 CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
-    """A machine of the test's own; every process on it is gone afterwards."""
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
-    its = Machine(data_dir)
-    yield its
-    its.kill_all()
 
 
 @pytest.fixture

@@ -40,6 +40,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def command_of(process_id: int) -> list[bytes]:
+    """The process's command line; nothing when it has ended."""
+    try:
+        return Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
 @dataclass
 class Machine:
     """The commands, run on a data directory and a port of the test's own."""
@@ -113,6 +121,10 @@ class Machine:
             except OSError:  # gone, or not ours
                 continue
         return found
+
+    def loaders(self) -> list[int]:
+        """Process ids of the receiver's loader: one, or none while it starts."""
+        return [process_id for process_id in self.processes_at_work() if b"warehouse" in command_of(process_id)]
 
     def kill_all(self) -> None:
         """SIGKILL to every process of this machine, as a power cut would."""

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,6 @@ from tests.e2e.machine import SECRET, Machine, eventually
 from tests.kinds import Sample
 
 pytestmark = pytest.mark.e2e
-
-
-def loader_of(machine: Machine) -> int:
-    """Process id of the loader."""
-    loaders = [
-        process_id
-        for process_id in machine.processes_at_work()
-        if b"warehouse" in Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0")
-    ]
-    return loaders[0] if loaders else 0
 
 
 def refusal(machine: Machine) -> str:
@@ -60,7 +49,7 @@ def test_a_data_dir_that_cannot_be_written_is_one_clear_line(machine: Machine) -
 @pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_in_order_and_takes_its_loader_along(stop_signal: signal.Signals, machine: Machine) -> None:
     receiver = machine.serve()
-    eventually(partial(loader_of, machine))
+    eventually(machine.loaders)
     receiver.send_signal(stop_signal)
     assert receiver.wait(30) == 0
     assert machine.processes_at_work() == []
@@ -68,18 +57,19 @@ def test_it_ends_in_order_and_takes_its_loader_along(stop_signal: signal.Signals
 
 def test_a_killed_loader_is_started_again_and_loads_on(machine: Machine, sample: Sample, tmp_path: Path) -> None:
     machine.serve()
-    first = eventually(partial(loader_of, machine))
+    [first] = eventually(machine.loaders)
     os.kill(first, signal.SIGKILL)
     file = tmp_path / "one.ndjson"
     file.write_bytes(sample("time_spent_full"))
     assert machine.run("ingest", "send", str(file)).returncode == 0
     eventually(lambda: machine.query("SELECT count(*) FROM time_spent"), lambda rows: rows == ["1"])
-    assert loader_of(machine) != first
+    [second] = machine.loaders()
+    assert second != first
 
 
 def test_a_loader_does_not_outlive_a_killed_receiver(machine: Machine) -> None:
     receiver = machine.serve()
-    eventually(partial(loader_of, machine))
+    eventually(machine.loaders)
     receiver.kill()
     receiver.wait()
     eventually(lambda: machine.processes_at_work() == [])
