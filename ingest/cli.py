@@ -2,14 +2,13 @@
 
 import click
 
+from ingest.command_settings import read_settings
 from ingest.diagnose import diagnose, reverify
 from ingest.send_command import send
 from ingest.serve import CannotServe
 from ingest.serve import serve as run_receiver
-from ingest.settings import ReceiverSettings
 from ingest.simulate.command import simulate
 from warehouse.logs import log_to_stderr
-from warehouse.settings import SettingsError, read_environment
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,8 +24,8 @@ def serve() -> None:
     """
     log_to_stderr()
     try:
-        run_receiver(ReceiverSettings.from_env(read_environment()))
-    except (SettingsError, CannotServe) as error:
+        run_receiver(read_settings())
+    except CannotServe as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -9,11 +9,11 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from ingest.command_settings import read_settings
 from ingest.settings import ReceiverSettings
 from ingest.signature import SignatureMismatch, every_scheme, matching_schemes
 from warehouse.inbox import Inbox
 from warehouse.set_aside import Unverified
-from warehouse.settings import SettingsError, read_environment
 
 
 @click.command()
@@ -97,11 +97,3 @@ def open_inbox(settings: ReceiverSettings) -> Iterator[Inbox]:
             yield inbox
     except sqlite3.Error as error:
         raise click.ClickException(f"{path}: {error}") from None
-
-
-def read_settings() -> ReceiverSettings:
-    """The receiver's settings, for a command."""
-    try:
-        return ReceiverSettings.from_env(read_environment())
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None

@@ -11,9 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
+from ingest.command_settings import read_settings
 from ingest.sender import Report, SenderError, post_all, read_ndjson
-from ingest.settings import ReceiverSettings
-from warehouse.settings import SettingsError, read_environment
 
 INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 SECONDS_BETWEEN_DRAWINGS = 0.1
@@ -66,9 +65,9 @@ def deliver(  # noqa: PLR0913 -- what the two commands' options come to
     Raises:
         click.ClickException: a variable is missing or wrong, or nobody answers.
     """
+    settings = read_settings()
+    header = settings.auth_header
     try:
-        settings = ReceiverSettings.from_env(read_environment())
-        header = settings.auth_header
         with _progress() as progress:
             report = asyncio.run(
                 post_all(
@@ -83,7 +82,7 @@ def deliver(  # noqa: PLR0913 -- what the two commands' options come to
                     on_sent=_Bar(progress, total).draw,
                 )
             )
-    except (SettingsError, SenderError) as error:
+    except SenderError as error:
         raise click.ClickException(str(error)) from None
     Console().print(table_of(report))
     if not report.is_all_accepted:

@@ -5,14 +5,14 @@ The receiver appends and the loader reads, each in its own process: in WAL mode 
 
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from warehouse import set_aside
+from warehouse.transaction import transaction
 
 SCHEMA_VERSION = 1
 
@@ -126,7 +126,7 @@ class Inbox:
             # which a busy event loop gives away only every few milliseconds.
             self._insert(rows)
             return
-        with self._transaction():
+        with transaction(self._connection):
             for start in range(0, len(rows), ROWS_PER_STATEMENT):
                 self._insert(rows[start : start + ROWS_PER_STATEMENT])
 
@@ -139,7 +139,7 @@ class Inbox:
 
     def prove_write(self) -> None:
         """Commit a small write, with its fsync, as a delivery would."""
-        with self._transaction():
+        with transaction(self._connection):
             self._connection.execute("UPDATE identity SET probe_count = probe_count + 1")
 
     def read_after(self, delivery_id: int, *, most: int, most_bytes: int) -> list[Delivery]:
@@ -166,7 +166,7 @@ class Inbox:
 
     def note_load(self, load: LastLoad) -> None:
         """Remember what the loader published, for whoever watches the inbox."""
-        with self._transaction():
+        with transaction(self._connection):
             self._connection.execute("DELETE FROM last_load")
             self._connection.execute("INSERT INTO last_load VALUES (?, ?, ?)", load)
 
@@ -205,15 +205,3 @@ class Inbox:
     def close(self) -> None:
         """Close the file. Deliveries stay."""
         self._connection.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            # SQLite may have rolled back by itself, as it does when the disk is full.
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from warehouse.transaction import transaction
+
 MOST_COUNT = 50_000
 
 SCHEMA = """
@@ -37,19 +39,12 @@ class SetAside:
 
     def add(self, deliveries: Iterable[Unverified], most_bytes: int) -> int:
         """Set deliveries aside, dropping the oldest beyond the bounds. Returns how many were dropped."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             self._connection.executemany(
                 "INSERT INTO set_aside (received_at, size, signature, body) VALUES (?, ?, ?, ?)",
                 [(d.received_at, len(d.body), d.signature, d.body) for d in deliveries],
             )
-            dropped = self._drop_oldest(most_bytes)
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-        return dropped
+            return self._drop_oldest(most_bytes)
 
     def count_and_bytes(self) -> tuple[int, int]:
         """How many there are, and the size of their bodies."""
@@ -80,8 +75,7 @@ class SetAside:
         return accepted
 
     def _move(self, set_aside_id: int, delivery: Unverified) -> int:
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with transaction(self._connection):
             # Gone when another reverify was faster.
             removed = self._connection.execute("DELETE FROM set_aside WHERE set_aside_id = ?", [set_aside_id]).rowcount
             if removed:
