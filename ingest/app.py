@@ -1,9 +1,9 @@
 """The receiver as an application: the webhook in front, Litestar for all the rest and for the schema of both."""
 
 import asyncio
+from collections.abc import Awaitable
 
 from litestar import Litestar, MediaType, Response, get
-from litestar.enums import ScopeType
 from litestar.exceptions import ServiceUnavailableException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
@@ -22,11 +22,8 @@ def create_app(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics
     webhook = Webhook(settings, commit, metrics)
     others = create_litestar(commit, metrics)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["path"] == PATH:
-            await webhook(scope, receive, send)
-        else:
-            await others(scope, receive, send)
+    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return (webhook if scope["path"] == PATH else others)(scope, receive, send)
 
     return app
 

@@ -30,6 +30,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                interface="asgi3",
                 http=BoundedConnection,
                 ws="none",
                 lifespan="off",
