@@ -1,73 +1,24 @@
 """Drills: what survives which failure, with real processes (`make drills`). Each test is a sentence of the README."""
 
-import asyncio
 import os
 import random
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from ingest.signature import HEADER, sign
+from tests.drills.clients import Clients
 from tests.e2e.machine import BIN, SECRET, Machine, eventually
 
 pytestmark = pytest.mark.drill
 
 ROUNDS = 50
-CLIENTS = 8
-
-
-class Clients:
-    """Eight senders at once, each delivery with an id of its own; remembers which were answered with 200."""
-
-    def __init__(self, machine: Machine) -> None:
-        self.machine = machine
-        self.sent = 0
-        self.acknowledged: list[int] = []
-        self.statuses: set[int] = set()
-
-    def post_for(self, seconds: float, meanwhile: partial[None] | None = None) -> None:
-        """Post as fast as the receiver answers; after the time do what is to be done, and wait for the last answers."""
-        asyncio.run(self._post_for(seconds, meanwhile))
-
-    async def _post_for(self, seconds: float, meanwhile: partial[None] | None) -> None:
-        timeout = aiohttp.ClientTimeout(total=20)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            posting = [asyncio.create_task(self._client(session, time.monotonic() + seconds)) for _ in range(CLIENTS)]
-            await asyncio.sleep(seconds)
-            if meanwhile:
-                await asyncio.to_thread(meanwhile)
-            await asyncio.gather(*posting)
-
-    async def _client(self, session: aiohttp.ClientSession, until: float) -> None:
-        with suppress(aiohttp.ClientError, TimeoutError):  # killed in the middle: not acknowledged
-            while time.monotonic() < until + 1:
-                self.sent += 1
-                number = self.sent
-                body = (
-                    f'{{"action":"TIME_SPENT_IN_SESSION","actionId":"a{number}","registration":{{"id":"r{number}"}},'
-                    '"event":{"id":"e"},"session":{"id":"s"},"timeSpentInMinutes":1}'
-                ).encode()
-                url = f"{self.machine.url}/webhooks/zuddl"
-                async with session.post(url, data=body, headers={HEADER: sign(SECRET, body)}) as answer:
-                    self.statuses.add(answer.status)
-                    if answer.status == 200:
-                        self.acknowledged.append(number)
-
-    def assert_each_acknowledged_is_there_once(self) -> None:
-        """Every delivery answered with 200 is in time_spent, and none is there twice."""
-        expected = {f"r{number}" for number in self.acknowledged}
-        stored = eventually(
-            lambda: self.machine.query("SELECT registration_id FROM time_spent"), lambda rows: expected <= set(rows)
-        )
-        assert len(stored) == len(set(stored))
 
 
 def kill_loader(machine: Machine) -> None:
@@ -104,10 +55,9 @@ def test_sigkill_at_random_points_loses_no_acknowledged_delivery_and_doubles_non
     clients = Clients(machine)
     for number in range(ROUNDS):
         machine.serve()
-        victim = machine.kill_all if number % 2 else partial(kill_loader, machine)
-        clients.post_for(chance.uniform(0.2, 1.0), partial(victim))
+        kill = machine.kill_all if number % 2 else partial(kill_loader, machine)
+        clients.post_for(chance.uniform(0.2, 1.0), kill)
         machine.kill_all()
-    assert len(clients.acknowledged) > ROUNDS
     machine.serve()
     clients.assert_each_acknowledged_is_there_once()
 
@@ -123,6 +73,7 @@ def test_a_full_disk_refuses_with_503_and_recovers_by_itself_once_there_is_room(
         ballast = fill(disk)
         clients.post_for(2)
         assert clients.statuses == {200, 503}
+        assert machine.answers("/health/live")
         assert not machine.answers("/health/ready")
         ballast.unlink()
         eventually(partial(machine.answers, "/health/ready"))
@@ -132,7 +83,7 @@ def test_a_full_disk_refuses_with_503_and_recovers_by_itself_once_there_is_room(
 
 
 def test_a_torn_write_ahead_log_costs_at_most_what_was_not_acknowledged(machine: Machine) -> None:
-    """The last bytes of the log are cut off, as by a power cut in the middle of a write that nobody was told of."""
+    """It ends in half a write, as after a power cut before its fsync, of which nobody was told."""
     clients = Clients(machine)
     machine.serve()
     clients.post_for(1)
@@ -142,6 +93,65 @@ def test_a_torn_write_ahead_log_costs_at_most_what_was_not_acknowledged(machine:
         file.write(os.urandom(5_000))
     machine.serve()
     clients.assert_each_acknowledged_is_there_once()
+
+
+def test_a_full_disk_under_the_warehouse_alone_refuses_nothing_and_is_made_up_for(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """The inbox lies on another disk: deliveries wait there until the loader can publish again."""
+    inbox = tmp_path / "other" / "inbox.sqlite"
+    inbox.parent.mkdir()
+    with small_disk(tmp_path / "small", 48) as disk:
+        machine.data_dir = disk
+        (disk / "inbox.sqlite").symlink_to(inbox)
+        clients = Clients(machine)
+        machine.serve()
+        eventually(machine.warehouse.exists)
+        ballast = fill(disk)
+        clients.post_for(2)
+        eventually(lambda: any("could not publish, trying again" in line for line in machine.log("ingest")))
+        assert clients.statuses == {200}
+        assert machine.query("SELECT count(*) FROM time_spent") != [str(len(clients.answered[200]))]
+        ballast.unlink()
+        clients.assert_each_acknowledged_is_there_once()
+        machine.kill_all()
+
+
+def test_a_corrupt_write_ahead_log_costs_what_is_not_loaded_and_nothing_that_comes_after(machine: Machine) -> None:
+    """All of it is lost, by the disk's fault; what the warehouse holds already stays, what comes later is loaded."""
+    clients = Clients(machine)
+    machine.serve()
+    clients.post_for(1)
+    clients.assert_each_acknowledged_is_there_once()
+    machine.kill_all()
+    log = machine.data_dir / "inbox.sqlite-wal"
+    log.write_bytes(os.urandom(log.stat().st_size))
+    machine.serve()
+    clients.post_for(1)
+    clients.assert_each_acknowledged_is_there_once()
+
+
+def cut_short(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def fill_with_garbage(path: Path) -> None:
+    path.write_bytes(os.urandom(path.stat().st_size))
+
+
+@pytest.mark.parametrize("harm", [cut_short, fill_with_garbage])
+def test_a_damaged_warehouse_is_kept_aside_and_made_again_while_deliveries_are_accepted(
+    harm: Callable[[Path], None], machine: Machine
+) -> None:
+    clients = Clients(machine)
+    machine.serve()
+    clients.post_for(1)
+    clients.assert_each_acknowledged_is_there_once()
+    clients.post_for(1, partial(harm, machine.warehouse))
+    assert clients.statuses == {200}
+    clients.assert_each_acknowledged_is_there_once()
+    [kept] = machine.data_dir.glob("warehouse.corrupt-*.duckdb")
+    assert any(kept.name in line for line in machine.log("ingest"))
 
 
 def test_a_corrupt_inbox_is_kept_aside_and_a_new_one_accepts(machine: Machine) -> None:
@@ -186,11 +196,14 @@ def test_a_clock_that_is_set_back_loses_and_doubles_nothing(machine: Machine) ->
 
 
 def test_a_wrong_secret_costs_nothing(machine: Machine) -> None:
-    """Refused while the secret was wrong, accepted by `ingest reverify` once it is mended, each once."""
+    """Refused while the secret was wrong, accepted by `ingest reverify` once it is mended, each once.
+
+    Eight senders in the pace of a real burst: what exceeds the bound in rate is dropped, and counted.
+    """
     machine.more_env = {"ZUDDL_WEBHOOK_SECRET": "mistyped"}
     receiver = machine.serve()
-    clients = Clients(machine)
-    clients.post_for(1)
+    clients = Clients(machine, seconds_between=0.01)
+    clients.post_for(2)
     assert clients.statuses == {401}
     receiver.terminate()
     assert receiver.wait(30) == 0
@@ -198,55 +211,29 @@ def test_a_wrong_secret_costs_nothing(machine: Machine) -> None:
     assert "it would be accepted" in machine.run("ingest", "diagnose").stdout
     assert machine.run("ingest", "reverify").returncode == 0
     machine.serve()
-    assert eventually(lambda: machine.query("SELECT count(*) > 100 FROM time_spent"), lambda rows: rows == ["true"])
+    clients.assert_there_once(401)
 
 
 def test_the_200_is_sent_only_after_the_fsync(machine: Machine, tmp_path: Path) -> None:
-    """Strace shows, between the last write to the log and the first byte of the answer, an fdatasync that returned."""
+    """Strace shows it: after the last write to the log, its fdatasync returned before the answer's first byte left."""
     trace = tmp_path / "trace"
     strace = ["strace", "-f", "-y", "-e", "trace=pwrite64,fdatasync,fsync,write,writev,send,sendto,sendmsg"]
     with (tmp_path / "log").open("ab") as log:
         process = subprocess.Popen(
-            [*strace, "-s", "80", "-o", trace, BIN / "ingest", "serve"], env=machine.env, stdout=log, stderr=log
+            [*strace, "-s", "400", "-o", trace, BIN / "ingest", "serve"], env=machine.env, stdout=log, stderr=log
         )
     machine.processes.append(process)
     eventually(partial(machine.answers, "/health/ready"))
     body = b'{"action":"TRACED"}'
     curl = ["curl", "-s", "--data-binary", body.decode(), "-H", f"{HEADER}: {sign(SECRET, body)}"]
     subprocess.run([*curl, f"{machine.url}/webhooks/zuddl"], check=True, capture_output=True)
+    loaders = {str(process_id) for process_id in machine.loaders()}
     machine.kill_all()
-    lines = trace.read_text(errors="replace").splitlines()
-    stored = max(i for i, line in enumerate(lines) if "inbox.sqlite-wal" in line and "pwrite64" in line)
-    answered = next(i for i, line in enumerate(lines) if '{\\"status\\":\\"stored\\"}' in line)
-    synced = [line for line in lines[stored:answered] if "sync" in line and "= 0" in line]
-    assert synced, lines[stored : answered + 1]
-
-
-@pytest.mark.parametrize(
-    "start", [b"POST /webhooks/zuddl HTTP/1.1\r\nHost: x\r\nX-A: a", b""], ids=["headers", "silence"]
-)
-def test_who_is_too_slow_with_headers_is_cut_off(start: bytes, machine: Machine) -> None:
-    machine.serve()
-    with socket.create_connection(("127.0.0.1", machine.port), timeout=60) as slow:
-        slow.sendall(start)
-        began = time.monotonic()
-        with suppress(ConnectionError):
-            while slow.recv(4096):
-                pass
-        assert time.monotonic() - began < 50
-
-
-def test_who_is_too_slow_with_a_body_is_cut_off(machine: Machine) -> None:
-    machine.serve()
-    with socket.create_connection(("127.0.0.1", machine.port), timeout=60) as slow:
-        slow.sendall(b"POST /webhooks/zuddl HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
-        assert slow.recv(4096).startswith(b"HTTP/1.1 408")
-
-
-def test_it_ends_within_its_time_limit_and_loses_nothing_when_told_to_end_in_a_burst(machine: Machine) -> None:
-    receiver = machine.serve()
-    clients = Clients(machine)
-    clients.post_for(1, partial(receiver.terminate))
-    assert receiver.wait(30) == 0
-    machine.serve()
-    clients.assert_each_acknowledged_is_there_once()
+    # Only the receiver's own threads: the loader writes and syncs as well.
+    calls = [line for line in trace.read_text(errors="replace").splitlines() if line.split()[0] not in loaders]
+    answered = next(i for i, call in enumerate(calls) if '{\\"status\\":\\"stored\\"}' in call)
+    stored = max(i for i, call in enumerate(calls[:answered]) if "pwrite64" in call and "inbox.sqlite-wal" in call)
+    writer = calls[stored].split()[0]
+    after = [call for call in calls[stored:answered] if call.split()[0] == writer]
+    assert any("fdatasync" in call and "inbox.sqlite-wal" in call for call in after), after
+    assert any("fdatasync" in call and call.endswith("= 0") for call in after), after

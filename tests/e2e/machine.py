@@ -72,7 +72,7 @@ class Machine:
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a command in a process group of its own; it is killed at the end of the test."""
-        with (self.data_dir.parent / f"{command[0]}.log").open("ab") as log:
+        with self._log_of(command[0]).open("ab") as log:
             process = subprocess.Popen(
                 [BIN / command[0], *command[1:]], env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
@@ -104,6 +104,18 @@ class Machine:
                 return bool(answer.status == 200)
         except OSError:
             return False
+
+    def read(self, path: str) -> str:
+        """The text that a GET is answered with."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def log(self, program: str) -> list[str]:
+        """The lines that a started program, and what it started itself, has written to its terminal."""
+        return self._log_of(program).read_text("utf-8").splitlines()
+
+    def _log_of(self, program: str) -> Path:
+        return self.data_dir.parent / f"{program}.log"
 
     def query(self, sql: str) -> list[str]:
         """Lines of comma-separated values, as another process, DuckDB's own shell, reads them right now."""

@@ -1,12 +1,13 @@
-"""Hostile senders against the real server: always a 4xx, never a 5xx, nothing stored, nobody else disturbed."""
+"""Hostile senders against the real server: the 4xx that fits, nothing stored, nobody else disturbed."""
 
 import socket
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 
+from ingest.http_server import MOST_CONNECTIONS
 from ingest.signature import sign
-from tests.e2e.machine import SECRET, Machine
+from tests.e2e.machine import SECRET, Machine, eventually
 from warehouse.inbox import Inbox
 
 pytestmark = pytest.mark.e2e
@@ -14,12 +15,14 @@ pytestmark = pytest.mark.e2e
 BODY = b'{"action":"X"}'
 SIGNATURE = f"X-Webhook-Signature: {sign(SECRET, BODY)}\r\n".encode()
 POST = b"POST /webhooks/zuddl HTTP/1.1\r\nHost: localhost\r\n"
+DELIVERY = POST + SIGNATURE + b"Content-Length: 14\r\n\r\n" + BODY
 
 
 def raw(machine: Machine, request: bytes) -> bytes:
-    """The status line of the answer to exactly these bytes; empty when the connection was closed without one."""
+    """The status line of the answer to exactly these bytes; who is refused early may not be able to send them all."""
     with socket.create_connection(("127.0.0.1", machine.port), timeout=60) as connection:
-        connection.sendall(request)
+        with suppress(ConnectionError):
+            connection.sendall(request)
         return connection.recv(4096).split(b"\r\n", 1)[0]
 
 
@@ -29,41 +32,88 @@ def accepted(machine: Machine) -> int:
         return inbox.last_id()
 
 
+def series(machine: Machine) -> set[str]:
+    """Names of all metrics with their labels."""
+    return {line.rpartition(" ")[0] for line in machine.read("/metrics").splitlines() if not line.startswith("#")}
+
+
+# Each request with the one status that says what is wrong with it.
 REQUESTS = {
-    "no signature": POST + b"Content-Length: 14\r\n\r\n" + BODY,
-    "signature of any bytes": POST + b"X-Webhook-Signature: \xff\xfe\xc3\r\nContent-Length: 14\r\n\r\n" + BODY,
-    "two signatures": POST + b"X-Webhook-Signature: a\r\n" * 2 + b"Content-Length: 14\r\n\r\n" + BODY,
-    "announced too large": POST + SIGNATURE + b"Content-Length: 99999999999\r\n\r\n",
-    "length is no number": POST + SIGNATURE + b"Content-Length: -1\r\n\r\n" + BODY,
-    "two lengths": POST + SIGNATURE + b"Content-Length: 14\r\nContent-Length: 15\r\n\r\n" + BODY,
-    "chunked without end of limit": POST
-    + b"Transfer-Encoding: chunked\r\n\r\n"
-    + b"100000\r\n"
-    + b"x" * 0x100000
-    + b"\r\n2\r\nxx\r\n",
-    "compressed": POST + SIGNATURE + b"Content-Encoding: gzip\r\nContent-Length: 14\r\n\r\n" + BODY,
-    "huge headers": POST + b"X-A: " + b"a" * 600_000 + b"\r\n\r\n",
-    "no http": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 10 + b"\r\n\r\n",
-    "bad escape in path": b"GET /%ff%00/../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "no signature": (b"401", POST + b"Content-Length: 14\r\n\r\n" + BODY),
+    "signature of any bytes": (
+        b"401",
+        POST + b"X-Webhook-Signature: \xff\xfe\xc3\r\nContent-Length: 14\r\n\r\n" + BODY,
+    ),
+    "two signatures": (b"401", POST + b"X-Webhook-Signature: a\r\n" * 2 + b"Content-Length: 14\r\n\r\n" + BODY),
+    "announced too large": (b"413", POST + SIGNATURE + b"Content-Length: 99999999999\r\n\r\n"),
+    "length is no number": (b"400", POST + SIGNATURE + b"Content-Length: -1\r\n\r\n" + BODY),
+    "two lengths": (b"400", POST + SIGNATURE + b"Content-Length: 14\r\nContent-Length: 15\r\n\r\n" + BODY),
+    "found too large": (
+        b"413",
+        POST + SIGNATURE + b"Transfer-Encoding: chunked\r\n\r\n100000\r\n" + b"x" * 0x100000 + b"\r\n2\r\nxx\r\n",
+    ),
+    "compressed": (b"415", POST + SIGNATURE + b"Content-Encoding: gzip\r\nContent-Length: 14\r\n\r\n" + BODY),
+    "another method": (b"405", b"PUT /webhooks/zuddl HTTP/1.1\r\nHost: x\r\n" + SIGNATURE + b"\r\n"),
+    "huge head": (b"400", POST + b"X-A: " + b"a" * 600_000),
+    "no http": (b"400", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 10 + b"\r\n\r\n"),
+    "bad escape in path": (b"404", b"GET /%ff%00/../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n"),
 }
 
 
-def test_any_request_is_refused_with_4xx_or_hung_up_on_and_stores_nothing(machine: Machine) -> None:
+def test_each_request_is_refused_with_what_is_wrong_with_it_and_stores_nothing(machine: Machine) -> None:
     machine.serve()
-    for name, request in REQUESTS.items():
-        try:
-            status = raw(machine, request)
-        except ConnectionError:
-            status = b""
-        assert status == b"" or status.split()[1].startswith(b"4"), (name, status)
+    statuses = {name: raw(machine, request).split()[1] for name, (_, request) in REQUESTS.items()}
+    assert statuses == {name: status for name, (status, _) in REQUESTS.items()}
     assert accepted(machine) == 0
     assert machine.answers("/health/ready")
+
+
+def test_a_body_that_never_ends_is_hung_up_on(machine: Machine) -> None:
+    machine.serve()
+    with socket.create_connection(("127.0.0.1", machine.port), timeout=60) as connection:
+        connection.sendall(POST + SIGNATURE + b"Transfer-Encoding: chunked\r\n\r\n")
+        with pytest.raises(ConnectionError):
+            connection.sendall((b"100000\r\n" + b"x" * 0x100000 + b"\r\n") * 100)
+    assert accepted(machine) == 0
+
+
+def test_no_metric_and_no_log_grows_with_what_an_unauthenticated_sender_chooses(machine: Machine) -> None:
+    """Neither a new series, nor more lines than the bound, nor a word of theirs."""
+    machine.serve()
+    eventually(lambda: "loader_last_success" in machine.read("/metrics"))
+    before = series(machine)
+    for number in range(200):
+        chosen = f"chosen-{number}".encode()
+        for start in (POST, b"GET /" + chosen + b" HTTP/1.1\r\nHost: x\r\n", chosen.upper() + b" / HTTP/1.1\r\n"):
+            head = b"X-Webhook-Signature: " + chosen + b"\r\nX-Request-Id: " + chosen + b"\r\nContent-Length: 6\r\n"
+            raw(machine, start + head + b"\r\nchosen")
+    assert series(machine) == before
+    log = machine.log("ingest")
+    assert len(log) < 100
+    assert "chosen" not in "".join(log)
+
+
+def test_beyond_the_bound_a_connection_is_hung_up_on_and_the_others_are_served(machine: Machine) -> None:
+    machine.serve()
+    with ExitStack() as stack:
+
+        def connect() -> socket.socket:
+            return stack.enter_context(socket.create_connection(("127.0.0.1", machine.port), timeout=60))
+
+        first = connect()
+        for _ in range(MOST_CONNECTIONS - 1):
+            connect()
+        surplus = [connect() for _ in range(20)]
+        assert {one.recv(1) for one in surplus} == {b""}
+        first.sendall(DELIVERY)
+        assert first.recv(4096).startswith(b"HTTP/1.1 200")
+    assert accepted(machine) == 1
 
 
 def test_an_honest_delivery_is_stored_beside_a_thousand_idle_connections(machine: Machine) -> None:
     machine.serve()
     idle = [socket.create_connection(("127.0.0.1", machine.port)) for _ in range(1000)]
-    assert raw(machine, POST + SIGNATURE + b"Content-Length: 14\r\n\r\n" + BODY) == b"HTTP/1.1 200 OK"
+    assert raw(machine, DELIVERY) == b"HTTP/1.1 200 OK"
     for connection in idle:
         connection.close()
     assert accepted(machine) == 1

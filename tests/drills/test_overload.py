@@ -1,0 +1,134 @@
+"""Drills: too much, too slow, and told to end in the middle of it, with real processes (`make drills`)."""
+
+import asyncio
+import socket
+import sqlite3
+import time
+from collections import Counter
+from contextlib import closing, suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from ingest.signature import HEADER, sign
+from tests.drills.clients import Clients
+from tests.e2e.machine import SECRET, Machine, eventually
+from warehouse.inbox import Inbox
+
+pytestmark = pytest.mark.drill
+
+MEGABYTE = 1024 * 1024
+MOST_SECONDS_TO_END = 20
+
+
+def resident_bytes(process_id: int) -> int:
+    """Memory that the process has now."""
+    pages = Path(f"/proc/{process_id}/statm").read_text("ascii").split()[1]
+    return int(pages) * 4096
+
+
+async def post_megabytes(machine: Machine, count: int) -> Counter[tuple[int, str | None]]:
+    """How often each status, with its Retry-After, was the answer to so many large deliveries at once."""
+    body = b"x" * MEGABYTE
+    url, headers = f"{machine.url}/webhooks/zuddl", {HEADER: sign(SECRET, body)}
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+        async def post() -> tuple[int, str | None]:
+            async with session.post(url, data=body, headers=headers) as answer:
+                return answer.status, answer.headers.get("Retry-After")
+
+        return Counter(await asyncio.gather(*(post() for _ in range(count))))
+
+
+def test_too_many_waiting_are_refused_at_once_in_bounded_memory_and_those_that_waited_are_stored(
+    machine: Machine,
+) -> None:
+    """The disk stands still, as far as the receiver sees: another process holds the inbox. 64 MB may wait."""
+    receiver = machine.serve()
+    before = resident_bytes(receiver.pid)
+
+    async def overload() -> Counter[tuple[int, str | None]]:
+        with closing(sqlite3.connect(machine.data_dir / "inbox.sqlite", isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            first = asyncio.create_task(post_megabytes(machine, 80))
+            await asyncio.sleep(2)
+            refused: Counter[tuple[int, str | None]] = Counter()
+            for _ in range(10):
+                refused += await post_megabytes(machine, 20)
+            assert refused == {(503, "5"): 200}  # answered while all the others still wait
+            assert not first.done()
+            assert resident_bytes(receiver.pid) - before < 300 * MEGABYTE
+            holder.execute("ROLLBACK")
+        return await first
+
+    answers = asyncio.run(overload())
+    assert set(answers) == {(200, None), (503, "5")}
+    with closing(Inbox(machine.data_dir / "inbox.sqlite")) as inbox:
+        assert inbox.last_id() == answers[200, None] >= 64
+
+
+@pytest.mark.parametrize(
+    "start", [b"POST /webhooks/zuddl HTTP/1.1\r\nHost: x\r\nX-A: a", b""], ids=["headers", "silence"]
+)
+def test_who_is_too_slow_with_headers_is_cut_off(start: bytes, machine: Machine) -> None:
+    """Also one that sends a byte now and then."""
+    machine.serve()
+    with socket.create_connection(("127.0.0.1", machine.port), timeout=1) as slow:
+        slow.sendall(start)
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            while not is_hung_up(slow):
+                assert time.monotonic() - began < 30
+                slow.sendall(b"a" if start else b"")
+
+
+def is_hung_up(connection: socket.socket) -> bool:
+    """Whether the other side has ended the connection, within a second."""
+    try:
+        return connection.recv(4096) == b""
+    except TimeoutError:
+        return False
+
+
+def test_who_is_too_slow_with_a_body_is_cut_off(machine: Machine) -> None:
+    """Also one that sends a byte now and then; nothing of it is stored."""
+    machine.serve()
+    with socket.create_connection(("127.0.0.1", machine.port), timeout=1) as slow:
+        slow.sendall(b"POST /webhooks/zuddl HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        answer = b""
+        began = time.monotonic()
+        while not answer:
+            assert time.monotonic() - began < 60
+            slow.sendall(b"{")
+            with suppress(TimeoutError):
+                answer = slow.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 408")
+    with closing(Inbox(machine.data_dir / "inbox.sqlite")) as inbox:
+        assert inbox.last_id() == 0
+
+
+def test_it_ends_within_its_time_limit_and_loses_nothing_when_told_to_end_in_a_burst(machine: Machine) -> None:
+    receiver = machine.serve()
+    clients = Clients(machine)
+    clients.post_for(1, receiver.terminate)
+    assert receiver.wait(MOST_SECONDS_TO_END) == 0
+    machine.serve()
+    clients.assert_each_acknowledged_is_there_once()
+
+
+def test_a_sender_that_stalls_in_the_middle_does_not_keep_it_from_ending_within_its_time_limit(
+    machine: Machine,
+) -> None:
+    receiver = machine.serve()
+    eventually(machine.loaders)
+    with (
+        socket.create_connection(("127.0.0.1", machine.port)) as in_head,
+        socket.create_connection(("127.0.0.1", machine.port)) as in_body,
+    ):
+        in_head.sendall(b"POST /webhooks/zuddl HTTP/1.1\r\nHost: x\r\nX-A: a")
+        in_body.sendall(b"POST /webhooks/zuddl HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+        time.sleep(1)
+        receiver.terminate()
+        receiver.wait(MOST_SECONDS_TO_END + 1)
+    eventually(lambda: machine.processes_at_work() == [])
