@@ -2,9 +2,14 @@
 
 from typing import NamedTuple
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from warehouse import schema, staging
+
+# How large an Arrow relation is, DuckDB can only guess, and pyarrow can't filter its texts: joins are written with the
+# small side on the right, and stay so.
+AS_WRITTEN = "SET disabled_optimizers = 'build_side_probe_side, join_filter_pushdown'"
 
 # `copies` are all deliveries that share an action id with one of the batch: few, so bodies are compared only there.
 # The batch's ids are above all stored ones, so order by delivery_id is order of receipt.
@@ -19,9 +24,9 @@ CREATE OR REPLACE TEMP TABLE repeated AS
     GROUP BY action_id HAVING count(*) > 1;
 
 CREATE OR REPLACE TEMP TABLE verdicts AS
-    WITH copies AS (
-        SELECT delivery_id, action_id, body, true AS is_new FROM staged
-            SEMI JOIN repeated USING (action_id)
+    WITH suspects AS (FROM staged SEMI JOIN repeated USING (action_id)),
+    copies AS (
+        SELECT delivery_id, action_id, body, true AS is_new FROM incoming JOIN suspects USING (delivery_id)
         UNION ALL SELECT delivery_id, action_id, body, false FROM raw.deliveries SEMI JOIN repeated USING (action_id)
         UNION ALL SELECT delivery_id, action_id, body, false FROM raw.quarantine SEMI JOIN repeated USING (action_id)
     )
@@ -32,16 +37,17 @@ CREATE OR REPLACE TEMP TABLE verdicts AS
     FROM copies
     QUALIFY is_new;
 
-DELETE FROM staged WHERE delivery_id IN (SELECT delivery_id FROM verdicts WHERE is_duplicate);
-UPDATE staged SET reason = 'action_id_reused', detail = NULL
+UPDATE staged SET reason = if(is_duplicate, 'duplicate', 'action_id_reused'), detail = NULL
     FROM verdicts WHERE verdicts.delivery_id = staged.delivery_id AND is_reused;
 """
 
 STORE = f"""
 INSERT INTO raw.deliveries BY NAME
-    SELECT {schema.column_list("raw.deliveries")} FROM staged WHERE reason IS NULL;
+    SELECT delivery_id, action_id, action, incoming.received_at, body
+    FROM incoming JOIN staged USING (delivery_id) WHERE reason IS NULL;
 INSERT INTO raw.quarantine BY NAME
-    SELECT {schema.column_list("raw.quarantine")} FROM staged WHERE reason IS NOT NULL;
+    SELECT delivery_id, action_id, incoming.received_at, reason, detail, body
+    FROM incoming JOIN staged USING (delivery_id) WHERE reason <> 'duplicate';
 INSERT INTO staging.actions BY NAME
     SELECT {schema.column_list("staging.actions")} FROM staged WHERE reason IS NULL AND is_time_spent;
 """
@@ -56,16 +62,17 @@ class Absorbed(NamedTuple):
     event_ids: set[str]
 
 
-def absorb(connection: DuckDBPyConnection, first: int, last: int) -> Absorbed:
-    """Store what the relation `incoming`, shaped as `staging` describes, holds from id `first` to `last`.
-
-    Those ids must be above every stored one.
-    """
-    staging.stage(connection, first, last)
-    (incoming,) = connection.sql("SELECT count(*) FROM staged").fetchall()[0]
+def absorb(connection: DuckDBPyConnection, rows: pa.Table) -> Absorbed:
+    """Store deliveries, shaped as `incoming` does; their ids must be above every stored one."""
+    staging.stage(connection, rows)
+    connection.execute(AS_WRITTEN)
     connection.execute(VERDICTS)
     connection.execute(STORE)
-    stored, quarantined = connection.sql("SELECT count(*), count(reason) FROM staged").fetchall()[0]
+    connection.execute("RESET disabled_optimizers")
+    [(duplicates, problems)] = connection.sql(
+        "SELECT count(*) FILTER (reason = 'duplicate'), count(reason) FROM staged"
+    ).fetchall()
     events = connection.sql("SELECT DISTINCT event_id FROM staged WHERE reason IS NULL AND is_time_spent").fetchall()
     connection.execute("DROP TABLE staged; DROP TABLE repeated; DROP TABLE verdicts")
-    return Absorbed(incoming, incoming - stored, quarantined, {event_id for (event_id,) in events})
+    connection.unregister("incoming")
+    return Absorbed(len(rows), duplicates, problems - duplicates, {event_id for (event_id,) in events})

@@ -1,7 +1,7 @@
 """Facts: who spent how long where, and the latest description of each event, session and attendee.
 
-Pure functions from `staging.actions` (of one or more whole events) to a table. Everywhere, actions count in the
-order of `action_created_at`, unknown times first, then of receipt.
+Pure functions from the actions of one or more whole events, as `refresh` reads them, to a table. Everywhere, actions
+count in the order of `action_created_at`, unknown times first, then of receipt.
 """
 
 import polars as pl

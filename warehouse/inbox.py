@@ -164,6 +164,13 @@ class Inbox:
         row = self._connection.execute("SELECT max(delivery_id) FROM deliveries").fetchone()
         return row[0] or 0
 
+    def settle(self) -> None:
+        """Move what the write-ahead log holds into the file itself, so that a damaged log can't take it back.
+
+        Else ids that a warehouse holds already would come again, and its watermark would hide the new deliveries.
+        """
+        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
     def note_load(self, load: LastLoad) -> None:
         """Remember what the loader published, for whoever watches the inbox."""
         with transaction(self._connection):

@@ -5,23 +5,26 @@ The watermark is written in the same file as the rows, per inbox identity; a cra
 
 import logging
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from duckdb import DuckDBPyConnection
 
 from warehouse import loads, publish, schema, speakers
 from warehouse.absorb import Absorbed, absorb
 from warehouse.inbox import Inbox, LastLoad
-from warehouse.incoming import incoming
+from warehouse.incoming import batches
 from warehouse.loads import Publication
+from warehouse.read_ahead import read_ahead
 from warehouse.rebuild import rebuild
 from warehouse.refresh import refresh_marts
 from warehouse.settings import WarehouseSettings
 
 __all__ = ["Publication", "publish_new"]
 
-BATCH_COUNT = 50_000
-BATCH_BYTES = 128 * 1024 * 1024
 # A publication ends after so many batches, so that a long backlog shows progress.
-BATCHES_PER_PUBLICATION = 10
+BATCHES_PER_PUBLICATION = 20
 
 log = logging.getLogger(__name__)
 
@@ -56,23 +59,27 @@ def _publish_new(inbox: Inbox, settings: WarehouseSettings) -> tuple[Publication
     """The publication, and up to where the generation before it, which stays as a spare, had read the inbox."""
     started = time.monotonic()
     with publish.new_generation(settings.warehouse_path) as connection:
-        batches: list[Absorbed] = []
-        position = previous_position = loads.inbox_positions(connection).get(inbox.inbox_id, 0)
-        next_id = loads.last_delivery_id(connection) + 1
-        while len(batches) < BATCHES_PER_PUBLICATION and (
-            deliveries := inbox.read_after(position, most=BATCH_COUNT, most_bytes=BATCH_BYTES)
-        ):
-            last_id = next_id + len(deliveries) - 1
-            connection.register("incoming", incoming(deliveries, next_id))
-            batches.append(absorb(connection, next_id, last_id))
-            connection.unregister("incoming")
-            position = deliveries[-1].delivery_id
-            next_id = last_id + 1
-        event_ids = set[str]().union(*(batch.event_ids for batch in batches))
+        previous_position = loads.inbox_positions(connection).get(inbox.inbox_id, 0)
+        absorbed, position = _absorb_new(connection, inbox, previous_position)
+        event_ids = set[str]().union(*(batch.event_ids for batch in absorbed))
         refresh_marts(connection, sorted(event_ids), settings.repeat_policy)
         speakers.apply_names(connection, speakers.read_names(settings.speakers_path))
-        publication = loads.record(connection, started, batches=batches, inbox_position=(inbox.inbox_id, position))
+        publication = loads.record(connection, started, batches=absorbed, inbox_position=(inbox.inbox_id, position))
     return publication, previous_position
+
+
+def _absorb_new(connection: DuckDBPyConnection, inbox: Inbox, position: int) -> tuple[list[Absorbed], int]:
+    """What became of the inbox's next deliveries, and up to where they reach."""
+    absorbed: list[Absorbed] = []
+    # What arrives from now on is for the next publication: this one is awaited.
+    last_position = inbox.last_id()
+    inbox.settle()
+    first_id = loads.last_delivery_id(connection) + 1
+    with closing(read_ahead(batches(inbox, position, last_position, first_id))) as new:
+        for batch in islice(new, BATCHES_PER_PUBLICATION):
+            absorbed.append(absorb(connection, batch.rows))
+            position = batch.position
+    return absorbed, position
 
 
 def _prune(inbox: Inbox, position: int, retention: timedelta) -> None:

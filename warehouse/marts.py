@@ -22,7 +22,7 @@ TOTAL_MINUTES = MINUTES.sum().alias("total_minutes")
 
 
 def derive(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
-    """Every table of facts and engagement, by name, for the events whose `staging.actions` are all given."""
+    """Every table of facts and engagement, by name, for the events whose actions are all given."""
     ordered = facts.in_order(actions)
     time_spent = facts.time_spent(ordered, repeat_policy)
     events = facts.events(ordered)

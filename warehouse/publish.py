@@ -22,6 +22,8 @@ from warehouse.schema import quoted
 ATTACH_OPTIONS = "STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES"
 # DuckDB's share of the loader's memory; what doesn't fit is spilled to the data directory.
 MEMORY_LIMIT = "1GB"
+# So much is written before it is compressed: a row group that is not yet full is compressed again each time.
+CHECKPOINT_THRESHOLD = "384MB"
 # Rewrite the file when it is more than so many times as large as what it holds, and large enough to matter.
 COMPACT_FACTOR = 2
 COMPACT_FROM_BYTES = 64 * 1024 * 1024
@@ -119,6 +121,7 @@ def _opened(draft: Path) -> Iterator[DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute(f"SET temp_directory = {quoted(str(_spill(draft)))}")
         connection.execute(f"SET memory_limit = {quoted(MEMORY_LIMIT)}")
+        connection.execute(f"SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)}")
         connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
         connection.execute("USE warehouse; SET TimeZone = 'UTC'")
         yield connection

@@ -6,30 +6,30 @@ version is upgraded, and how a person is erased: the new file never saw them.
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 
 import polars as pl
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from warehouse import loads, publish, speakers
+from warehouse import loads, publish, reader, speakers
 from warehouse.absorb import absorb
+from warehouse.incoming import BATCH_BYTES, BATCH_COUNT
+from warehouse.read_ahead import read_ahead
 from warehouse.refresh import refresh_marts
 from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
-
-BATCH_COUNT = 50_000
-BATCH_BYTES = 128 * 1024 * 1024
 
 Progress = Callable[[int, int], None]
 
 # Bytes that were no UTF-8 are stored as a rendering of them; that their hash is another one tells.
 STORED = """
 CREATE OR REPLACE TEMP VIEW stored AS
-    SELECT delivery_id, received_at, body, NULL AS body_sha256 FROM old.raw.deliveries
+    SELECT delivery_id, received_at, body, NULL::VARCHAR AS body_sha256 FROM raw.deliveries
     UNION ALL
     SELECT delivery_id, received_at, body,
            CASE WHEN reason IN ('not_json', 'unloadable') AND action_id <> sha256(body) THEN action_id END
-    FROM old.raw.quarantine;
-CREATE OR REPLACE TEMP VIEW incoming AS FROM stored ANTI JOIN left_out USING (delivery_id);
+    FROM raw.quarantine;
 """
 
 # The last id of a batch that starts at $first: bounded in count and in bytes, but at least one delivery.
@@ -40,6 +40,10 @@ FROM (
     FROM stored WHERE delivery_id BETWEEN $first AND $last
 )
 WHERE bytes_before < $most_bytes
+"""
+
+BATCH = """
+FROM stored ANTI JOIN left_out USING (delivery_id) WHERE delivery_id BETWEEN $first AND $last ORDER BY delivery_id
 """
 
 
@@ -56,33 +60,37 @@ def rebuild(
     latest = publish.latest_generation(settings.warehouse_path)
     if latest is None:
         raise FileNotFoundError(f"there is no warehouse at {settings.warehouse_path}")
-    with publish.empty_generation(settings.warehouse_path) as connection:
-        connection.execute(f"ATTACH {quoted(str(latest))} AS old (READ_ONLY)")
-        connection.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
-        connection.execute(STORED)
-        (last_id,) = connection.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
-        event_ids: set[str] = set()
-        count = 0
-        for first, last in _batches(connection, last_id):
-            absorbed = absorb(connection, first, last)
-            event_ids |= absorbed.event_ids
-            count += absorbed.delivery_count
-            connection.execute("CHECKPOINT warehouse")
-            progress(last, last_id)
+    event_ids: set[str] = set()
+    count = 0
+    with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path) as connection:
+        old.execute("SET produce_arrow_string_view = true; SET arrow_output_version = '1.4'")
+        old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
+        old.execute(STORED)
+        (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
+        with closing(read_ahead(_batches(old, last_id))) as stored:
+            for rows, last in stored:
+                absorbed = absorb(connection, rows)
+                event_ids |= absorbed.event_ids
+                count += absorbed.delivery_count
+                progress(last, last_id)
         refresh_marts(connection, sorted(event_ids), settings.repeat_policy)
         speakers.apply_names(connection, speakers.read_names(settings.speakers_path))
+        connection.execute(f"ATTACH {quoted(str(latest))} AS old (READ_ONLY)")
         loads.copy_from(connection, "old")
+        connection.execute("DETACH old")
         if without:
             loads.record(connection, started, erased_count=len(without))
-        connection.execute("DROP VIEW incoming; DROP VIEW stored; DETACH old")
     return count
 
 
-def _batches(connection: DuckDBPyConnection, last_id: int) -> Iterator[tuple[int, int]]:
+def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[tuple[pa.Table, int]]:
+    """The stored deliveries, shaped as `incoming` does, and the id that each batch reaches."""
     first = 1
     while first <= last_id:
         last = first + BATCH_COUNT - 1
-        (end,) = connection.execute(BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).fetchall()[0]
+        (end,) = old.execute(BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).fetchall()[0]
         if end is not None:  # else none of these numbers is left
-            yield first, end
+            rows = old.execute(BATCH, {"first": first, "last": end}).to_arrow_table()
+            if len(rows):
+                yield rows, end
         first = (end or last) + 1

@@ -21,7 +21,7 @@ FACTS = (
 spent AS (
     SELECT event_id, session_id, registration_id,
            CASE $policy WHEN 'sum' THEN sum(minutes_spent) ELSE arg_max(minutes_spent, n) END AS minutes_spent,
-           arg_max(action_id, n) AS action_id
+           arg_max(delivery_id, n) AS delivery_id
     FROM actions GROUP BY ALL
 ),
 described AS (
@@ -75,7 +75,9 @@ class Rederived(NamedTuple):
 REDERIVED = {
     "time_spent": Rederived(
         ["event_id", "session_id", "registration_id"],
-        f"{FACTS} SELECT event_id, session_id, registration_id, minutes_spent, action_id FROM spent",
+        f"""{FACTS}
+        SELECT event_id, session_id, registration_id, minutes_spent, deliveries.action_id, deliveries.received_at
+        FROM spent JOIN raw.deliveries USING (delivery_id)""",
     ),
     "session_tags": Rederived(["event_id", "session_id", "tag"], f"{FACTS} FROM tagged"),
     "session_speakers": Rederived(["event_id", "session_id", "speaker_id"], f"{FACTS} FROM spoken"),

@@ -12,6 +12,11 @@ from warehouse.settings import RepeatPolicy
 # Events are transformed together up to this many actions: one pass for many small events.
 ACTIONS_PER_PASS = 500_000
 
+ACTIONS = """
+SELECT actions.*, deliveries.action_id, deliveries.received_at
+FROM raw.deliveries JOIN (FROM staging.actions SEMI JOIN wanted USING (event_id)) AS actions USING (delivery_id)
+"""
+
 QUARANTINE = """
 INSERT INTO raw.quarantine BY NAME
     SELECT delivery_id, action_id, received_at, 'unloadable' AS reason, $detail AS detail, body
@@ -37,7 +42,7 @@ def refresh_marts(connection: DuckDBPyConnection, event_ids: Sequence[str], repe
 def _derived(connection: DuckDBPyConnection, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
     """The tables of the wanted events; an action that makes polars fail is found by halving, and quarantined."""
     while True:
-        actions = connection.sql("SELECT * FROM staging.actions SEMI JOIN wanted USING (event_id)").pl()
+        actions = connection.sql(ACTIONS).pl()
         try:
             return marts.derive(actions, repeat_policy)
         except pl.exceptions.PolarsError as error:

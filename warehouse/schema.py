@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 UNKNOWN_EVENT = "(unknown)"
 UNTAGGED = "(untagged)"
@@ -312,9 +312,7 @@ STAGING = (
         "One row per usable TIME_SPENT_IN_SESSION action: its fields, renamed and typed. The marts are made from it.",
         {
             "delivery_id": DELIVERY_ID,
-            "action_id": (TEXT, "The payload's actionId; the body's SHA-256 when it has none."),
             "action_created_at": (TIME, "When Zuddl created the action (UTC)."),
-            "received_at": RECEIVED_AT,
             "event_id": EVENT_ID,
             "session_id": SESSION_ID,
             "registration_id": REGISTRATION_ID,

@@ -1,5 +1,6 @@
 """The inbox: what is appended stays, in order, with ids that never come again."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -66,6 +67,17 @@ def test_a_failed_append_stores_nothing_of_its_batch(inbox: Inbox) -> None:
     assert read(inbox) == []
     inbox.append([(3, b"c")])
     assert [body for _, body in read(inbox)] == [b"c"]
+
+
+def test_what_is_settled_survives_the_loss_of_the_write_ahead_log(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    inbox.settle()
+    inbox.append([(2, b"b")])
+    shutil.copy(tmp_path / "inbox.sqlite", tmp_path / "without-log.sqlite")
+    with closing(Inbox(tmp_path / "without-log.sqlite", create=True)) as again:
+        assert read(again) == [(1, b"a")]
+        again.append([(3, b"c")])
+        assert read(again, after=1) == [(2, b"c")]
 
 
 def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_bytes(inbox: Inbox) -> None:

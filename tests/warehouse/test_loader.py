@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Payload, Query, Sample
-from warehouse import loader, reader
+from warehouse import incoming, loader, reader
 from warehouse.inbox import Inbox
 from warehouse.loader import publish_new
 from warehouse.schema import MARTS
@@ -174,7 +174,7 @@ def test_a_second_inbox_is_read_from_its_own_start(
 def test_a_long_backlog_is_drained_in_bounded_batches(
     inbox: Inbox, settings: WarehouseSettings, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loader, "BATCH_COUNT", 2)
+    monkeypatch.setattr(incoming, "BATCH_COUNT", 2)
     monkeypatch.setattr(loader, "BATCHES_PER_PUBLICATION", 2)
     inbox.append([(i, json.dumps(action(f"attendee-{i}")).encode()) for i in range(5)])
     assert [publish_new(inbox, settings).delivery_count for _ in range(3)] == [4, 1, 0]
