@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import columns, tables
+from dashboard import columns, figures, tables
 from dashboard.charts.stay import timeline
 from dashboard.data import Published
 from dashboard.filters import Filters
@@ -52,7 +52,7 @@ def show(published: Published, filters: Filters, key: AttendeeKey, *, show_pii: 
         st.info("None of these sessions has a start, so there is no time line to draw.")
     else:
         st.caption("Zuddl says how long somebody stayed, not when: bars begin with their session.")
-        st.altair_chart(timeline(placed))
+        figures.show(timeline(placed), name="time-line", title=f"{who['attendee']}: sessions")
     tables.show(
         sessions,
         {

@@ -4,22 +4,20 @@ import polars as pl
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import columns, tables
+from dashboard import audience, columns, figures, tables
 from dashboard.charts.ranking import TOP, ranking
 from dashboard.data import Published
 from dashboard.filters import Credit, Filters
-from dashboard.queries import credited, overview
+from dashboard.queries import credited
 from dashboard.queries.credited import Kind
+from dashboard.queries.sessions import sessions
 from dashboard.words import plain
-
-AUDIENCE_TOP = 8
 
 
 def show(published: Published, filters: Filters, kind: Kind) -> None:
     """Draw the ranking, the table, and the sessions and the audience behind the one that is chosen."""
     what = kind.name.lower()
-    ranked = credited.ranking(published, filters, kind)
-    members = dict(zip(ranked["name"], ranked["member"], strict=True))
+    members = dict(credited.ranking(published, filters, kind).select("name", "member").iter_rows())
     chosen = st.selectbox(
         f"Look at one {what}",
         sorted(members, key=str.casefold),
@@ -32,16 +30,21 @@ def show(published: Published, filters: Filters, kind: Kind) -> None:
         _show_one(published, filters, kind, chosen, members[chosen])
         return
 
+    ranked = credited.ranking_with_attendees(published, filters, kind)
     st.subheader(f"Minutes spent, in {filters.credit} credit")
     explain(
         ranked["minutes"],
-        overview.totals(published, filters)["total_minutes"],
+        float(sessions(published, filters)["total_minutes"].sum()),
         credit=filters.credit,
         what=what,
     )
     if ranked.height > TOP:
         st.caption(f"The first {TOP} of {ranked.height:,} {what}s; the table has them all.")
-    st.altair_chart(ranking(ranked, name="name", value="minutes", what=f"{what}s"))
+    figures.show(
+        ranking(ranked, name="name", value="minutes", what=f"{what}s"),
+        name=f"{what}s-ranked",
+        title=f"Minutes by {what}, in {filters.credit} credit",
+    )
 
     def look_at(position: int) -> None:
         st.session_state[f"one_{what}"] = ranked["name"][position]
@@ -92,12 +95,16 @@ def _show_one(published: Published, filters: Filters, kind: Kind, name: str, mem
     what = kind.name.lower()
     st.header(plain(name))
     st.subheader("Sessions behind it")
-    behind = credited.sessions_behind(published, filters, kind, member)
+    behind = credited.sessions_shared(published, filters, kind).filter(pl.col("member") == member)
     if filters.credit == "split":
         st.caption(f"Split credit: a session's minutes are divided equally among its {what}s.")
     else:
         st.caption(f"Full credit: each session counts with all of its minutes, whoever else is its {what}.")
-    st.altair_chart(ranking(behind, name="session", value="minutes", what="sessions"))
+    figures.show(
+        ranking(behind, name="session", value="minutes", what="sessions"),
+        name=f"sessions-of-{what}-ranked",
+        title=f"{name}: minutes by session, in {filters.credit} credit",
+    )
     tables.show(
         behind,
         {
@@ -111,10 +118,4 @@ def _show_one(published: Published, filters: Filters, kind: Kind, name: str, mem
         alt=f"Sessions of this {what}",
     )
     st.subheader("Audience")
-    for place, (column, label) in zip(st.columns(3), list(columns.AUDIENCE_NAMES.items())[:3], strict=True):
-        with place:
-            st.markdown(f"**{label}**")
-            who = credited.audience(published, filters, kind, member, column)
-            st.altair_chart(
-                ranking(who, name="name", value="attendee_count", what="groups", unit="attendees", top=AUDIENCE_TOP)
-            )
+    audience.show(published, filters, behind, ("industry", "country", "company"), whose=name)

@@ -17,7 +17,9 @@ from warehouse import reader, schema
 
 MOST_ROWS = 10_000
 SECONDS = 20.0
-MEMORY = "512MB"
+# With one query at a time, that much is all that visitors' SQL ever takes, however many they are.
+MEMORY = "256MB"
+ONE_AT_A_TIME = threading.Lock()
 # Who somebody is, and the payloads that say so.
 PII_COLUMNS = frozenset({"email", "body"})
 
@@ -45,8 +47,22 @@ def run(warehouse: Path, sql: str, *, show_pii: bool, seconds: float = SECONDS) 
     """The answer to one reading statement.
 
     Raises:
-        Refused: it is no single SELECT, it failed, or it took too long or too much.
+        Refused: it is no single SELECT, it failed, it took too long or too much, or others' queries did for as long.
     """
+    if not ONE_AT_A_TIME.acquire(timeout=2 * seconds):
+        raise Refused("Other people's queries are being run, one at a time. Try again in a moment.")
+    try:
+        return _run_alone(warehouse, sql, show_pii=show_pii, seconds=seconds)
+    finally:
+        ONE_AT_A_TIME.release()
+
+
+def is_busy() -> bool:
+    """Whether a query would have to wait for somebody else's."""
+    return ONE_AT_A_TIME.locked()
+
+
+def _run_alone(warehouse: Path, sql: str, *, show_pii: bool, seconds: float) -> Answer:
     with reader.connect(warehouse) as connection:
         connection.execute(f"USE memory; SET memory_limit = '{MEMORY}'; SET threads = 1; SET temp_directory = ''")
         # A query must not find the variables of this module.

@@ -2,17 +2,15 @@
 
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
-from dashboard import columns, tables
-from dashboard.charts.ranking import ranking
+from dashboard import audience, columns, figures, tables
 from dashboard.charts.stay import minutes_distribution, stay_curve
 from dashboard.data import Published
 from dashboard.filters import Filters
 from dashboard.queries import sessions as queries
 from dashboard.words import percent, plain
-
-TOP = 8
 
 
 def show(published: Published, filters: Filters, session: dict[str, Any]) -> None:
@@ -31,21 +29,27 @@ def show(published: Published, filters: Filters, session: dict[str, Any]) -> Non
     left, right = st.columns(2)
     with left:
         st.subheader("Minutes spent")
-        st.altair_chart(minutes_distribution(queries.minutes_distribution(published, filters, key)))
+        figures.show(
+            minutes_distribution(queries.minutes_distribution(published, filters, key)),
+            name="minutes-spent",
+            title=f"{session['session']}: minutes spent",
+        )
     with right:
         st.subheader("How many stayed how long")
         curve = queries.stay_curve(published, filters, key)
         if curve.is_empty():
             st.info("This session has no scheduled length, so it can't be said which part of it people stayed for.")
         else:
-            st.altair_chart(stay_curve(curve))
+            figures.show(stay_curve(curve), name="stay-curve", title=f"{session['session']}: how many stayed how long")
 
     st.subheader("Who they were")
-    for place, (column, label) in zip(st.columns(3), list(columns.AUDIENCE_NAMES.items())[1:], strict=True):
-        with place:
-            st.markdown(f"**{label}**")
-            who = queries.audience(published, filters, key, column)
-            st.altair_chart(ranking(who, name="name", value="attendee_count", what="groups", unit="attendees", top=TOP))
+    audience.show(
+        published,
+        filters,
+        pl.DataFrame({"event_id": key[:1], "session_id": key[1:]}),
+        ("country", "company", "designation"),
+        whose=session["session"],
+    )
 
     st.subheader("What else they attended")
     others = queries.also_attended(published, filters, key)

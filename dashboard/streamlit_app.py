@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import access, data, sidebar, view, welcome
 from dashboard.data import Published
-from dashboard.queries import overview
+from dashboard.queries import sessions
 from dashboard.settings import DashboardSettings
 from dashboard.words import count
 from warehouse import reader
@@ -45,14 +45,11 @@ def draw(settings: DashboardSettings) -> None:
         st.stop()
 
     filters = sidebar.choose_filters(published)
-    totals = overview.totals(published, filters)
+    attendance_count = int(sessions.sessions(published, filters)["attendee_count"].sum())
     # On a phone the sidebar is folded away, so the page itself says how much of the data it shows.
     chosen = f"{count(len(filters.parameters), 'filter')} set" if filters.parameters else "no filter set"
-    st.caption(
-        f"As of {state.loaded_at:%Y-%m-%d %H:%M:%S} UTC · {count(totals['attendance_count'], 'attendance')} of "
-        f"{count(totals['attendee_count'], 'attendee')} · {chosen}"
-    )
-    if not totals["attendance_count"] and page.url_path not in PAGES_WITHOUT_TIME_SPENT:
+    st.caption(f"As of {state.loaded_at:%Y-%m-%d %H:%M:%S} UTC · {count(attendance_count, 'attendance')} · {chosen}")
+    if not attendance_count and page.url_path not in PAGES_WITHOUT_TIME_SPENT:
         st.info("No attendance is left by these filters. Take one of them away in the sidebar.")
         st.stop()
     view.show(view.View(published, filters, settings))

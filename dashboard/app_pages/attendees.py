@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import attendee_detail, columns, tables, view
+from dashboard import attendee_detail, columns, figures, tables, view
 from dashboard.charts.ranking import TOP, ranking
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
@@ -75,7 +75,11 @@ label = labels[column or "industry"]
 segments = queries.segments(published, filters, column or "industry")
 if segments.height > TOP:
     st.caption(f"The first {TOP} of {segments.height:,}; the table has them all.")
-st.altair_chart(ranking(segments, name="name", value="total_minutes", what="groups"))
+figures.show(
+    ranking(segments, name="name", value="total_minutes", what="groups"),
+    name="segments-ranked",
+    title=f"Minutes by {label.lower()}",
+)
 tables.show(
     segments,
     {

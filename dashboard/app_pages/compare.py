@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import columns, tables, view
+from dashboard import columns, figures, tables, view
 from dashboard.charts.heatmap import heatmap
 from dashboard.charts.ranking import TOP, ranking
 from dashboard.queries import comparison, overview
@@ -34,7 +34,8 @@ for row in (list(MEASURES.items())[:2], list(MEASURES.items())[2:]):
             if known.is_empty():
                 st.info("None of these sessions has a scheduled length.")
             else:
-                st.altair_chart(ranking(known, name="event", value=measure, what="events", unit=unit))
+                chart = ranking(known, name="event", value=measure, what="events", unit=unit)
+                figures.show(chart, name=f"events-{measure}", title=f"Events by {label.lower()}")
 
 st.subheader("Side by side")
 tables.show(
@@ -66,8 +67,10 @@ st.caption(
     "A person is known by Zuddl's id of who acted, which several registrations may share; attendances without one are "
     f"left out. The latest {comparison.MOST_EVENTS} events at most. Each row is an event, each column a later one."
 )
-st.altair_chart(
-    heatmap(returning, row="earlier", column="later", share="share", what="Part of the later event's people")
+figures.show(
+    heatmap(returning, row="earlier", column="later", share="share", what="Part of the later event's people"),
+    name="came-back-grid",
+    title="Who came back: part of each later event's people",
 )
 tables.show(
     returning,

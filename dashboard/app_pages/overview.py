@@ -1,8 +1,11 @@
-"""How much time the chosen events drew, as a whole and one by one."""
+"""How much time the chosen events drew, as a whole.
+
+There is no table here: a browser that comes for the first time would wait half a second longer for the table's code.
+"""
 
 import streamlit as st
 
-from dashboard import columns, report, summary, tables, view
+from dashboard import columns, figures, report, summary, view
 from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
 from dashboard.queries import credited, overview
@@ -28,7 +31,7 @@ if not before.get("attendance_count"):
 st.title("Overview")
 
 # Label, figure, the same figure of the event before, how it is written, what it means.
-figures = (
+measures = (
     ("Attendees", "attendee_count", "{:,}", None),
     ("Hours", "total_minutes", "hours", "Time spent in sessions."),
     ("Minutes per attendee", "mean_minutes_per_attendee", "{:,.1f}", None),
@@ -36,7 +39,7 @@ figures = (
     ("Completion", "mean_completion", "percent", columns.COMPLETION_MEANING),
 )
 with st.container(horizontal=True):
-    for label, field, written, meaning in figures:
+    for label, field, written, meaning in measures:
         now, then = totals[field], before.get(field)
         figure: str | None
         match written:
@@ -65,7 +68,7 @@ if before and previous:
 elif events.height > 1:
     st.caption(
         "Attendees are counted once per event: whoever came to two events counts twice. "
-        "Choose one event to see the change against the one before."
+        "Choose one event to see the change against the one before; Compare events has them side by side."
     )
 
 st.subheader("In short")
@@ -77,7 +80,7 @@ if over_day.is_empty():
     st.info("None of these sessions has a start, so nothing can be placed in the day.")
 else:
     st.caption("All the time of a session counts for the hour in which it starts.")
-    st.altair_chart(hours_over_the_day(over_day))
+    figures.show(hours_over_the_day(over_day), name="hours", title="Hours over the day (UTC), by location")
 
 for place, title, frame, column, what in zip(
     st.columns(3),
@@ -90,23 +93,8 @@ for place, title, frame, column, what in zip(
     with place:
         st.subheader(title)
         st.caption("Minutes spent" if what == "sessions" else f"Minutes spent, in {filters.credit} credit")
-        st.altair_chart(ranking(frame, name=column[0], value=column[1], what=what, top=TOP))
-
-st.subheader("Events")
-tables.show(
-    events,
-    {
-        "event": columns.EVENT,
-        "attendee_count": columns.ATTENDEES,
-        "total_minutes": columns.MINUTES,
-        "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
-        "session_count": columns.SESSIONS,
-        "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
-        "mean_completion": columns.COMPLETION,
-    },
-    name="events",
-    alt="Time spent, by event",
-)
+        chart = ranking(frame, name=column[0], value=column[1], what=what, top=TOP)
+        figures.show(chart, name=f"top-{what}", title=f"{title}, by minutes")
 
 st.subheader("Report")
 st.caption("One page to print or to send: the figures, sentences and rankings above.")
@@ -118,8 +106,15 @@ st.download_button(
         said,
         [
             Ranking("Sessions", sessions, "session", "total_minutes"),
-            Ranking(f"Speakers ({filters.credit} credit)", speakers, "name", "minutes"),
-            Ranking(f"Tags ({filters.credit} credit)", tags, "name", "minutes"),
+            *(
+                Ranking(
+                    f"{kind.name.capitalize()}s ({filters.credit} credit)",
+                    credited.ranking_with_attendees(published, filters, kind),
+                    "name",
+                    "minutes",
+                )
+                for kind in Kind
+            ),
         ],
     ),
     "report.html",

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import columns, session_detail, tables, view
+from dashboard import columns, figures, session_detail, tables, view
 from dashboard.charts.agenda import agenda
 from dashboard.charts.ranking import TOP, ranking
 from dashboard.queries.sessions import sessions as query
@@ -36,7 +36,11 @@ if ranked.is_empty():
 else:
     if ranked.height > TOP:
         st.caption(f"The first {TOP} of {ranked.height:,} sessions; the table has them all.")
-    st.altair_chart(ranking(ranked, name="session", value=column, what="sessions", unit=(order or "Minutes").lower()))
+    figures.show(
+        ranking(ranked, name="session", value=column, what="sessions", unit=(order or "Minutes").lower()),
+        name="sessions-ranked",
+        title=f"Sessions by {(order or 'Minutes').lower()}",
+    )
 
 st.subheader("Agenda")
 placed = sessions.filter(pl.col("ends_at") > pl.col("starts_at"))
@@ -45,7 +49,7 @@ if placed.is_empty():
 elif placed["event_id"].n_unique() > 1:
     st.info("Choose one event in the sidebar to see its agenda.")
 else:
-    st.altair_chart(agenda(placed.sort("starts_at")))
+    figures.show(agenda(placed.sort("starts_at")), name="agenda", title=f"{placed['event'][0]}: agenda")
 
 st.subheader("All sessions")
 st.caption("Choose a row to look at its session from near.")

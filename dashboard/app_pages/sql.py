@@ -3,8 +3,9 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import sandbox, tables, view
+from dashboard import figures, sandbox, tables, view
 from dashboard.charts.ranking import TOP, ranking
+from dashboard.words import count
 
 EXAMPLES = {
     "Sessions with most minutes": """SELECT session_title, total_minutes, attendee_count
@@ -42,7 +43,7 @@ def take() -> None:
 st.title("SQL")
 st.caption(
     "Read-only, on a copy that ends with the query: no files, no network, no settings. "
-    f"At most {sandbox.MOST_ROWS:,} rows, {sandbox.SECONDS:,.0f} seconds and {sandbox.MEMORY} of memory. "
+    f"At most {sandbox.MOST_ROWS:,} rows, {sandbox.SECONDS:,.0f} seconds and {sandbox.MEMORY} of memory, one query at a time. "
     "The filters do not apply here."
 )
 st.selectbox(
@@ -62,7 +63,8 @@ with st.expander("Tables and columns"):
 
 if is_asked and sql.strip():
     try:
-        with st.spinner("Running the query", show_time=True):
+        turn = "Waiting for somebody else's query, then running yours" if sandbox.is_busy() else "Running the query"
+        with st.spinner(turn, show_time=True):
             st.session_state["sql_answer"] = sandbox.run(published.warehouse, sql, show_pii=settings.show_pii)
     except sandbox.Refused as refusal:
         st.session_state.pop("sql_answer", None)
@@ -76,7 +78,7 @@ if answer is None:
     st.stop()
 rows, is_cut = answer
 st.subheader("Answer")
-st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else f"{rows.height:,} rows")
+st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else count(rows.height, "row"))
 st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query")
 tables.downloads(rows, "answer")
 
@@ -90,4 +92,5 @@ if numbers and names and rows.height:
     bars = bars.drop_nulls("value")
     if bars.height > TOP:
         st.caption(f"The first {TOP} of {bars.height:,} rows.")
-    st.altair_chart(ranking(bars, name="name", value="value", what="rows", unit="figures"))
+    chart = ranking(bars, name="name", value="value", what="rows", unit="figures")
+    figures.show(chart, name="answer-chart", title=f"{number}, by {name}")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import columns, credit, tables, view
+from dashboard import columns, credit, figures, tables, view
 from dashboard.charts.heatmap import heatmap
 from dashboard.queries.credited import Kind, interests
 
@@ -30,11 +30,16 @@ st.caption(
     "The part of a group's minutes that went to sessions with the tag. A session with two tags counts for both, "
     "so a row may exceed 100% in all. The largest groups and tags are shown."
 )
-st.altair_chart(heatmap(shares, row="group_name", column="tag", share="share", what="Part of the group's minutes"))
+label = labels[column or "industry"]
+figures.show(
+    heatmap(shares, row="group_name", column="tag", share="share", what="Part of the group's minutes"),
+    name="interests-grid",
+    title=f"Part of each {label.lower()}'s minutes, by tag",
+)
 tables.show(
     shares,
     {
-        "group_name": columns.name(labels[column or "industry"]),
+        "group_name": columns.name(label),
         "tag": columns.text("Tag"),
         "minutes": columns.minutes("Minutes (full credit)"),
         "share": columns.share("Part of the group's minutes", "Minutes with this tag of all the group's minutes."),

@@ -10,7 +10,7 @@ import polars as pl
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN, Filters
-from dashboard.queries.sessions import known
+from dashboard.queries.audience import known
 
 MOST_FOUND = 200
 

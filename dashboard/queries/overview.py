@@ -8,44 +8,56 @@ import polars as pl
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN, Filters
+from dashboard.queries.sessions import sessions
+
+
+def _some(column: str) -> pl.Expr:
+    """A number to divide by: null where it is zero."""
+    return pl.when(pl.col(column) > 0).then(pl.col(column))
+
+
+_SUMS = ("attendance_count", "attendee_count", "session_count", "total_minutes", "completion_sum", "completion_count")
+_MEANS = (
+    (pl.col("total_minutes") / _some("attendee_count")).alias("mean_minutes_per_attendee"),
+    (pl.col("attendance_count") / _some("attendee_count")).alias("mean_sessions_per_attendee"),
+    (pl.col("completion_sum") / _some("completion_count")).alias("mean_completion"),
+)
 
 
 def totals(published: Published, filters: Filters) -> dict[str, Any]:
     """One row for all. An attendee of two events counts twice: once per registration."""
-    return data.ask(
-        published,
-        filters,
-        """
-        SELECT coalesce(sum(attendance_count), 0)::BIGINT AS attendance_count, count(*) AS attendee_count,
-               (SELECT count(*) FROM (SELECT DISTINCT event_id, session_id FROM chosen)) AS session_count,
-               coalesce(sum(minutes), 0) AS total_minutes, sum(minutes) / count(*) AS mean_minutes_per_attendee,
-               sum(completions) / nullif(sum(completion_count), 0) AS mean_completion
-        FROM (
-            SELECT event_id, registration_id, count(*) AS attendance_count, sum(minutes_spent) AS minutes,
-                   sum(completion) AS completions, count(completion) AS completion_count
-            FROM chosen GROUP BY ALL
-        )
-        """,
-    ).row(0, named=True)
+    sums = _by_event(published, filters).select(pl.col(*_SUMS).sum())
+    return sums.with_columns(*_MEANS).row(0, named=True)
 
 
 def events(published: Published, filters: Filters) -> pl.DataFrame:
     """One row per event, most minutes first."""
-    return data.ask(
+    by_event = _by_event(published, filters).with_columns(*_MEANS)
+    return by_event.sort("total_minutes", "event", descending=[True, False])
+
+
+def _by_event(published: Published, filters: Filters) -> pl.DataFrame:
+    """Sums by event. All that a session says of itself is taken from there: attendances are not scanned again."""
+    by_event = (
+        sessions(published, filters)
+        .group_by("event_id", "event")
+        .agg(
+            pl.col("attendee_count").sum().alias("attendance_count"),
+            pl.len().cast(pl.Int64).alias("session_count"),
+            pl.col("total_minutes").sum(),
+            (pl.col("mean_completion") * pl.col("attendee_count")).sum().alias("completion_sum"),
+            pl.col("attendee_count").filter(pl.col("mean_completion").is_not_null()).sum().alias("completion_count"),
+        )
+    )
+    attendees = data.ask(
         published,
         filters,
-        f"""
-        SELECT event, attendee_count, total_minutes, total_minutes / attendee_count AS mean_minutes_per_attendee,
-               session_count, attendance_count / attendee_count AS mean_sessions_per_attendee, mean_completion, event_id
-        FROM (
-            SELECT event_id, count(*) AS attendance_count, sum(minutes_spent) AS total_minutes,
-                   count(DISTINCT registration_id) AS attendee_count, count(DISTINCT session_id) AS session_count,
-                   avg(completion) AS mean_completion
-            FROM chosen GROUP BY event_id
-        ) JOIN ({data.EVENT_NAMES}) USING (event_id)
-        ORDER BY total_minutes DESC, event
+        """
+        SELECT event_id, count(*) AS attendee_count
+        FROM (SELECT DISTINCT event_id, registration_id FROM chosen) GROUP BY event_id
         """,
     )
+    return by_event.join(attendees, on="event_id")
 
 
 def previous_event(published: Published, event_id: str) -> tuple[str, str] | None:
@@ -75,14 +87,13 @@ def of_event(filters: Filters, event_id: str) -> Filters:
 
 def hours_over_the_day(published: Published, filters: Filters) -> pl.DataFrame:
     """Hours spent, by the hour of the day (UTC) in which a session starts and by location; none without a start."""
-    return data.ask(
-        published,
-        filters,
-        f"""
-        SELECT hour(starts_at) AS hour, coalesce(location_name, '{NOT_GIVEN}') AS location,
-               sum(minutes_spent) / 60 AS hours
-        FROM chosen JOIN sessions USING (event_id, session_id)
-        WHERE starts_at IS NOT NULL
-        GROUP BY ALL ORDER BY hour, location
-        """,
+    return (
+        sessions(published, filters)
+        .drop_nulls("starts_at")
+        .group_by(
+            pl.col("starts_at").dt.hour().alias("hour"),
+            pl.col("location_name").fill_null(NOT_GIVEN).alias("location"),
+        )
+        .agg((pl.col("total_minutes").sum() / 60).alias("hours"))
+        .sort("hour", "location")
     )

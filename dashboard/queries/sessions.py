@@ -4,10 +4,7 @@ import polars as pl
 
 from dashboard import data
 from dashboard.data import Published
-from dashboard.filters import NOT_GIVEN, Filters
-
-# Columns of `attendees` that say who an audience was.
-AUDIENCE = ("company", "country", "designation", "industry")
+from dashboard.filters import Filters
 
 
 def sessions(published: Published, filters: Filters) -> pl.DataFrame:
@@ -66,24 +63,6 @@ def stay_curve(published: Published, filters: Filters, session: tuple[str, str])
     )
 
 
-def audience(published: Published, filters: Filters, session: tuple[str, str], column: str) -> pl.DataFrame:
-    """Attendees of the session by one of `AUDIENCE`, most first."""
-    return data.ask(
-        published,
-        filters,
-        f"""
-        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name, count(*) AS attendee_count,
-               sum(minutes_spent) AS total_minutes
-        FROM chosen LEFT JOIN attendees USING (event_id, registration_id)
-        WHERE event_id = $event AND session_id = $session
-        GROUP BY ALL ORDER BY attendee_count DESC, name
-        LIMIT 20
-        """,
-        event=session[0],
-        session=session[1],
-    )
-
-
 def also_attended(published: Published, filters: Filters, session: tuple[str, str]) -> pl.DataFrame:
     """Other sessions of the event, by how many of this one's attendees were there too."""
     return data.ask(
@@ -101,10 +80,3 @@ def also_attended(published: Published, filters: Filters, session: tuple[str, st
         event=session[0],
         session=session[1],
     )
-
-
-def known(column: str) -> str:
-    """The column's name, which becomes part of a query, and so must be one of ours."""
-    if column not in AUDIENCE:
-        raise ValueError(column)
-    return column

@@ -46,11 +46,11 @@ def metrics(app: AppTest) -> dict[str, str]:
 
 def test_every_page_says_how_many_attendances_are_in(two_events: AppTest) -> None:
     """With and without a filter."""
-    assert "6 attendances of 4 attendees" in said(two_events.run())
+    assert "6 attendances ·" in said(two_events.run())
 
     two_events.multiselect("tag").select("Data").run()
 
-    assert "3 attendances of 3 attendees" in said(two_events)
+    assert "3 attendances ·" in said(two_events)
 
 
 def test_a_link_with_every_filter_shows_what_its_sender_saw(two_events: AppTest) -> None:
@@ -69,7 +69,7 @@ def test_a_link_with_every_filter_shows_what_its_sender_saw(two_events: AppTest)
     )
 
     assert rows(page, "session", "total_minutes") == [("Keynote", 60.0)]
-    assert "1 attendance of 1 attendee" in said(page)
+    assert "1 attendance ·" in said(page)
 
 
 def test_days_are_kept_in_the_link(two_events: AppTest) -> None:

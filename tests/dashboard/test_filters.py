@@ -72,7 +72,7 @@ def test_without_a_filter_credit_is_that_of_the_marts(
         """,
     )
 
-    ranked = credited.ranking(published, Filters(credit=credit), kind)  # type: ignore[arg-type]  # two literals
+    ranked = credited.ranking_with_attendees(published, Filters(credit=credit), kind)  # type: ignore[arg-type]  # two literals
 
     assert sorted(ranked.select("member", "minutes", "session_count", "attendee_count").rows()) == marts.rows()
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.rows import TWO_EVENTS, Publish
 
-SESSIONS, SPEAKERS, TAGS = (f"app_pages/{page}.py" for page in ("sessions", "speakers", "tags"))
+SESSIONS, SPEAKERS, TAGS, COMPARE = (f"app_pages/{page}.py" for page in ("sessions", "speakers", "tags", "compare"))
 
 
 @pytest.fixture
@@ -58,9 +58,11 @@ def test_overview_shows_the_figures_of_the_chosen_event(two_events: AppTest) -> 
     }
 
 
-def test_overview_lists_events_by_minutes(two_events: AppTest) -> None:
+def test_events_stand_side_by_side_by_minutes(two_events: AppTest) -> None:
     """One row per event, most minutes first, with each event's own completion."""
-    assert rows(two_events, "event", "attendee_count", "total_minutes", "session_count", "mean_completion") == [
+    page = two_events.switch_page(COMPARE).run()
+
+    assert rows(page, "event", "attendee_count", "total_minutes", "session_count", "mean_completion") == [
         ("Summit", 3, 180.0, 3, 62.5),
         ("Workshops", 1, 90.0, 1, 100.0),
     ]

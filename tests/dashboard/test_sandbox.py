@@ -134,3 +134,11 @@ def test_the_warehouse_can_be_replaced_and_asked_again(warehouse: Path, publish:
     publish(f"{TWO_EVENTS}; DELETE FROM events")
 
     assert sandbox.run(warehouse, "FROM events", show_pii=False).rows.is_empty()
+
+
+def test_queries_run_one_at_a_time(warehouse: Path) -> None:
+    """So that many visitors together need no more memory than one; who waits too long is told so."""
+    with sandbox.ONE_AT_A_TIME, pytest.raises(sandbox.Refused, match="one at a time"):
+        sandbox.run(warehouse, "FROM events", show_pii=False, seconds=0.01)
+
+    assert sandbox.run(warehouse, "FROM events", show_pii=False).rows.height == 2

@@ -1,0 +1,31 @@
+"""A chart as every page shows it: drawn, and with its downloads."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import pictures
+from dashboard.words import plain
+
+
+def show(chart: pictures.Chart, *, name: str, title: str) -> None:
+    """Draw the chart, and buttons that make its picture when they are pressed.
+
+    Args:
+        chart: what to draw.
+        name: what the chart holds, for the names of its files; no other of the page has it.
+        title: what stands above it in its files, where the page is not around it.
+    """
+    st.altair_chart(chart)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        for label, picture, kind in (("PNG", pictures.as_png, "image/png"), ("SVG", pictures.as_svg, "image/svg+xml")):
+            st.download_button(
+                label,
+                partial(picture, chart, title),
+                f"{name}.{label.lower()}",
+                kind,
+                key=f"{label.lower()}-{name}",
+                help=f"{plain(title)}, as a picture",
+                on_click="ignore",
+                type="tertiary",
+            )

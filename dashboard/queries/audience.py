@@ -1,0 +1,49 @@
+"""Who an audience was: the attendees of one session, or of a speaker's or a tag's."""
+
+import polars as pl
+
+from dashboard import data
+from dashboard.data import Published
+from dashboard.filters import NOT_GIVEN, Filters
+
+# Columns of `attendees` that say who somebody was.
+COLUMNS = ("company", "country", "designation", "industry")
+MOST = 20
+
+
+def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) -> pl.DataFrame:
+    """Attendees of the sessions by each of `COLUMNS`, most first, at most `MOST` groups in each: all in one scan.
+
+    Args:
+        published: the generation to ask.
+        filters: which attendances count.
+        of_sessions: `event_id`, `session_id`.
+    """
+    given = ", ".join(f"coalesce({column}, '{NOT_GIVEN}') AS {column}" for column in COLUMNS)
+    sets = ", ".join(f"({column})" for column in COLUMNS)
+    which = " ".join(f"WHEN grouping({column}) = 0 THEN '{column}'" for column in COLUMNS)
+    return data.ask(
+        published,
+        filters,
+        f"""
+        , came AS (
+            SELECT DISTINCT event_id, registration_id
+            FROM chosen SEMI JOIN (SELECT unnest($in_events) AS event_id, unnest($in_sessions) AS session_id)
+            USING (event_id, session_id)
+        )
+        SELECT CASE {which} END AS "column", coalesce({", ".join(COLUMNS)}) AS name, count(*) AS attendee_count
+        FROM (SELECT {given} FROM came LEFT JOIN attendees USING (event_id, registration_id))
+        GROUP BY GROUPING SETS ({sets})
+        QUALIFY row_number() OVER (PARTITION BY "column" ORDER BY attendee_count DESC, name) <= {MOST}
+        ORDER BY "column", attendee_count DESC, name
+        """,
+        in_events=of_sessions["event_id"].to_list(),
+        in_sessions=of_sessions["session_id"].to_list(),
+    )
+
+
+def known(column: str) -> str:
+    """The column's name, which becomes part of a query, and so must be one of ours."""
+    if column not in COLUMNS:
+        raise ValueError(column)
+    return column
