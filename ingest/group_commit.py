@@ -143,6 +143,7 @@ class GroupCommit:
         self._inbox.append(rows)
         self._metrics.commit_seconds.observe(time.perf_counter() - started)
         self._metrics.commit_deliveries.observe(len(rows))
+        self._metrics.outcomes["stored"].inc(len(rows))
 
     def _add_set_aside(self, deliveries: list[Unverified], most_bytes: int) -> None:
         self._metrics.set_aside_dropped.inc(self._inbox.set_aside.add(deliveries, most_bytes))

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import resource
@@ -53,6 +54,8 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     commit = open_inbox(settings, metrics)
     metrics.watch(settings.warehouse, lambda: commit.queue_depth)
     server = HttpServer(create_app(settings, commit, metrics))
+    # What is here by now stays until the end: the garbage collector need not go through it again in a burst.
+    gc.freeze()
     loop = asyncio.get_running_loop()
 
     def end() -> None:

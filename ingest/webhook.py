@@ -114,7 +114,6 @@ class Webhook:
             self._metrics.outcomes[outcome].inc()
             await refuse(send, status, detail, self._refusals.note(outcome))
         else:
-            self._metrics.outcomes["stored"].inc()
             await send(STORED_START)
             await send(STORED_BODY)
 
