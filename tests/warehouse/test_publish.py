@@ -1,10 +1,12 @@
 """Publishing: whatever state the files are in, there is a warehouse afterwards, with all that could be kept."""
 
+import errno
 import json
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
@@ -83,6 +85,17 @@ def test_a_damaged_warehouse_is_kept_aside_and_made_again(
     assert query("SELECT count(*) FROM raw.loads") == [(load_count,)]
 
 
+def test_lost_blocks_are_noticed_before_anything_reads_them(
+    load: Load, action: Action, settings: WarehouseSettings
+) -> None:
+    load(*(action(f"attendee-{n}", note=Random(n).randbytes(20_000).hex()) for n in range(100)))
+    load(action())
+    with settings.warehouse_path.open("r+b") as file:
+        file.truncate(settings.warehouse_path.stat().st_size - 4096)
+    with pytest.raises(publish.DamagedWarehouse, match="cut short"), publish.new_generation(settings.warehouse_path):
+        pass
+
+
 def test_a_missing_warehouse_is_made_again_from_the_previous_one(
     load: Load, action: Action, query: Query, settings: WarehouseSettings
 ) -> None:
@@ -113,6 +126,32 @@ def test_a_copy_has_the_content_of_the_original_whatever_the_file_system_can_do(
     (tmp_path / "copy").write_bytes(b"what was there before, and longer" * 10_000)
     copy_file(tmp_path / "original", tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == b"content" * 10_000
+
+
+@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.EXDEV, errno.ENOSYS], ids=errno.errorcode.get)
+@pytest.mark.parametrize("can_kernel", [True, False], ids=["kernel copies", "kernel cannot either"])
+def test_what_a_file_system_cannot_do_is_done_the_next_way(
+    code: int, can_kernel: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(code, "this file system cannot")
+
+    monkeypatch.setattr("fcntl.ioctl", refuse)
+    if not can_kernel:
+        monkeypatch.setattr("os.copy_file_range", refuse)
+    (tmp_path / "original").write_bytes(b"content")
+    copy_file(tmp_path / "original", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"content"
+
+
+def test_a_full_disk_is_no_reason_to_copy_another_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr("fcntl.ioctl", refuse)
+    (tmp_path / "original").write_bytes(b"content")
+    with pytest.raises(OSError, match="no space left"):
+        copy_file(tmp_path / "original", tmp_path / "copy")
 
 
 def test_a_newer_warehouse_is_refused_with_a_clear_line(
