@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import duckdb
 import pytest
@@ -83,17 +82,6 @@ def test_a_damaged_warehouse_is_kept_aside_and_made_again(
     assert len(list(settings.data_dir.glob("warehouse.corrupt-*.duckdb"))) == (1 if is_previous_good else 2)
     load_count = 2 if is_previous_good else 1
     assert query("SELECT count(*) FROM raw.loads") == [(load_count,)]
-
-
-def test_lost_blocks_are_noticed_before_anything_reads_them(
-    load: Load, action: Action, settings: WarehouseSettings
-) -> None:
-    load(*(action(f"attendee-{n}", note=Random(n).randbytes(20_000).hex()) for n in range(100)))
-    load(action())
-    with settings.warehouse_path.open("r+b") as file:
-        file.truncate(settings.warehouse_path.stat().st_size - 4096)
-    with pytest.raises(publish.DamagedWarehouse, match="cut short"), publish.new_generation(settings.warehouse_path):
-        pass
 
 
 def test_a_missing_warehouse_is_made_again_from_the_previous_one(
