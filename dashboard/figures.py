@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from dashboard import pictures
-from dashboard.words import plain
 
 
 def show(chart: pictures.Chart, *, name: str, title: str) -> None:
@@ -25,7 +24,6 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
                 f"{name}.{label.lower()}",
                 kind,
                 key=f"{label.lower()}-{name}",
-                help=f"{plain(title)}, as a picture",
                 on_click="ignore",
                 type="tertiary",
             )

@@ -4,7 +4,6 @@ Run: python tests/benchmarks/bench_dashboard.py [--deliveries 1000000] [--data-d
 """
 
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -18,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import click
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 from streamlit.testing.v1 import AppTest
@@ -46,24 +45,39 @@ PAGES = {
     "Data health": "health",
 }
 FILTERED = ("Overview", "Sessions", "Speakers", "Tags", "Attendees")
-AS_OF = re.compile(r"^As of .* attendances? of")
-IS_DRAWN = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+AS_OF = "[...document.querySelectorAll('p')].map(p => p.innerText).find(text => /^As of /.test(text))"
+# The page has its title, the script has ended, and so has the drawing of every chart.
+IS_DRAWN = """title =>
+    document.querySelector('h1')?.innerText === title
+    && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSkeleton]')
+    && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+        .every(chart => chart.querySelector('canvas, svg'))
+"""
+PATIENCE = 60_000  # milliseconds
+# What the bars are for; with more deliveries, up to five times as many, they are twice as wide.
+DELIVERIES_OF_THE_BARS = 1_000_000
 
 
 def make_warehouse(data_dir: Path, deliveries: int) -> None:
-    """A warehouse of about so many deliveries, by way of the real inbox and loader."""
+    """A warehouse of about so many deliveries, by way of the real inbox and loader; a second call goes on."""
+    made = data_dir / "bench.made"
+    if made.exists() and made.read_text(encoding="ascii") == str(deliveries):
+        return
     settings = WarehouseSettings(data_dir=data_dir)
     names = "".join(f"{one.speaker_id},{one.name}\n" for one in speakers(SESSIONS, 1))
     settings.speakers_path.write_text(f"speaker_id,speaker_name\n{names}", encoding="utf-8")
     attendees = max(1, round(deliveries / EVENTS / DELIVERIES_PER_ATTENDEE))
-    bodies = conference(attendees=attendees, sessions=SESSIONS, events=EVENTS, seed=1)
     with closing(Inbox(settings.inbox_path, create=True)) as inbox:
-        received_at = 1_760_000_000_000_000
+        accepted = inbox.last_id()
+        bodies = islice(conference(attendees=attendees, sessions=SESSIONS, events=EVENTS, seed=1), accepted, None)
         while batch := list(islice(bodies, BATCH)):
+            received_at = 1_760_000_000_000_000 + accepted
             inbox.append([(received_at + place, body) for place, body in enumerate(batch)])
-            received_at += BATCH
+            accepted += len(batch)
         while loader.publish_new(inbox, settings).delivery_count:
             pass
+    made.write_text(str(deliveries), encoding="ascii")
 
 
 @contextmanager
@@ -89,9 +103,8 @@ def serving(port: int, script: str) -> Iterator[int]:
 
 
 def wait_until_drawn(page: Page, title: str) -> None:
-    """Wait for the page with this title, to its end."""
-    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible(timeout=60_000)
-    page.wait_for_function(IS_DRAWN, timeout=60_000)
+    """Wait for the page with this title, to its end. Looked at with each frame: `expect` looks twice a second."""
+    page.wait_for_function(IS_DRAWN, arg=title, timeout=PATIENCE)
 
 
 def first_pages(browser: Browser, address: str, title: str) -> list[float]:
@@ -117,12 +130,12 @@ def go_to(page: Page, title: str) -> float:
 
 def change_minutes(page: Page, title: str, minutes: int) -> float:
     """Seconds from another least number of minutes, that nobody has asked for yet, to the drawn page."""
-    before = page.get_by_text(AS_OF).inner_text()
+    before = page.evaluate(AS_OF)
     field = page.get_by_role("spinbutton", name="Minutes, at least")
     field.fill(str(minutes))
     started = time.perf_counter()
     field.press("Enter")
-    expect(page.get_by_text(before, exact=True)).to_have_count(0, timeout=60_000)
+    page.wait_for_function(f"before => {AS_OF} !== before", arg=before, timeout=PATIENCE)
     wait_until_drawn(page, title)
     return time.perf_counter() - started
 
@@ -162,8 +175,7 @@ def main(deliveries: int, data_dir: Path | None, port: int) -> None:
     """Measure, and print each figure beside its bar."""
     directory = data_dir or Path(tempfile.mkdtemp(prefix="bench-dashboard-"))
     directory.mkdir(parents=True, exist_ok=True)
-    if not WarehouseSettings(data_dir=directory).warehouse_path.exists():
-        make_warehouse(directory, deliveries)
+    make_warehouse(directory, deliveries)
     os.environ["DATA_DIR"] = str(directory)
     hello_script = directory / "hello.py"
     hello_script.write_text(HELLO, encoding="utf-8")
@@ -191,14 +203,18 @@ def main(deliveries: int, data_dir: Path | None, port: int) -> None:
         browser.close()
     served = server_times()
 
-    ratio = statistics.median(first) / statistics.median(hello)
-    table = Table("what", "measured", "bar", title=f"Dashboard, {deliveries:,} deliveries")
-    table.add_row("hello page, median", f"{statistics.median(hello):.2f} s", "")
-    table.add_row("first page, median", f"{statistics.median(first):.2f} s = {ratio:.2f} x hello", "2.5 x")
-    table.add_row("page switch, warm, p95", f"{p95(switches):.2f} s", "1.0 s")
-    table.add_row("filter change, p95", f"{p95(changes):.2f} s", "0.8 s")
-    table.add_row("server time per interaction, p95", f"{1000 * p95(served):.0f} ms", "300 ms")
-    table.add_row(f"memory with {PEOPLE} people", f"{memory:.0f} MB", "600 MB")
+    hello_seconds = statistics.median(hello)
+    slack = 1 if deliveries <= DELIVERIES_OF_THE_BARS else 2
+    table = Table("what", "measured", "bar", "", title=f"Dashboard, {deliveries:,} deliveries")
+    table.add_row("hello page, median", f"{hello_seconds:.2f} s", "", "")
+    for what, measured, bar, unit in (
+        ("first page of the dashboard, median", statistics.median(first) / hello_seconds, 2.5 * slack, "x hello"),
+        ("page switch, warm, p95", p95(switches), 1.0 * slack, "s"),
+        ("filter change, p95", p95(changes), 0.8 * slack, "s"),
+        ("server time per interaction, p95", p95(served), 0.3 * slack, "s"),
+        (f"memory with {PEOPLE} people", memory, 600, "MB"),
+    ):
+        table.add_row(what, f"{measured:,.2f} {unit}", f"{bar:,.2f} {unit}", "met" if measured <= bar else "missed")
     Console().print(table)
     if data_dir is None:
         shutil.rmtree(directory)

@@ -1,0 +1,38 @@
+"""The dashboard and SQL on the same file: one figure, whoever is asked, under three filters."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.rows import TWO_EVENTS, Publish
+
+SPENT = "SELECT sum(minutes_spent) / 60, count(DISTINCT (event_id, registration_id)) FROM time_spent "
+
+
+@pytest.mark.parametrize(
+    ("link", "sql", "hours", "attendees"),
+    [
+        ({"event": "Summit"}, "WHERE event_id = 'summit'", 3.0, 3),
+        ({"tag": "Data"}, "SEMI JOIN (FROM session_tags WHERE tag = 'Data') USING (event_id, session_id)", 2.0, 3),
+        (
+            {"country": "England"},
+            "SEMI JOIN (FROM attendees WHERE country = 'England') USING (registration_id)",
+            2.75,
+            2,
+        ),
+    ],
+    ids=["event", "tag", "country"],
+)
+def test_a_filtered_figure_is_that_of_sql(
+    publish: Publish, data_dir: Path, app: AppTest, link: dict[str, str], sql: str, hours: float, attendees: int
+) -> None:
+    """Hours and attendees of the overview, as the stock client reads them from the published file."""
+    publish(TWO_EVENTS)
+    app.query_params.update(link)
+    shown = {metric.label: metric.value for metric in app.run().metric}
+
+    with duckdb.connect(data_dir / "warehouse.duckdb", read_only=True) as connection:
+        assert connection.sql(SPENT + sql).fetchall() == [(hours, attendees)]
+    assert (shown["Hours"], shown["Attendees"]) == (f"{hours:,.1f}", f"{attendees:,}")
