@@ -166,19 +166,20 @@ async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
     announced = headers.get(b"content-length")
     if announced is not None and announced.isdigit() and int(announced) > most:
         raise BodyTooLarge
-    chunks: list[bytes] = []
-    size = 0
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise Incomplete
         chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > most:
+        if len(body) + len(chunk) > most:
             raise BodyTooLarge
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
+        is_last = not message.get("more_body", False)
+        if is_last and not body:
+            return chunk
+        body += chunk
+        if is_last:
+            return bytes(body)
 
 
 def check_auth_header(headers: Headers, expected: AuthHeader | None) -> None:
