@@ -11,24 +11,30 @@ from warehouse import schema, staging
 # small side on the right, and stay so.
 AS_WRITTEN = "SET disabled_optimizers = 'build_side_probe_side, join_filter_pushdown'"
 
+# Stored deliveries whose action ids come again. Bodies are read last and by delivery_id, in whose order they lie: to read
+# them by action_id would unpack all there are.
+EARLIER = """
+CREATE OR REPLACE TEMP TABLE earlier_ids AS
+    SELECT delivery_id FROM raw.deliveries SEMI JOIN staged USING (action_id)
+    UNION ALL SELECT delivery_id FROM raw.quarantine SEMI JOIN staged USING (action_id);
+
+CREATE OR REPLACE TEMP TABLE earlier AS
+    SELECT delivery_id, action_id, body FROM raw.deliveries SEMI JOIN earlier_ids USING (delivery_id)
+    UNION ALL SELECT delivery_id, action_id, body FROM raw.quarantine SEMI JOIN earlier_ids USING (delivery_id);
+"""
+
 # `copies` are all deliveries that share an action id with one of the batch: few, so bodies are compared only there.
 # The batch's ids are above all stored ones, so order by delivery_id is order of receipt.
 VERDICTS = """
 CREATE OR REPLACE TEMP TABLE repeated AS
-    SELECT action_id
-    FROM (
-        SELECT action_id FROM staged
-        UNION ALL SELECT action_id FROM raw.deliveries SEMI JOIN staged USING (action_id)
-        UNION ALL SELECT action_id FROM raw.quarantine SEMI JOIN staged USING (action_id)
-    )
+    SELECT action_id FROM (SELECT action_id FROM staged UNION ALL SELECT action_id FROM earlier)
     GROUP BY action_id HAVING count(*) > 1;
 
 CREATE OR REPLACE TEMP TABLE verdicts AS
     WITH suspects AS (FROM staged SEMI JOIN repeated USING (action_id)),
     copies AS (
         SELECT delivery_id, action_id, body, true AS is_new FROM incoming JOIN suspects USING (delivery_id)
-        UNION ALL SELECT delivery_id, action_id, body, false FROM raw.deliveries SEMI JOIN repeated USING (action_id)
-        UNION ALL SELECT delivery_id, action_id, body, false FROM raw.quarantine SEMI JOIN repeated USING (action_id)
+        UNION ALL SELECT delivery_id, action_id, body, false FROM earlier
     )
     SELECT
         delivery_id,
@@ -65,6 +71,7 @@ class Absorbed(NamedTuple):
 def absorb(connection: DuckDBPyConnection, rows: pa.Table) -> Absorbed:
     """Store deliveries, shaped as `incoming` does; their ids must be above every stored one."""
     staging.stage(connection, rows)
+    connection.execute(EARLIER)
     connection.execute(AS_WRITTEN)
     connection.execute(VERDICTS)
     connection.execute(STORE)
@@ -73,6 +80,8 @@ def absorb(connection: DuckDBPyConnection, rows: pa.Table) -> Absorbed:
         "SELECT count(*) FILTER (reason = 'duplicate'), count(reason) FROM staged"
     ).fetchall()
     events = connection.sql("SELECT DISTINCT event_id FROM staged WHERE reason IS NULL AND is_time_spent").fetchall()
-    connection.execute("DROP TABLE staged; DROP TABLE repeated; DROP TABLE verdicts")
+    connection.execute(
+        "DROP TABLE staged; DROP TABLE earlier_ids; DROP TABLE earlier; DROP TABLE repeated; DROP TABLE verdicts"
+    )
     connection.unregister("incoming")
     return Absorbed(len(rows), duplicates, problems - duplicates, {event_id for (event_id,) in events})
