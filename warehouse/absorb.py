@@ -11,8 +11,8 @@ from warehouse import schema, staging
 # small side on the right, and stay so.
 AS_WRITTEN = "SET disabled_optimizers = 'build_side_probe_side, join_filter_pushdown'"
 
-# Stored deliveries whose action ids come again. Bodies are read last and by delivery_id, in whose order they lie: to read
-# them by action_id would unpack all there are.
+# Stored deliveries whose action ids come again. Bodies are read last and by delivery_id, in whose order they lie: to
+# read them by action_id would unpack all there are.
 EARLIER = """
 CREATE OR REPLACE TEMP TABLE earlier_ids AS
     SELECT delivery_id FROM raw.deliveries SEMI JOIN staged USING (action_id)
