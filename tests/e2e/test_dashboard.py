@@ -146,7 +146,8 @@ def test_what_a_visitor_does(dashboard: Dashboard, tmp_path: Path) -> None:
     other.wait_for_url(re.compile(r"session="))
     expect(other.get_by_role("heading", name="All sessions")).to_have_count(0, timeout=20_000)
 
-    # A table is downloaded.
+    # A table is downloaded; a button that is pressed while its page is drawn again is another one a moment later.
+    expect(other.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=20_000)
     with other.expect_download(timeout=20_000) as download:
         other.get_by_role("button", name="CSV").click()
     file = tmp_path / "table.csv"
