@@ -2,14 +2,10 @@
 
 from typing import NamedTuple
 
-import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from warehouse import schema, staging
-
-# How large an Arrow relation is, DuckDB can only guess, and pyarrow can't filter its texts: joins are written with the
-# small side on the right, and stay so.
-AS_WRITTEN = "SET disabled_optimizers = 'build_side_probe_side, join_filter_pushdown'"
+from warehouse.incoming import Incoming
 
 # Stored deliveries whose action ids come again. Bodies are read last and by delivery_id, in whose order they lie: to
 # read them by action_id would unpack all there are.
@@ -54,8 +50,14 @@ INSERT INTO raw.deliveries BY NAME
 INSERT INTO raw.quarantine BY NAME
     SELECT delivery_id, action_id, incoming.received_at, reason, detail, body
     FROM incoming JOIN staged USING (delivery_id) WHERE reason <> 'duplicate';
-INSERT INTO staging.actions BY NAME
-    SELECT {schema.column_list("staging.actions")} FROM staged WHERE reason IS NULL AND is_time_spent;
+CREATE OR REPLACE TEMP TABLE actions AS FROM staged WHERE reason IS NULL AND is_time_spent;
+INSERT INTO staging.actions BY NAME SELECT {schema.column_list("staging.actions")} FROM actions;
+INSERT INTO staging.session_versions BY NAME
+    SELECT {schema.column_list("staging.session_versions")}
+    FROM described_sessions SEMI JOIN actions USING (session_version);
+INSERT INTO staging.attendee_versions BY NAME
+    SELECT {schema.column_list("staging.attendee_versions")}
+    FROM described_attendees SEMI JOIN actions USING (attendee_version);
 """
 
 
@@ -68,20 +70,18 @@ class Absorbed(NamedTuple):
     event_ids: set[str]
 
 
-def absorb(connection: DuckDBPyConnection, rows: pa.Table) -> Absorbed:
-    """Store deliveries, shaped as `incoming` does; their ids must be above every stored one."""
-    staging.stage(connection, rows)
+def absorb(connection: DuckDBPyConnection, incoming: Incoming) -> Absorbed:
+    """Store deliveries; their ids must be above every stored one."""
+    staging.stage(connection, incoming)
     connection.execute(EARLIER)
-    connection.execute(AS_WRITTEN)
-    connection.execute(VERDICTS)
-    connection.execute(STORE)
-    connection.execute("RESET disabled_optimizers")
+    with staging.joined_as_written(connection):
+        connection.execute(VERDICTS)
+        connection.execute(STORE)
     [(duplicates, problems)] = connection.sql(
         "SELECT count(*) FILTER (reason = 'duplicate'), count(reason) FROM staged"
     ).fetchall()
-    events = connection.sql("SELECT DISTINCT event_id FROM staged WHERE reason IS NULL AND is_time_spent").fetchall()
-    connection.execute(
-        "DROP TABLE staged; DROP TABLE earlier_ids; DROP TABLE earlier; DROP TABLE repeated; DROP TABLE verdicts"
-    )
-    connection.unregister("incoming")
-    return Absorbed(len(rows), duplicates, problems - duplicates, {event_id for (event_id,) in events})
+    events = connection.sql("SELECT DISTINCT event_id FROM actions").fetchall()
+    for table in ("earlier_ids", "earlier", "repeated", "verdicts", "actions"):
+        connection.execute(f"DROP TABLE {table}")
+    staging.clear(connection)
+    return Absorbed(len(incoming.deliveries), duplicates, problems - duplicates, {event_id for (event_id,) in events})

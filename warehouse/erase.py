@@ -27,7 +27,8 @@ FROM (
     UNION ALL SELECT delivery_id, body, true FROM raw.quarantine
 )
 LEFT JOIN (
-    SELECT delivery_id, true AS is_theirs FROM staging.actions
+    SELECT delivery_id, true AS is_theirs
+    FROM staging.actions JOIN staging.attendee_versions USING (attendee_version)
     WHERE list_contains($ids, registration_id) OR lower(trim(email)) = lower(trim($email))
 ) USING (delivery_id)
 WHERE is_theirs OR regexp_matches(body, $pattern, 'i')

@@ -1,8 +1,10 @@
 """Facts: who spent how long where, and the latest description of each event, session and attendee.
 
-Pure functions from the actions of one or more whole events, as `refresh` reads them, to a table. Everywhere, actions
-count in the order of `action_created_at`, unknown times first, then of receipt.
+Pure functions from what is staged of one or more whole events to a table. Everywhere, actions count in the order of
+`action_created_at`, unknown times first, then of receipt.
 """
+
+from typing import NamedTuple
 
 import polars as pl
 
@@ -14,9 +16,32 @@ ATTENDEE = ["event_id", "registration_id"]
 ATTENDANCE = ["event_id", "session_id", "registration_id"]
 
 
+class Staged(NamedTuple):
+    """Actions, and at least the descriptions that they refer to; as the tables of `staging`, and as `refresh` reads."""
+
+    actions: pl.DataFrame
+    session_versions: pl.DataFrame
+    attendee_versions: pl.DataFrame
+
+
 def in_order(actions: pl.DataFrame) -> pl.DataFrame:
     """The actions, oldest first; every function below expects them so."""
     return actions.sort("action_created_at", "delivery_id", nulls_last=False)
+
+
+def said_of_sessions(staged: Staged) -> pl.DataFrame:
+    """Each description of each session once, in the order of the latest action that carries it."""
+    return _said(staged.actions, staged.session_versions, SESSION, "session_version")
+
+
+def said_of_attendees(staged: Staged) -> pl.DataFrame:
+    """Each description of each attendee once, in the order of the latest action that carries it."""
+    return _said(staged.actions, staged.attendee_versions, ATTENDEE, "attendee_version")
+
+
+def _said(actions: pl.DataFrame, versions: pl.DataFrame, keys: list[str], version: str) -> pl.DataFrame:
+    latest = actions.select(*keys, version).unique(keep="last", maintain_order=True)
+    return latest.join(versions, on=version, maintain_order="left")
 
 
 def time_spent(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> pl.DataFrame:
@@ -32,12 +57,12 @@ def time_spent(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> pl.DataFra
     )
 
 
-def events(actions: pl.DataFrame) -> pl.DataFrame:
+def events(said: pl.DataFrame) -> pl.DataFrame:
     """One row per event."""
-    return _latest_fields(actions, EVENT, ["organization_id", "event_name"])
+    return _latest_fields(said, EVENT, ["organization_id", "event_name"])
 
 
-def sessions(actions: pl.DataFrame) -> pl.DataFrame:
+def sessions(said: pl.DataFrame) -> pl.DataFrame:
     """One row per event and session. `scheduled_minutes` is null when not above zero."""
     scheduled = (pl.col("ends_at") - pl.col("starts_at")).dt.total_seconds(fractional=True) / 60
     fields = [
@@ -49,21 +74,19 @@ def sessions(actions: pl.DataFrame) -> pl.DataFrame:
         "location_name",
         "location_type",
     ]
-    return _latest_fields(actions, SESSION, fields).with_columns(
-        scheduled_minutes=pl.when(scheduled > 0).then(scheduled)
-    )
+    return _latest_fields(said, SESSION, fields).with_columns(scheduled_minutes=pl.when(scheduled > 0).then(scheduled))
 
 
-def attendees(actions: pl.DataFrame) -> pl.DataFrame:
+def attendees(said: pl.DataFrame) -> pl.DataFrame:
     """One row per event and registration."""
     fields = ["first_name", "last_name", "email", "company", "designation", "headline", "industry", "country"]
-    return _latest_fields(actions, ATTENDEE, ["actor_id", *fields])
+    return _latest_fields(said, ATTENDEE, ["actor_id", *fields])
 
 
-def session_tags(actions: pl.DataFrame) -> pl.DataFrame:
+def session_tags(said: pl.DataFrame) -> pl.DataFrame:
     """One row per event, session and tag; tags trimmed, empty ones and repeats dropped."""
     return (
-        _latest_list(actions, "tags")
+        _latest_list(said, "tags")
         .select(*SESSION, tag=pl.col("tags").str.strip_chars())
         .filter(pl.col("tag") != "")
         .unique()
@@ -71,19 +94,19 @@ def session_tags(actions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def session_speakers(actions: pl.DataFrame) -> pl.DataFrame:
+def session_speakers(said: pl.DataFrame) -> pl.DataFrame:
     """One row per event, session and speaker."""
-    return _latest_people(actions, "speakers", "speaker_id")
+    return _latest_people(said, "speakers", "speaker_id")
 
 
-def session_sponsors(actions: pl.DataFrame) -> pl.DataFrame:
+def session_sponsors(said: pl.DataFrame) -> pl.DataFrame:
     """One row per event, session and sponsor."""
-    return _latest_people(actions, "sponsors", "sponsor_id")
+    return _latest_people(said, "sponsors", "sponsor_id")
 
 
-def _latest_people(actions: pl.DataFrame, column: str, identity: str) -> pl.DataFrame:
+def _latest_people(said: pl.DataFrame, column: str, identity: str) -> pl.DataFrame:
     return (
-        _latest_list(actions, column)
+        _latest_list(said, column)
         .unnest(column)
         .filter(pl.col(identity).is_not_null())
         .unique([*SESSION, identity], keep="first", maintain_order=True)
@@ -91,11 +114,11 @@ def _latest_people(actions: pl.DataFrame, column: str, identity: str) -> pl.Data
     )
 
 
-def _latest_list(actions: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One row per session and element of the list that the session's latest action with such a list carries."""
-    return _latest_fields(actions, SESSION, [column]).explode(column, empty_as_null=True)
+def _latest_list(said: pl.DataFrame, column: str) -> pl.DataFrame:
+    """One row per session and element of the list of the session's latest description that carries such a list."""
+    return _latest_fields(said, SESSION, [column]).explode(column, empty_as_null=True)
 
 
-def _latest_fields(actions: pl.DataFrame, keys: list[str], fields: list[str]) -> pl.DataFrame:
-    """Each field from the latest action that carries it; null does not carry, an empty list does."""
-    return actions.group_by(keys).agg(pl.col(fields).drop_nulls().last()).sort(keys)
+def _latest_fields(said: pl.DataFrame, keys: list[str], fields: list[str]) -> pl.DataFrame:
+    """Each field from the latest description that carries it; null does not carry, an empty list does."""
+    return said.group_by(keys).agg(pl.col(fields).drop_nulls().last()).sort(keys)

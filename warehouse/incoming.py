@@ -1,4 +1,4 @@
-"""Deliveries of an inbox, in batches, shaped as `staging` expects them."""
+"""Deliveries in batches, shaped as `staging` expects them."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from warehouse.inbox import Delivery, Inbox
+from warehouse.members import Splitter
 
 # Half of DuckDB's row group. One batch is worked on and one read ahead.
 BATCH_COUNT = 61_440
@@ -17,10 +18,23 @@ BATCH_BYTES = 128 * 1024 * 1024
 CHUNK_COUNT = 4_096
 
 
+class Incoming(NamedTuple):
+    """Some deliveries, and what they say of sessions and attendees, each distinct description once.
+
+    `deliveries`, one row each: `delivery_id, received_at, body, body_sha256`, where the last is null unless the body is
+    no UTF-8 (then `body` is only a readable rendering of it), and the columns of `Splitter.split`. The others are
+    what `Splitter.session_texts` and `Splitter.attendee_texts` return.
+    """
+
+    deliveries: pa.Table
+    session_texts: pa.Table
+    attendee_texts: pa.Table
+
+
 class Batch(NamedTuple):
     """Some deliveries, and the inbox's id of the last of them."""
 
-    rows: pa.Table
+    incoming: Incoming
     position: int
 
 
@@ -28,47 +42,61 @@ def batches(inbox: Inbox, position: int, last_position: int, first_id: int) -> I
     """What the inbox holds after `position`, in bounded batches until `last_position`, numbered on from `first_id`."""
     while position < last_position:
         chunks: list[pl.DataFrame] = []
+        splitter = Splitter()
         count = size = 0
         while count < BATCH_COUNT and size < BATCH_BYTES:
             most = min(CHUNK_COUNT, BATCH_COUNT - count)
             deliveries = inbox.read_after(position, most=most, most_bytes=BATCH_BYTES - size)
             if not deliveries:
                 break
-            chunks.append(_frame(deliveries, first_id + count))
+            chunks.append(_chunk(deliveries, first_id + count, splitter))
             count += len(deliveries)
             size += sum(len(delivery.body) for delivery in deliveries)
             position = deliveries[-1].delivery_id
         if not chunks:
             return
-        yield Batch(_table(chunks), position)
+        yield Batch(_incoming(chunks, splitter), position)
         first_id += count
 
 
-def incoming(deliveries: Sequence[Delivery], first_id: int) -> pa.Table:
+def incoming(deliveries: Sequence[Delivery], first_id: int) -> Incoming:
     """The deliveries, at least one, numbered on from `first_id`."""
-    return _table([_frame(deliveries, first_id)])
+    splitter = Splitter()
+    return _incoming([_chunk(deliveries, first_id, splitter)], splitter)
 
 
-def _table(chunks: list[pl.DataFrame]) -> pa.Table:
+def incoming_again(stored: pl.DataFrame) -> Incoming:
+    """Deliveries of a warehouse, in the columns of `Incoming.deliveries` that they came with."""
+    splitter = Splitter()
+    bodies = [body if sha256 is None else "" for body, sha256 in stored.select("body", "body_sha256").iter_rows()]
+    members = splitter.split(stored["delivery_id"], bodies)
+    return _incoming([stored.hstack(members)], splitter)
+
+
+def _incoming(chunks: list[pl.DataFrame], splitter: Splitter) -> Incoming:
     # The newest level: polars' texts are Arrow's string views; for an older one they would be copied.
-    return pl.concat(chunks, rechunk=False).to_arrow(compat_level=pl.CompatLevel.newest())
+    deliveries = pl.concat(chunks, rechunk=False).to_arrow(compat_level=pl.CompatLevel.newest())
+    return Incoming(deliveries, splitter.session_texts(), splitter.attendee_texts())
 
 
-def _frame(deliveries: Sequence[Delivery], first_id: int) -> pl.DataFrame:
-    bodies = pl.Series([delivery.body for delivery in deliveries], dtype=pl.Binary)
+def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) -> pl.DataFrame:
+    numbers = range(first_id, first_id + len(deliveries))
+    bodies = [delivery.body for delivery in deliveries]
+    texts = pl.Series(bodies, dtype=pl.Binary)
+    hashes = pl.Series([None], dtype=pl.String).new_from_index(0, len(bodies))
     try:
-        texts = bodies.cast(pl.String)
-        hashes = pl.Series([None], dtype=pl.String).new_from_index(0, len(bodies))
+        texts = texts.cast(pl.String)
     except pl.exceptions.ComputeError:  # some body is no UTF-8
         texts, hashes = _rendered(bodies)
+        bodies = [b"" if sha256 else body for body, sha256 in zip(bodies, hashes, strict=True)]
     return pl.DataFrame(
         {
-            "delivery_id": pl.int_range(first_id, first_id + len(bodies), eager=True),
+            "delivery_id": pl.Series(numbers, dtype=pl.Int64),
             "received_at": pl.Series([delivery.received_at for delivery in deliveries]).cast(pl.Datetime("us", "UTC")),
             "body": texts,
             "body_sha256": hashes,
         }
-    )
+    ).hstack(splitter.split(numbers, bodies))
 
 
 def _rendered(bodies: Iterable[bytes]) -> tuple[pl.Series, pl.Series]:

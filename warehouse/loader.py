@@ -77,7 +77,7 @@ def _absorb_new(connection: DuckDBPyConnection, inbox: Inbox, position: int) -> 
     first_id = loads.last_delivery_id(connection) + 1
     with closing(read_ahead(batches(inbox, position, last_position, first_id))) as new:
         for batch in islice(new, BATCHES_PER_PUBLICATION):
-            absorbed.append(absorb(connection, batch.rows))
+            absorbed.append(absorb(connection, batch.incoming))
             position = batch.position
     return absorbed, position
 

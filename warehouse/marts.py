@@ -7,7 +7,7 @@ them equally among the session's speakers or tags, so that only the latter add u
 import polars as pl
 
 from warehouse import facts
-from warehouse.facts import ATTENDEE, EVENT, SESSION
+from warehouse.facts import ATTENDEE, EVENT, SESSION, Staged
 from warehouse.schema import NO_SPEAKER, UNTAGGED
 from warehouse.settings import RepeatPolicy
 
@@ -21,15 +21,16 @@ COMPLETION = pl.col("completion")
 TOTAL_MINUTES = MINUTES.sum().alias("total_minutes")
 
 
-def derive(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
+def derive(staged: Staged, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
     """Every table of facts and engagement, by name, for the events whose actions are all given."""
-    ordered = facts.in_order(actions)
-    time_spent = facts.time_spent(ordered, repeat_policy)
-    events = facts.events(ordered)
-    sessions = facts.sessions(ordered)
-    attendees = facts.attendees(ordered)
-    session_speakers = facts.session_speakers(ordered)
-    session_tags = facts.session_tags(ordered)
+    ordered = staged._replace(actions=facts.in_order(staged.actions))
+    time_spent = facts.time_spent(ordered.actions, repeat_policy)
+    said_of_sessions = facts.said_of_sessions(ordered)
+    events = facts.events(said_of_sessions)
+    sessions = facts.sessions(said_of_sessions)
+    attendees = facts.attendees(facts.said_of_attendees(ordered))
+    session_speakers = facts.session_speakers(said_of_sessions)
+    session_tags = facts.session_tags(said_of_sessions)
     attended = attendances(time_spent, sessions)
     return {
         "time_spent": time_spent,
@@ -38,7 +39,7 @@ def derive(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> dict[str, pl.D
         "attendees": attendees,
         "session_speakers": session_speakers,
         "session_tags": session_tags,
-        "session_sponsors": facts.session_sponsors(ordered),
+        "session_sponsors": facts.session_sponsors(said_of_sessions),
         "event_engagement": event_engagement(attended, events),
         "session_engagement": session_engagement(attended, sessions),
         "attendee_engagement": attendee_engagement(attended, attendees, session_tags),

@@ -9,12 +9,11 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 
 import polars as pl
-import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from warehouse import loads, publish, reader, speakers
 from warehouse.absorb import absorb
-from warehouse.incoming import BATCH_BYTES, BATCH_COUNT
+from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, Incoming, incoming_again
 from warehouse.read_ahead import read_ahead
 from warehouse.refresh import refresh_marts
 from warehouse.schema import quoted
@@ -68,8 +67,8 @@ def rebuild(
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
         with closing(read_ahead(_batches(old, last_id))) as stored:
-            for rows, last in stored:
-                absorbed = absorb(connection, rows)
+            for deliveries, last in stored:
+                absorbed = absorb(connection, deliveries)
                 event_ids |= absorbed.event_ids
                 count += absorbed.delivery_count
                 progress(last, last_id)
@@ -83,14 +82,14 @@ def rebuild(
     return count
 
 
-def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[tuple[pa.Table, int]]:
-    """The stored deliveries, shaped as `incoming` does, and the id that each batch reaches."""
+def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[tuple[Incoming, int]]:
+    """The stored deliveries, and the id that each batch reaches."""
     first = 1
     while first <= last_id:
         last = first + BATCH_COUNT - 1
         (end,) = old.execute(BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).fetchall()[0]
         if end is not None:  # else none of these numbers is left
-            rows = old.execute(BATCH, {"first": first, "last": end}).to_arrow_table()
+            rows = old.execute(BATCH, {"first": first, "last": end}).pl()
             if len(rows):
-                yield rows, end
+                yield incoming_again(rows), end
         first = (end or last) + 1

@@ -1,4 +1,4 @@
-"""Every mart once more, in SQL, straight from `staging.actions`: a second opinion that shares no code with polars.
+"""Every mart once more, in SQL, straight from the staged actions: a second opinion that shares no code with polars.
 
 Each table has the columns that name its rows, and the query; `$policy` is the repeat policy. `warehouse check`
 compares the result with what is published.
@@ -12,7 +12,10 @@ numbers AS (
     SELECT delivery_id, row_number() OVER (ORDER BY action_created_at NULLS FIRST, delivery_id) AS n
     FROM staging.actions
 ),
-actions AS (SELECT * FROM staging.actions JOIN numbers USING (delivery_id)),
+actions AS (
+    FROM staging.actions JOIN numbers USING (delivery_id)
+    JOIN staging.session_versions USING (session_version) JOIN staging.attendee_versions USING (attendee_version)
+),
 """
 
 FACTS = (

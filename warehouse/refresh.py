@@ -7,6 +7,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse import marts
+from warehouse.facts import Staged
 from warehouse.settings import RepeatPolicy
 
 # Events are transformed together up to this many actions: one pass for many small events.
@@ -16,6 +17,8 @@ ACTIONS = """
 SELECT actions.*, deliveries.action_id, deliveries.received_at
 FROM raw.deliveries JOIN (FROM staging.actions SEMI JOIN wanted USING (event_id)) AS actions USING (delivery_id)
 """
+# Of what the staged actions refer to.
+VERSIONS = "FROM staging.{what}_versions SEMI JOIN wanted_actions USING ({what}_version)"
 
 QUARANTINE = """
 INSERT INTO raw.quarantine BY NAME
@@ -42,11 +45,11 @@ def refresh_marts(connection: DuckDBPyConnection, event_ids: Sequence[str], repe
 def _derived(connection: DuckDBPyConnection, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
     """The tables of the wanted events; an action that makes polars fail is found by halving, and quarantined."""
     while True:
-        actions = connection.sql(ACTIONS).pl()
+        staged = _staged(connection)
         try:
-            return marts.derive(actions, repeat_policy)
+            return marts.derive(staged, repeat_policy)
         except pl.exceptions.PolarsError as error:
-            culprit = _culprit(actions, repeat_policy)
+            culprit = _culprit(staged, repeat_policy)
             if culprit is None:  # no single action is to blame
                 raise
             log.error("delivery %d makes polars fail: quarantined as unloadable", culprit)  # noqa: TRY400 -- handled
@@ -55,20 +58,31 @@ def _derived(connection: DuckDBPyConnection, repeat_policy: RepeatPolicy) -> dic
             connection.execute("DELETE FROM staging.actions WHERE delivery_id = ?", [culprit])
 
 
-def _culprit(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> int | None:
+def _staged(connection: DuckDBPyConnection) -> Staged:
+    actions = connection.sql(ACTIONS).pl()
+    connection.register("wanted_actions", actions)
+    versions = (connection.sql(VERSIONS.format(what=what)).pl() for what in ("session", "attendee"))
+    staged = Staged(actions, *versions)
+    connection.unregister("wanted_actions")
+    return staged
+
+
+def _culprit(staged: Staged, repeat_policy: RepeatPolicy) -> int | None:
+    actions = staged.actions
     while len(actions) > 1:
         middle = len(actions) // 2
         halves = (actions[:middle], actions[middle:])
-        failing = next((half for half in halves if not _is_derivable(half, repeat_policy)), None)
-        if failing is None:
+        failing = (half for half in halves if not _is_derivable(staged._replace(actions=half), repeat_policy))
+        first = next(failing, None)
+        if first is None:
             return None
-        actions = failing
+        actions = first
     return int(actions["delivery_id"][0])
 
 
-def _is_derivable(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> bool:
+def _is_derivable(staged: Staged, repeat_policy: RepeatPolicy) -> bool:
     try:
-        marts.derive(actions, repeat_policy)
+        marts.derive(staged, repeat_policy)
     except pl.exceptions.PolarsError:
         return False
     return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 UNKNOWN_EVENT = "(unknown)"
 UNTAGGED = "(untagged)"
@@ -306,10 +306,13 @@ RAW = (
     ),
 )
 
+SESSION_VERSION = (COUNT, "Number of a session's description: the first delivery of its batch that carried it.")
+ATTENDEE_VERSION = (COUNT, "Number of an attendee's description: the first delivery of its batch that carried it.")
+
 STAGING = (
     Table(
         "staging.actions",
-        "One row per usable TIME_SPENT_IN_SESSION action: its fields, renamed and typed. The marts are made from it.",
+        "One row per usable TIME_SPENT_IN_SESSION action, typed. The marts are made from it and what it refers to.",
         {
             "delivery_id": DELIVERY_ID,
             "action_created_at": (TIME, "When Zuddl created the action (UTC)."),
@@ -317,6 +320,15 @@ STAGING = (
             "session_id": SESSION_ID,
             "registration_id": REGISTRATION_ID,
             "minutes_spent": (MINUTES, "Minutes that this action reports."),
+            "session_version": SESSION_VERSION,
+            "attendee_version": ATTENDEE_VERSION,
+        },
+    ),
+    Table(
+        "staging.session_versions",
+        "One row per batch of deliveries and distinct description of a session in it, renamed and typed.",
+        {
+            "session_version": SESSION_VERSION,
             "organization_id": (TEXT, "Zuddl's id of the organisation."),
             "event_name": (TEXT, "Name of the event."),
             "session_title": (TEXT, "Title of the session."),
@@ -335,6 +347,13 @@ STAGING = (
                 "The session's sponsors; null when the payload does not carry the list.",
             ),
             "tags": ("VARCHAR[]", "The session's tags; null when the payload does not carry the list."),
+        },
+    ),
+    Table(
+        "staging.attendee_versions",
+        "One row per batch of deliveries and distinct description of an attendee in it, renamed and typed.",
+        {
+            "attendee_version": ATTENDEE_VERSION,
             "actor_id": (TEXT, "Zuddl's id of the person who acted."),
             "first_name": (TEXT, "First name."),
             "last_name": (TEXT, "Last name."),
