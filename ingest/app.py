@@ -11,16 +11,20 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ingest.group_commit import GroupCommit, NotStored
+from ingest.mending import kept_aside
 from ingest.metrics import Metrics
 from ingest.openapi import describe_webhook
+from ingest.refusals import Refusals
 from ingest.settings import ReceiverSettings
 from ingest.webhook import PATH, Webhook
 
 
-def create_app(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics) -> ASGIApp:
+def create_app(
+    settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics, refusals: Refusals | None = None
+) -> ASGIApp:
     """The whole application."""
-    webhook = Webhook(settings, commit, metrics)
-    others = create_litestar(commit, metrics)
+    webhook = Webhook(settings, commit, metrics, refusals or Refusals())
+    others = create_litestar(settings, commit, metrics)
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         return (webhook if scope["path"] == PATH else others)(scope, receive, send)
@@ -28,7 +32,7 @@ def create_app(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics
     return app
 
 
-def create_litestar(commit: GroupCommit, metrics: Metrics) -> Litestar:
+def create_litestar(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics) -> Litestar:
     """The health checks, the metrics, and a schema that describes them and the webhook."""
 
     @get("/health/live", sync_to_thread=False)
@@ -43,7 +47,8 @@ def create_litestar(commit: GroupCommit, metrics: Metrics) -> Litestar:
             await commit.prove_write()
         except NotStored as error:
             return Response({"detail": f"the inbox can't be written: {error}"}, status_code=503)
-        return Response({"status": "ready"})
+        damaged = kept_aside(settings.warehouse.inbox_path)
+        return Response({"status": "ready", **({"damaged": ", ".join(damaged)} if damaged else {})})
 
     @get("/metrics", media_type=MediaType.TEXT)
     async def read_metrics() -> Response[bytes]:

@@ -1,19 +1,18 @@
 """Group commit: everything that waits goes into one transaction of the inbox, one fsync, and only then is answered.
 
-All state belongs to the event loop; a thread of its own does nothing but write. While it writes one batch the next
+All state belongs to the event loop; a process of its own does nothing but write. While it writes one batch the next
 one gathers, so the batch grows with the load and nothing is locked or signalled per delivery.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ingest.metrics import Metrics
-from warehouse.inbox import Inbox
+from ingest.writer_process import JobFailed, WriterProcess
 from warehouse.set_aside import Unverified
 
 # What may wait before the inbox; beyond it a delivery is refused, so that memory stays bounded.
@@ -25,7 +24,7 @@ SET_ASIDE_EVERY_SECONDS = 0.5
 SET_ASIDE_MOST_AT_ONCE = 1_000
 SET_ASIDE_MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
 
-Futures = list[asyncio.Future[None]]
+Future = asyncio.Future[None]
 
 log = logging.getLogger(__name__)
 
@@ -41,39 +40,32 @@ class NotStored(Exception):  # noqa: N818 -- names what happened
 class GroupCommit:
     """Stores deliveries durably, as many at a time as happen to wait."""
 
-    def __init__(self, inbox: Inbox, loop: asyncio.AbstractEventLoop, metrics: Metrics, set_aside_most: int) -> None:
-        self._inbox = inbox
-        self._loop = loop
-        self._metrics = metrics
-        self._unverified = _Unverified(set_aside_most)
-        self._writer = ThreadPoolExecutor(1, "inbox")
-        self._rows: list[tuple[int, bytes]] = []
-        self._futures: Futures = []
-        self._probes: Futures = []
-        self._waiting_bytes = 0
-        self._is_failing = False
-        self._writing: asyncio.Future[None] | None = None
-
-    @classmethod
-    def open(cls, path: Path, metrics: Metrics, set_aside_most: int) -> "GroupCommit":
-        """Open the inbox for the running event loop, making the file when there is none.
+    def __init__(self, inbox: Path, metrics: Metrics, set_aside_most: int) -> None:
+        """For the running event loop; the file is opened, and made when there is none, with the first write.
 
         Args:
-            path: the inbox.
+            inbox: its path.
             metrics: where commits are measured.
             set_aside_most: how many bytes of unverified deliveries to keep.
-
-        Raises:
-            sqlite3.Error: it can't be written, or is no inbox.
         """
-        return cls(Inbox(path, create=True), asyncio.get_running_loop(), metrics, set_aside_most)
+        self._loop = asyncio.get_running_loop()
+        self._metrics = metrics
+        self._unverified = _Unverified(set_aside_most)
+        self._writer = WriterProcess(inbox)
+        self._rows: list[tuple[int, bytes]] = []
+        self._futures: list[Future] = []
+        self._probes: list[Future] = []
+        self._waiting_bytes = 0
+        self._is_failing = False
+        self._is_mending_due = False
+        self._writing: asyncio.Task[None] | None = None
 
     @property
     def queue_depth(self) -> int:
         """Deliveries that wait for the next commit."""
         return len(self._rows)
 
-    def store(self, received_at: int, body: bytes) -> asyncio.Future[None]:
+    def store(self, received_at: int, body: bytes) -> Future:
         """A future that is done once the body is on disk, or fails with NotStored.
 
         Raises:
@@ -85,7 +77,7 @@ class GroupCommit:
         self._waiting_bytes += len(body)
         return self._expect(self._futures)
 
-    def prove_write(self) -> asyncio.Future[None]:
+    def prove_write(self) -> Future:
         """A future that is done once a small write is on disk, or fails with NotStored."""
         return self._expect(self._probes)
 
@@ -97,15 +89,19 @@ class GroupCommit:
             self._unverified.is_flushing = True
             self._loop.call_later(SET_ASIDE_EVERY_SECONDS, self._flush_set_aside)
 
+    def mend_if_damaged(self) -> None:
+        """Have all of the inbox read soon, and mended when it is damaged; deliveries wait meanwhile."""
+        self._is_mending_due = True
+        self._wake()
+
     async def close(self) -> None:
         """Store what still waits, then close the inbox. Once more does nothing."""
         self._flush_set_aside()
-        while self._writing:
-            await asyncio.wait([self._writing])
-        self._writer.shutdown()
-        self._inbox.close()
+        if self._writing:
+            await self._writing
+        await self._writer.close()
 
-    def _expect(self, futures: Futures) -> asyncio.Future[None]:
+    def _expect(self, futures: list[Future]) -> Future:
         future = self._loop.create_future()
         futures.append(future)
         self._wake()
@@ -118,50 +114,54 @@ class GroupCommit:
 
     def _wake(self) -> None:
         if self._writing is None:
-            # Not at once: whatever else this round of the event loop brings goes into the same transaction.
-            self._writing = self._loop.create_future()
-            self._loop.call_soon(self._write_next)
+            # It begins after whatever else this round of the event loop brings, which goes into the same transaction.
+            self._writing = self._loop.create_task(self._write_all())
 
-    def _write_next(self) -> None:
-        if self._unverified.is_due:
-            self._write(partial(self._add_set_aside, *self._unverified.hand_over()), [])
-        elif self._futures:
-            rows = self._rows
-            # What stores deliveries proves a write as well.
-            futures = self._futures + self._probes
-            self._rows, self._futures, self._probes, self._waiting_bytes = [], [], [], 0
-            self._write(partial(self._append, rows), futures)
-        elif self._probes:
-            futures, self._probes = self._probes, []
-            self._write(self._inbox.prove_write, futures)
-        elif self._writing:
-            self._writing.set_result(None)
+    async def _write_all(self) -> None:
+        try:
+            while self._rows or self._probes or self._unverified.is_due or self._is_mending_due:
+                if self._is_mending_due:
+                    self._is_mending_due = False
+                    await self._do("mend_if_damaged")
+                elif self._unverified.is_due:
+                    dropped = await self._do("set_aside", *self._unverified.hand_over())
+                    self._metrics.set_aside_dropped.inc(dropped or 0)
+                elif self._rows:
+                    await self._write_deliveries()
+                else:
+                    probes, self._probes = self._probes, []
+                    await self._do("prove_write", awaited_by=probes)
+        finally:
             self._writing = None
 
-    def _append(self, rows: list[tuple[int, bytes]]) -> None:
+    async def _write_deliveries(self) -> None:
+        rows = self._rows
+        # What stores deliveries proves a write as well.
+        futures = self._futures + self._probes
+        self._rows, self._futures, self._probes, self._waiting_bytes = [], [], [], 0
         started = time.perf_counter()
-        self._inbox.append(rows)
-        self._metrics.commit_seconds.observe(time.perf_counter() - started)
-        self._metrics.commit_deliveries.observe(len(rows))
-        self._metrics.outcomes["stored"].inc(len(rows))
+        await self._do("append", rows, awaited_by=futures)
+        if not self._is_failing:
+            self._metrics.commit_seconds.observe(time.perf_counter() - started)
+            self._metrics.commit_deliveries.observe(len(rows))
+            self._metrics.outcomes["stored"].inc(len(rows))
 
-    def _add_set_aside(self, deliveries: list[Unverified], most_bytes: int) -> None:
-        self._metrics.set_aside_dropped.inc(self._inbox.set_aside.add(deliveries, most_bytes))
-
-    def _write(self, write: Callable[[], None], futures: Futures) -> None:
-        self._loop.run_in_executor(self._writer, write).add_done_callback(partial(self._settle, futures))
-
-    def _settle(self, futures: Futures, written: asyncio.Future[None]) -> None:
-        error = written.exception()
-        self._log_change(error)
-        for future in futures:
+    async def _do(self, job: str, *arguments: object, awaited_by: Iterable[Future] = ()) -> Any:  # noqa: ANN401 -- the job's
+        """What the job returned, None when it failed; who awaits it is told."""
+        result, failure = None, None
+        try:
+            result = await self._writer.do(job, *arguments)
+        except JobFailed as error:
+            failure = error
+        self._log_change(failure)
+        for future in awaited_by:
             if future.cancelled():
                 continue
-            if error is None:
+            if failure is None:
                 future.set_result(None)
             else:
-                future.set_exception(NotStored(str(error)))
-        self._write_next()
+                future.set_exception(NotStored(str(failure)))
+        return result
 
     def _log_change(self, error: BaseException | None) -> None:
         """Two lines for a full disk, when it begins and when it ends, however many deliveries meet it."""

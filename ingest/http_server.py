@@ -5,10 +5,13 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ingest.refusals import Refusals
 
 # More than any burst of a sender's needs; each costs a file descriptor and a few kilobytes.
 MOST_CONNECTIONS = 2048
@@ -18,20 +21,20 @@ MOST_SECONDS_FOR_BODY = 30
 MOST_BYTES_FOR_HEAD = 64 * 1024
 # For a sender that stopped in the middle of a body when the receiver is told to end.
 MOST_SECONDS_TO_FINISH = 10
-TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\nx-request-id: %b\r\n\r\n"
 
 
 class HttpServer(uvicorn.Server):
     """Serves an application on a listening socket until `should_exit` is set; what a signal means is the caller's."""
 
-    def __init__(self, app: Any) -> None:  # noqa: ANN401 -- uvicorn takes an ASGI application of any framework
+    def __init__(self, app: Any, refusals: Refusals | None = None) -> None:  # noqa: ANN401 -- an ASGI application
         # Its warnings come one per malformed request: no log may grow with what a sender chooses.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         super().__init__(
             uvicorn.Config(
                 app,
                 interface="asgi3",
-                http=BoundedConnection,
+                http=cast("type[asyncio.Protocol]", partial(BoundedConnection, refusals or Refusals())),
                 ws="none",
                 lifespan="off",
                 proxy_headers=False,
@@ -58,6 +61,10 @@ class BoundedConnection(HttpToolsProtocol):
     _is_in_head = False
     _head_bytes = 0
     _deadline: asyncio.TimerHandle | None = None
+
+    def __init__(self, refusals: Refusals, **arguments: Any) -> None:  # noqa: ANN401 -- uvicorn's own
+        super().__init__(**arguments)
+        self._refusals = refusals
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin, or hang up when there are too many already."""
@@ -109,7 +116,7 @@ class BoundedConnection(HttpToolsProtocol):
     def _hang_up(self) -> None:
         is_answering = self.cycle and self.cycle.response_started and not self.cycle.response_complete
         if not self.transport.is_closing() and not is_answering:
-            self.transport.write(TOO_SLOW)
+            self.transport.write(TOO_SLOW % self._refusals.note("too_slow"))
         self.transport.close()
 
 

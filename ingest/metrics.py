@@ -1,9 +1,10 @@
 """What the receiver counts and measures, for Prometheus. No label takes a value that a sender chooses."""
 
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from ingest.mending import kept_aside
 from warehouse.inbox import Inbox
 from warehouse.settings import WarehouseSettings
 
@@ -70,7 +72,15 @@ class _OnDisk(Collector):
         self._settings = settings
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        with closing(Inbox(self._settings.inbox_path)) as inbox:
+        inbox = self._settings.inbox_path
+        yield _gauge("ingest_disk_free_bytes", "Free space for DATA_DIR", _free(self._settings.data_dir))
+        yield _gauge("ingest_inbox_damaged_files", "Damaged inboxes that were kept aside", len(kept_aside(inbox)))
+        # Of a damaged inbox, which is about to be mended, there is nothing to say.
+        with suppress(sqlite3.DatabaseError):
+            yield from self._collect_from(inbox)
+
+    def _collect_from(self, path: Path) -> Iterator[GaugeMetricFamily]:
+        with closing(Inbox(path)) as inbox:
             backlog = inbox.backlog()
             set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
             load = inbox.last_load()
@@ -81,7 +91,6 @@ class _OnDisk(Collector):
         yield _gauge("ingest_inbox_backlog_age_seconds", "Age of the oldest of them", max(0.0, age))
         yield _gauge("ingest_set_aside_deliveries", "Unverified deliveries set aside", set_aside_count)
         yield _gauge("ingest_set_aside_bytes", "Size of their bodies", set_aside_bytes)
-        yield _gauge("ingest_disk_free_bytes", "Free space for DATA_DIR", _free(self._settings.data_dir))
         if load:
             yield _gauge("loader_last_success_timestamp_seconds", "When the loader last published", load.at / 1e6)
             yield _gauge("loader_last_duration_seconds", "How long that took", load.duration_seconds)

@@ -15,6 +15,7 @@ from litestar.openapi.spec import (
 from ingest.signature import HEADER
 
 TEXT = Schema(type=OpenAPIType.STRING)
+REQUEST_ID = OpenAPIHeader(description="Names this request in the log", schema=TEXT, required=True)
 RETRY_AFTER = OpenAPIHeader(description="Seconds to wait", schema=Schema(type=OpenAPIType.INTEGER), required=True)
 
 
@@ -41,7 +42,10 @@ def describe_webhook() -> PathItem:
             responses={
                 "200": _answer("The delivery is on disk", "status"),
                 "401": _refusal("The signature or the static header is missing or wrong"),
-                "408": OpenAPIResponse(description="The head or the body took too long; the connection is closed"),
+                "408": OpenAPIResponse(
+                    description="The head or the body took too long; the connection is closed",
+                    headers={"X-Request-Id": REQUEST_ID},
+                ),
                 "413": _refusal("The body is too large; it was not read to its end"),
                 "415": _refusal("The body is compressed"),
                 "503": _refusal("Not stored: the disk refuses, or too much waits", {"Retry-After": RETRY_AFTER}),
@@ -51,8 +55,7 @@ def describe_webhook() -> PathItem:
 
 
 def _refusal(description: str, headers: dict[str, OpenAPIHeader] | None = None) -> OpenAPIResponse:
-    request_id = OpenAPIHeader(description="Names this request in the log", schema=TEXT, required=True)
-    return _answer(description, "detail", {"X-Request-Id": request_id, **(headers or {})})
+    return _answer(description, "detail", {"X-Request-Id": REQUEST_ID, **(headers or {})})
 
 
 def _answer(description: str, key: str, headers: dict[str, OpenAPIHeader] | None = None) -> OpenAPIResponse:

@@ -53,13 +53,17 @@ class Clients:
                     self.answered[answer.status].append(number)
                 await asyncio.sleep(self.seconds_between)
 
+    def numbered(self, status: int) -> set[str]:
+        """Registrations whose delivery was answered with this status."""
+        return {f"r{number}" for number in self.answered[status]}
+
     def assert_each_acknowledged_is_there_once(self) -> None:
         """Every delivery answered with 200 is in time_spent, and none is there twice."""
         self.assert_there_once(200)
 
     def assert_there_once(self, status: int) -> None:
         """Every delivery answered with this status, at least a hundred, is in time_spent, and none is there twice."""
-        expected = {f"r{number}" for number in self.answered[status]}
+        expected = self.numbered(status)
         assert len(expected) > 100
         query = "SELECT registration_id FROM time_spent"
         eventually(lambda: len(expected.difference(self.machine.query(query))), lambda missing: missing == 0)

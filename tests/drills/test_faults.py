@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,16 +15,25 @@ import pytest
 
 from ingest.signature import HEADER, sign
 from tests.drills.clients import Clients
-from tests.e2e.machine import BIN, SECRET, Machine, eventually
+from tests.e2e.machine import BIN, SECRET, Machine, command_of, eventually
+from warehouse.inbox import Inbox
 
 pytestmark = pytest.mark.drill
 
 ROUNDS = 50
+PAGE = 16_384
+ROWS_OF_A_PAGE = 150
 
 
 def kill_loader(machine: Machine) -> None:
     for process_id in machine.loaders():
         with suppress(ProcessLookupError):
+            os.kill(process_id, signal.SIGKILL)
+
+
+def kill_writer(machine: Machine) -> None:
+    for process_id in machine.processes_at_work():
+        if any(b"inbox_writer" in argument for argument in command_of(process_id)):
             os.kill(process_id, signal.SIGKILL)
 
 
@@ -74,6 +83,15 @@ def test_sigkill_at_random_points_loses_no_acknowledged_delivery_and_doubles_non
         clients.post_for(chance.uniform(0.2, 1.0), kill)
         machine.kill_all()
     machine.serve()
+    clients.assert_each_acknowledged_is_there_once()
+
+
+def test_a_killed_writer_of_the_inbox_costs_only_what_it_had_not_acknowledged(machine: Machine) -> None:
+    clients = Clients(machine)
+    machine.serve()
+    for _ in range(10):
+        clients.post_for(0.3, partial(kill_writer, machine))
+    assert clients.statuses == {200, 503}
     clients.assert_each_acknowledged_is_there_once()
 
 
@@ -182,6 +200,43 @@ def test_a_corrupt_inbox_is_kept_aside_and_a_new_one_accepts(machine: Machine) -
     clients.post_for(1)
     clients.assert_each_acknowledged_is_there_once()
     assert list(machine.data_dir.glob("inbox.damaged-*.sqlite"))
+
+
+@pytest.mark.parametrize("is_running", [False, True], ids=["at rest", "at work"])
+def test_an_inbox_that_is_damaged_in_its_midst_costs_only_what_lay_on_the_damaged_page(
+    is_running: bool, machine: Machine
+) -> None:
+    """It is noticed although the receiver itself never reads there; all the rest is loaded, and no delivery refused."""
+    clients = Clients(machine)
+    machine.serve()
+    [loader] = eventually(machine.loaders)
+    os.kill(loader, signal.SIGSTOP)
+    clients.post_for(2)
+    if not is_running:
+        machine.kill_all()
+    inbox = machine.data_dir / "inbox.sqlite"
+    with closing(Inbox(inbox)) as opened:
+        opened.settle()
+    with inbox.open("r+b") as file:
+        file.seek(inbox.stat().st_size // PAGE // 2 * PAGE)
+        file.write(os.urandom(PAGE))
+    if is_running:
+        os.kill(loader, signal.SIGCONT)
+    else:
+        machine.serve()
+    acknowledged_before = clients.numbered(200)
+    [kept] = eventually(lambda: list(machine.data_dir.glob("inbox.damaged-*.sqlite")))
+    assert "ingest_inbox_damaged_files 1.0" in machine.read("/metrics")
+    assert kept.name in machine.read("/health/ready")
+    assert any(kept.name in line for line in machine.log("ingest"))
+    clients.post_for(1)
+    assert clients.statuses == {200}
+    expected = clients.numbered(200) - acknowledged_before
+    query = "SELECT registration_id FROM time_spent"
+    eventually(lambda: expected.difference(machine.query(query)), lambda missing: not missing)
+    stored = machine.query(query)
+    assert len(stored) == len(set(stored))
+    assert 1 <= len(acknowledged_before.difference(stored)) <= ROWS_OF_A_PAGE
 
 
 def test_a_loader_that_hangs_for_a_minute_delays_and_loses_nothing(machine: Machine) -> None:

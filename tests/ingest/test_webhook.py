@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import resource
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,9 +17,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ingest import group_commit, webhook
+from ingest import body, group_commit, refusals
 from ingest.app import create_app
-from ingest.group_commit import GroupCommit, TooManyWaiting
+from ingest.group_commit import GroupCommit, NotStored, TooManyWaiting
 from ingest.metrics import Metrics
 from ingest.settings import ReceiverSettings
 from ingest.signature import HEADER, sign
@@ -42,7 +45,8 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 async def commit(tmp_path: Path) -> AsyncIterator[GroupCommit]:
-    opened = GroupCommit.open(tmp_path / "inbox.sqlite", Metrics(), 100_000)
+    opened = GroupCommit(tmp_path / "inbox.sqlite", Metrics(), 100_000)
+    await opened.prove_write()  # which makes the file
     yield opened
     await opened.close()
 
@@ -64,9 +68,16 @@ def stored(tmp_path: Path) -> Stored:
     return read
 
 
-def fill_disk(commit: GroupCommit) -> None:
-    """SQLite meets its limit of pages, and answers as it does on a full disk."""
-    commit._inbox._connection.execute("PRAGMA max_page_count = 1")  # noqa: SLF001 -- no other way to a real SQLITE_FULL
+def writer_of_this_process() -> int:
+    """The process id of the inbox's writer, which is the only child."""
+    children = [path.read_text("ascii").split() for path in Path("/proc/self/task").glob("*/children")]
+    [writer] = [int(child) for its in children for child in its]
+    return writer
+
+
+def fill_disk() -> None:
+    """No file of the inbox may grow any more: its writer's writes fail as they do on a full disk."""
+    resource.prlimit(writer_of_this_process(), resource.RLIMIT_FSIZE, (40_000, 40_000))
 
 
 async def test_a_signed_delivery_is_answered_200_and_is_in_the_inbox_byte_for_byte(
@@ -128,6 +139,38 @@ async def test_a_body_over_the_limit_without_a_length_is_413(client: AsyncClient
     assert stored() == []
 
 
+async def test_bodies_beyond_the_bound_on_all_together_are_503_and_the_others_are_stored(
+    client: AsyncClient, stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The room that a body took, also one that was refused, is free again after it."""
+    monkeypatch.setattr(body, "MOST_BYTES_BEING_READ", 1000)
+    is_under_way, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"a" * 600
+        is_under_way.set()
+        await may_end.wait()
+        yield b"a"
+
+    async def in_two_pieces() -> AsyncIterator[bytes]:
+        yield b"b" * 300
+        yield b"b" * 300
+
+    async def post(content: bytes | AsyncIterator[bytes], whole: bytes) -> tuple[int, str | None]:
+        answer = await client.post(URL, content=content, headers={HEADER: sign(SECRET, whole)})
+        return answer.status_code, answer.headers.get("retry-after")
+
+    slow = asyncio.create_task(post(slowly(), b"a" * 601))
+    await is_under_way.wait()
+    assert await post(in_two_pieces(), b"b" * 600) == (503, "5")
+    assert await post(b"c" * 300, b"c" * 300) == (200, None)
+    may_end.set()
+    assert await slow == (200, None)
+    assert await post(in_two_pieces(), b"d" * 600) == (401, None)
+    assert await post(in_two_pieces(), b"b" * 600) == (200, None)
+    assert {b"a" * 601, b"b" * 600, b"c" * 300} == set(stored())
+
+
 async def test_a_body_of_exactly_the_limit_is_stored(client: AsyncClient, stored: Stored) -> None:
     body = b"x" * 1000
     answer = await client.post(URL, content=body, headers={HEADER: sign(SECRET, body)})
@@ -140,10 +183,8 @@ async def test_another_method_is_405(client: AsyncClient) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-async def test_what_the_full_disk_refuses_is_503_with_retry_after(
-    client: AsyncClient, commit: GroupCommit, stored: Stored
-) -> None:
-    fill_disk(commit)
+async def test_what_the_full_disk_refuses_is_503_with_retry_after(client: AsyncClient, stored: Stored) -> None:
+    fill_disk()
     body = b"x" * 1000
     answers = [await client.post(URL, content=body, headers={HEADER: sign(SECRET, body)}) for _ in range(20)]
     refused = answers[-1]
@@ -171,11 +212,22 @@ async def test_beyond_the_bound_a_delivery_is_refused_at_once(
 
 
 async def test_closing_stores_what_still_waits(tmp_path: Path, stored: Stored) -> None:
-    commit = GroupCommit.open(tmp_path / "inbox.sqlite", Metrics(), 100_000)
+    commit = GroupCommit(tmp_path / "inbox.sqlite", Metrics(), 100_000)
     futures = [commit.store(number, BODY) for number in range(20)]
     await commit.close()
     await asyncio.gather(*futures)
     assert stored() == [BODY] * 20
+
+
+async def test_a_writer_that_dies_costs_no_acknowledged_delivery_and_is_started_again(
+    commit: GroupCommit, stored: Stored
+) -> None:
+    await commit.store(1, b"before")
+    os.kill(writer_of_this_process(), signal.SIGKILL)
+    with pytest.raises(NotStored):
+        await commit.store(2, b"meanwhile")
+    await commit.store(3, b"after")
+    assert stored() == [b"before", b"after"]
 
 
 @pytest.mark.parametrize(("path", "status"), [("/health/live", "live"), ("/health/ready", "ready")])
@@ -196,38 +248,46 @@ async def test_a_compressed_body_is_415(client: AsyncClient, stored: Stored) -> 
     assert stored() == []
 
 
-@given(
-    headers=st.lists(st.tuples(st.from_regex(rb"[A-Za-z-]{1,20}", fullmatch=True), st.binary(max_size=50)), max_size=5),
-    signature=st.binary(max_size=100),
-    body=st.binary(max_size=1500),
-)
-@hypothesis_settings(max_examples=150)
-def test_no_header_and_no_body_is_worse_than_a_4xx(
-    tmp_path_factory: pytest.TempPathFactory, headers: list[tuple[bytes, bytes]], signature: bytes, body: bytes
-) -> None:
+def test_no_header_and_no_body_is_worse_than_a_4xx(env: dict[str, str], tmp_path: Path) -> None:
     """Whatever an unauthenticated sender sends, it is refused, and nothing of it is a delivery."""
+    metrics = Metrics()
 
-    async def post() -> int:
-        directory = tmp_path_factory.mktemp("fuzz")
-        settings = ReceiverSettings.from_env({"ZUDDL_WEBHOOK_SECRET": SECRET, "DATA_DIR": str(directory)})
-        commit = GroupCommit.open(directory / "inbox.sqlite", Metrics(), 100_000)
-        statuses: list[int] = []
+    async def open_inbox() -> GroupCommit:
+        return GroupCommit(tmp_path / "inbox.sqlite", metrics, 100_000)
 
-        async def receive() -> Any:  # noqa: ANN401 -- an ASGI message
-            return {"type": "http.request", "body": body, "more_body": False}
+    with asyncio.Runner() as runner:
+        commit = runner.run(open_inbox())
+        app = create_app(ReceiverSettings.from_env(env), commit, metrics)
 
-        async def send(message: Any) -> None:  # noqa: ANN401 -- an ASGI message
-            statuses.append(message.get("status"))
+        @given(
+            headers=st.lists(
+                st.tuples(st.from_regex(rb"[A-Za-z-]{1,20}", fullmatch=True), st.binary(max_size=50)), max_size=5
+            ),
+            signature=st.binary(max_size=100),
+            body=st.binary(max_size=1500),
+        )
+        @hypothesis_settings(max_examples=150)
+        def is_refused(headers: list[tuple[bytes, bytes]], signature: bytes, body: bytes) -> None:
+            statuses: list[int] = []
 
-        raw = [(HEADER.lower().encode(), signature), *((name.lower(), value) for name, value in headers)]
-        scope: Any = {"type": "http", "method": "POST", "path": URL, "headers": raw}
-        await create_app(settings, commit, Metrics())(scope, receive, send)
-        await commit.close()
-        with closing(Inbox(directory / "inbox.sqlite")) as inbox:
-            assert inbox.last_id() == 0
-        return statuses[0]
+            async def receive() -> Any:  # noqa: ANN401 -- an ASGI message
+                return {"type": "http.request", "body": body, "more_body": False}
 
-    assert 400 <= asyncio.run(post()) < 500
+            async def send(message: Any) -> None:  # noqa: ANN401 -- an ASGI message
+                statuses.append(message.get("status"))
+
+            async def post() -> None:
+                raw = [(HEADER.lower().encode(), signature), *((name.lower(), value) for name, value in headers)]
+                scope: Any = {"type": "http", "method": "POST", "path": URL, "headers": raw}
+                await app(scope, receive, send)
+
+            runner.run(post())
+            assert 400 <= statuses[0] < 500
+
+        is_refused()
+        runner.run(commit.close())
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert inbox.last_id() == 0
 
 
 async def test_a_refused_delivery_is_set_aside_and_accepted_once_it_verifies(
@@ -263,7 +323,7 @@ async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(
 
 async def test_metrics_count_deliveries_by_outcome_and_say_what_waits(env: dict[str, str], tmp_path: Path) -> None:
     metrics, settings = Metrics(), ReceiverSettings.from_env(env)
-    commit = GroupCommit.open(tmp_path / "inbox.sqlite", metrics, 100_000)
+    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 100_000)
     metrics.watch(settings.warehouse, lambda: commit.queue_depth)
     transport = ASGITransport(create_app(settings, commit, metrics))  # type: ignore[arg-type]  # two spellings of ASGI
     async with AsyncClient(transport=transport, base_url="http://receiver") as client:
@@ -286,7 +346,7 @@ async def test_a_refusals_request_id_stands_in_the_log_and_nothing_of_the_body_d
     client: AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = await client.post(URL, content=b"ann@example.org", headers={HEADER: "sha256=secret-looking"})
-    [record] = [record for record in caplog.records if record.name == "ingest.webhook"]
+    [record] = [record for record in caplog.records if record.name == "ingest.refusals"]
     assert record.__dict__["request_id"] == answer.headers["x-request-id"]
     assert "ann@example.org" not in str(record.__dict__)
     assert "secret-looking" not in str(record.__dict__)
@@ -295,8 +355,8 @@ async def test_a_refusals_request_id_stands_in_the_log_and_nothing_of_the_body_d
 async def test_refusals_are_logged_up_to_a_bound(
     client: AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook, "MOST_LOGGED_A_MINUTE", 3)
-    monkeypatch.setattr(webhook, "now", lambda: 1.0)
+    monkeypatch.setattr(refusals, "MOST_LOGGED_A_MINUTE", 3)
+    monkeypatch.setattr(refusals, "now", lambda: 1.0)
     for _ in range(10):
         await client.post(URL, content=BODY)
-    assert len([record for record in caplog.records if record.name == "ingest.webhook"]) == 4
+    assert len([record for record in caplog.records if record.name == "ingest.refusals"]) == 4

@@ -1,0 +1,82 @@
+"""Reading the body of a request, within bounds."""
+
+from litestar.types import Receive
+
+# All bodies that come in pieces, together. What arrives in one piece, as nearly all do, is never held back.
+MOST_BYTES_BEING_READ = 64 * 1024 * 1024
+
+Headers = dict[bytes, bytes]
+
+
+class BodyTooLarge(Exception):  # noqa: N818 -- names what was found
+    """The body exceeds MAX_BODY_BYTES; it was not read to its end."""
+
+
+class BodyEncoded(Exception):  # noqa: N818 -- names what was found
+    """The body is compressed: signed bytes are taken as they are, and none can expand."""
+
+
+class TooManyBodies(Exception):  # noqa: N818 -- names what was found
+    """Too much was being read at once; this body was read to its end, but not kept."""
+
+
+class Incomplete(Exception):  # noqa: N818 -- names what happened
+    """The sender hung up, or was hung up on for its slowness, before the body was complete."""
+
+
+class Bodies:
+    """Reads bodies of a bounded size, any number of them at once but only so many bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes_being_read = 0
+
+    async def read(self, headers: Headers, receive: Receive) -> bytes:
+        """The whole body.
+
+        Raises:
+            BodyTooLarge: it is announced or found to be too long; the rest is not read.
+            BodyEncoded: it is compressed.
+            TooManyBodies: it does not fit beside the others.
+            Incomplete: it never came to its end.
+        """
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            raise BodyEncoded
+        announced = headers.get(b"content-length")
+        if announced is not None and announced.isdigit() and int(announced) > self._most_bytes:
+            raise BodyTooLarge
+        chunk, is_last = await _next_chunk(receive)
+        if is_last and len(chunk) <= self._most_bytes:
+            return chunk
+        return await self._read_on(chunk, receive)
+
+    async def _read_on(self, chunk: bytes, receive: Receive) -> bytes:
+        body = bytearray()
+        size, is_last, fits = 0, False, True
+        try:
+            while True:
+                size += len(chunk)
+                if size > self._most_bytes:
+                    raise BodyTooLarge
+                fits = fits and self._bytes_being_read + len(chunk) <= MOST_BYTES_BEING_READ
+                if fits:
+                    body += chunk
+                    self._bytes_being_read += len(chunk)
+                elif body:
+                    self._bytes_being_read -= len(body)
+                    body.clear()
+                if is_last:
+                    break
+                chunk, is_last = await _next_chunk(receive)
+        finally:
+            self._bytes_being_read -= len(body)
+        if not fits:
+            raise TooManyBodies
+        return bytes(body)
+
+
+async def _next_chunk(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] != "http.request":
+        raise Incomplete
+    return message.get("body", b""), not message.get("more_body", False)
