@@ -1,5 +1,6 @@
 """`warehouse`: the commands that make, check, keep and mend the published file."""
 
+import gc
 import json
 import os
 import signal
@@ -40,6 +41,8 @@ def main() -> None:
     2: it was called wrongly.
     """
     log_to_stderr()
+    # What is imported stays until the end: the garbage collector need not go through it again and again.
+    gc.freeze()
 
 
 @main.command()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from warehouse import publish, reader
 from warehouse.copying import copy_file
-from warehouse.inbox import BUSY_TIMEOUT
+from warehouse.inbox import BUSY_TIMEOUT, DAMAGED_PATTERN
 from warehouse.lock import only_writer
 from warehouse.person import Person
 from warehouse.rebuild import Progress, rebuild
@@ -129,8 +129,9 @@ def _open_inbox(settings: WarehouseSettings) -> sqlite3.Connection:
 
 
 def _remove_old_files(settings: WarehouseSettings) -> list[str]:
-    """Damaged generations go, and the previous one becomes a copy of the published: a spare stays."""
+    """Damaged generations and inboxes go, and the previous one becomes a copy of the published: a spare stays."""
     old = sorted(settings.data_dir.glob(publish.SET_ASIDE_PATTERN))
+    old += sorted(settings.inbox_path.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
     previous = publish.previous_generation(settings.warehouse_path)
     if previous.exists():
         old.append(previous)

@@ -38,6 +38,8 @@ PRAGMA user_version = {SCHEMA_VERSION};
 COMMIT;
 """
 
+# What `ingest` keeps aside when an inbox is damaged, with its companions; see ingest.mending.
+DAMAGED_PATTERN = "inbox.damaged-*.sqlite"
 BUSY_TIMEOUT = timedelta(seconds=10)
 PRUNE_CHUNK = 1_000
 ROWS_PER_STATEMENT = 500

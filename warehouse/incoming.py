@@ -10,7 +10,7 @@ import pyarrow as pa
 from warehouse.inbox import Delivery, Inbox
 from warehouse.members import Splitter
 
-# Half of DuckDB's row group. One batch is worked on and one read ahead.
+# Also the size of the warehouse's row groups. One batch is worked on and one read ahead.
 BATCH_COUNT = 61_440
 BATCH_BYTES = 128 * 1024 * 1024
 # DuckDB gives each chunk of a relation to one thread: several, so that both cores parse. And Python's objects for one
@@ -68,9 +68,11 @@ def incoming(deliveries: Sequence[Delivery], first_id: int) -> Incoming:
 def incoming_again(stored: pl.DataFrame) -> Incoming:
     """Deliveries of a warehouse, in the columns of `Incoming.deliveries` that they came with."""
     splitter = Splitter()
-    bodies = [body if sha256 is None else "" for body, sha256 in stored.select("body", "body_sha256").iter_rows()]
-    members = splitter.split(stored["delivery_id"], bodies)
-    return _incoming([stored.hstack(members)], splitter)
+    chunks: list[pl.DataFrame] = []
+    for chunk in stored.iter_slices(CHUNK_COUNT):
+        bodies = [body if sha256 is None else "" for body, sha256 in chunk.select("body", "body_sha256").iter_rows()]
+        chunks.append(chunk.hstack(splitter.split(chunk["delivery_id"], bodies)))
+    return _incoming(chunks, splitter)
 
 
 def _incoming(chunks: list[pl.DataFrame], splitter: Splitter) -> Incoming:

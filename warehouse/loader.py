@@ -4,6 +4,7 @@ The watermark is written in the same file as the rows, per inbox identity; a cra
 """
 
 import logging
+import sqlite3
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -51,7 +52,10 @@ def publish_new(inbox: Inbox, settings: WarehouseSettings) -> Publication:
             rebuild(settings)
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
     inbox.note_load(LastLoad(publication.inbox_position, now, publication.duration_seconds))
-    _prune(inbox, kept_from, settings.inbox_retention)
+    try:
+        _prune(inbox, kept_from, settings.inbox_retention)
+    except sqlite3.DatabaseError as error:  # damaged where it is loaded already: the receiver mends it
+        log.error("could not prune the inbox: %s", error)  # noqa: TRY400 -- one line
     return publication
 
 

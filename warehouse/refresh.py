@@ -11,7 +11,7 @@ from warehouse.facts import Staged
 from warehouse.settings import RepeatPolicy
 
 # Events are transformed together up to this many actions: one pass for many small events.
-ACTIONS_PER_PASS = 500_000
+ACTIONS_PER_PASS = 250_000
 
 ACTIONS = """
 SELECT actions.*, deliveries.action_id, deliveries.received_at

@@ -7,6 +7,7 @@ conference. dlt comes from PyPI into an environment of its own.
 """
 
 import argparse
+import gc
 import os
 import shutil
 import subprocess
@@ -344,6 +345,7 @@ def main() -> None:
         "rebuild": lambda report: rebuilding(report, options.large),
     }
     report = Report()
+    gc.freeze()  # as the command does
     for name, measure in sections.items():
         if options.only in (None, name):
             console.rule(name)
