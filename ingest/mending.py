@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from warehouse.inbox import Inbox
+from warehouse.inbox import DAMAGED_PATTERN, Inbox
 
-DAMAGED_PATTERN = "inbox.damaged-*.sqlite"
 COMPANIONS = ("-wal", "-shm", "")
 # Each range that can't be read is halved, down to a single row. This many attempts take some seconds: deliveries wait.
 MOST_FAILURES = 100_000
