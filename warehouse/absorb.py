@@ -50,7 +50,7 @@ INSERT INTO raw.deliveries BY NAME
 INSERT INTO raw.quarantine BY NAME
     SELECT delivery_id, action_id, incoming.received_at, reason, detail, body
     FROM incoming JOIN staged USING (delivery_id) WHERE reason <> 'duplicate';
-CREATE OR REPLACE TEMP TABLE actions AS FROM staged WHERE reason IS NULL AND is_time_spent;
+CREATE OR REPLACE TEMP VIEW actions AS FROM staged WHERE reason IS NULL AND is_time_spent;
 INSERT INTO staging.actions BY NAME SELECT {schema.column_list("staging.actions")} FROM actions;
 INSERT INTO staging.session_versions BY NAME
     SELECT {schema.column_list("staging.session_versions")}
@@ -81,7 +81,8 @@ def absorb(connection: DuckDBPyConnection, incoming: Incoming) -> Absorbed:
         "SELECT count(*) FILTER (reason = 'duplicate'), count(reason) FROM staged"
     ).fetchall()
     events = connection.sql("SELECT DISTINCT event_id FROM actions").fetchall()
-    for table in ("earlier_ids", "earlier", "repeated", "verdicts", "actions"):
+    connection.execute("DROP VIEW actions")
+    for table in ("earlier_ids", "earlier", "repeated", "verdicts"):
         connection.execute(f"DROP TABLE {table}")
     staging.clear(connection)
     return Absorbed(len(incoming.deliveries), duplicates, problems - duplicates, {event_id for (event_id,) in events})
