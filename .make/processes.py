@@ -3,6 +3,7 @@
 honcho's own command line would hand each process a PORT of its choosing, so only its manager is used.
 """
 
+import csv
 import os
 import shlex
 import signal
@@ -13,6 +14,7 @@ from types import FrameType
 from honcho.manager import Manager
 
 from ingest.settings import ReceiverSettings
+from ingest.simulate.speakers import speakers
 from warehouse.settings import SettingsError, read_environment
 
 BIN = Path(sys.executable).parent
@@ -20,6 +22,7 @@ DASHBOARD = "http://localhost:8501"
 DEMO_SECRET = "demo-secret"  # noqa: S105 -- for simulated deliveries to a receiver on this machine
 # So slow that one can watch the numbers grow.
 DEMO_RATE = 1000
+DEMO_SESSIONS, DEMO_SEED = 40, 1
 
 
 def main(*, is_demo: bool) -> int:
@@ -39,7 +42,9 @@ def main(*, is_demo: bool) -> int:
     manager.add_process("dashboard", "exec " + command("streamlit", "run", "dashboard"), env=env)
     if is_demo:
         # honcho ends all when one ends, so the simulator's place stays taken.
-        simulate = command("ingest", "simulate", "--rate", str(DEMO_RATE))
+        name_speakers(settings.warehouse.speakers_path)
+        conference = {"--sessions": DEMO_SESSIONS, "--seed": DEMO_SEED, "--rate": DEMO_RATE}
+        simulate = command("ingest", "simulate", *(str(word) for option in conference.items() for word in option))
         manager.add_process("simulator", f"{simulate} && echo 'Done. {DASHBOARD}' && exec tail -f /dev/null", env=env)
     print(f"Dashboard: {DASHBOARD}   Receiver: http://{settings.host}:{settings.port}/webhooks/zuddl")
     print(f"Data: {settings.warehouse.data_dir}   Ask it with: make sql   End with: Ctrl-C", flush=True)
@@ -47,6 +52,15 @@ def main(*, is_demo: bool) -> int:
     manager.loop()
     is_asked_to_end = manager.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
     return 0 if is_asked_to_end else manager.returncode or 1
+
+
+def name_speakers(path: Path) -> None:
+    """Write the names that Zuddl does not send, as a user would; a file that is there is the user's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        with path.open("w", encoding="utf-8", newline="") as file:
+            named = ((one.speaker_id, one.name) for one in speakers(DEMO_SESSIONS, DEMO_SEED))
+            csv.writer(file).writerows([("speaker_id", "speaker_name"), *named])
 
 
 def command(*words: str) -> str:

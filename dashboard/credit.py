@@ -1,5 +1,7 @@
 """A page about what shares a session's minutes: speakers or tags, in full or in split credit."""
 
+from collections.abc import Callable
+
 import polars as pl
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -14,10 +16,18 @@ from dashboard.queries.sessions import sessions
 from dashboard.words import plain
 
 
-def show(published: Published, filters: Filters, kind: Kind) -> None:
-    """Draw the ranking, the table, and the sessions and the audience behind the one that is chosen."""
+def show(published: Published, filters: Filters, kind: Kind, attendee_counts: Callable[[], pl.DataFrame]) -> None:
+    """Draw the ranking, the table, and the sessions and the audience behind the one that is chosen.
+
+    Args:
+        published: the generation to ask.
+        filters: which attendances count.
+        kind: whom the page is about.
+        attendee_counts: asked for how many attendees each of them had, where that is shown.
+    """
     what = kind.name.lower()
-    members = dict(credited.ranking(published, filters, kind).select("name", "member").iter_rows())
+    ranked = credited.ranking(published, filters, kind)
+    members = dict(ranked.select("name", "member").iter_rows())
     chosen = st.selectbox(
         f"Look at one {what}",
         sorted(members, key=str.casefold),
@@ -30,7 +40,7 @@ def show(published: Published, filters: Filters, kind: Kind) -> None:
         _show_one(published, filters, kind, chosen, members[chosen])
         return
 
-    ranked = credited.ranking_with_attendees(published, filters, kind)
+    ranked = credited.with_attendees(ranked, attendee_counts())
     st.subheader(f"Minutes spent, in {filters.credit} credit")
     explain(
         ranked["minutes"],

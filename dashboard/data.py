@@ -77,6 +77,11 @@ def ask(published: Published, filters: Filters, sql: str, **parameters: Any) -> 
     return rows(published, f"WITH chosen AS ({filters.chosen}) {sql}", filters.parameters | parameters)
 
 
+def unpacked(rows: pl.Series) -> pl.DataFrame:
+    """A table that a query has put into one field, as `list(table)`: so one scan serves several tables."""
+    return rows.explode().drop_nulls().struct.unnest()
+
+
 @st.cache_data(max_entries=300, max_size="128MB", show_spinner=False)
 def rows(published: Published, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
     """Rows of one query, over a connection of its own, so that the file is never held open in between.

@@ -15,7 +15,8 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
         name: what the chart holds, for the names of its files; no other of the page has it.
         title: what stands above it in its files, where the page is not around it.
     """
-    st.altair_chart(chart)
+    # Left to itself, Streamlit's client keeps a strip free below each chart.
+    st.altair_chart(chart.properties(padding={"bottom": 0}))
     with st.container(horizontal=True, horizontal_alignment="right"):
         for label, picture, kind in (("PNG", pictures.as_png, "image/png"), ("SVG", pictures.as_svg, "image/svg+xml")):
             st.download_button(

@@ -1,11 +1,18 @@
 """The one-page report: a self-contained HTML file, in which everything from data is escaped."""
 
 from html import escape
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from dashboard import summary
+from dashboard.data import Published, Superseded
+from dashboard.filters import Filters
+from dashboard.queries import credited, whole
+from dashboard.queries.credited import Kind
 from dashboard.words import hours, percent
+from warehouse import reader
 
 TOP = 10
 
@@ -30,8 +37,44 @@ class Ranking(NamedTuple):
     minutes: str
 
 
+def latest(warehouse: Path, filters: Filters) -> str:
+    """The report of what is published when it is asked for: that may be more than the page shows that asks.
+
+    Raises:
+        reader.WarehouseMissing: nothing is published any more.
+    """
+    while True:
+        generation = reader.current_generation(warehouse)
+        if generation is None:
+            raise reader.WarehouseMissing(str(warehouse))
+        try:
+            return of_generation(Published(warehouse, generation), filters)
+        except Superseded:
+            continue
+
+
+def of_generation(published: Published, filters: Filters) -> str:
+    """The report of one generation."""
+    totals, events, sessions, speakers, tags, over_day = whole.figures(published, filters)
+    credited_rankings = (
+        Ranking(
+            f"{kind.name.capitalize()}s ({filters.credit} credit)",
+            credited.with_attendees(ranked, credited.attendee_counts(published, filters, kind)),
+            "name",
+            "minutes",
+        )
+        for kind, ranked in ((Kind.SPEAKER, speakers), (Kind.TAG, tags))
+    )
+    return html(
+        totals,
+        events,
+        summary.sentences(totals, sessions, speakers, tags, over_day),
+        [Ranking("Sessions", sessions, "session", "total_minutes"), *credited_rankings],
+    )
+
+
 def html(totals: dict[str, Any], events: pl.DataFrame, sentences: list[str], rankings: list[Ranking]) -> str:
-    """The page, from what the overview draws."""
+    """The page."""
     names = [str(name) for name in events["event"].head(TOP)]
     figures = {
         "Attendees": f"{totals['attendee_count']:,}",

@@ -1,13 +1,16 @@
 """Visitors' SQL, where it can do no harm.
 
-What a query may see is copied into a database in memory, and the warehouse is detached before the query runs: no way
-of naming things reaches a mail address or a payload, because none is there. Which tables to copy is read off the query
-only to copy no more than needed; a table that this misses is unknown to the query, never open to it. Files, the
-network, settings and extensions are locked first. One reading statement, bounded in memory, time and rows.
+What a query may see is copied into a database of its own, and the warehouse is detached before the query runs: no way
+of naming things reaches a mail address or a payload, because none is there. The copy is a file that ends with the
+query, so that a table may be larger than the memory. Which tables to copy is read off the query only to copy no more
+than needed; a table that this misses is unknown to the query, never open to it. Files, the network, settings and
+extensions are locked first. One reading statement, bounded in memory, time and rows.
 """
 
+import re
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import duckdb
@@ -18,7 +21,7 @@ from warehouse import reader, schema
 MOST_ROWS = 10_000
 SECONDS = 20.0
 # With one query at a time, that much is all that visitors' SQL ever takes, however many they are.
-MEMORY = "256MB"
+MEMORY_MB = 256
 ONE_AT_A_TIME = threading.Lock()
 # Who somebody is, and the payloads that say so.
 PII_COLUMNS = frozenset({"email", "body"})
@@ -63,21 +66,26 @@ def is_busy() -> bool:
 
 
 def _run_alone(warehouse: Path, sql: str, *, show_pii: bool, seconds: float) -> Answer:
-    with reader.connect(warehouse) as connection:
-        connection.execute(f"USE memory; SET memory_limit = '{MEMORY}'; SET threads = 1; SET temp_directory = ''")
+    with TemporaryDirectory(prefix="dashboard-sql-") as directory, reader.connect(warehouse) as connection:
+        copy = schema.quoted(str(Path(directory) / "copy.duckdb"))
+        connection.execute(f"ATTACH {copy} AS scratch (STORAGE_VERSION 'latest'); USE scratch")
+        connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'; SET threads = 1; SET temp_directory = ''")
         # A query must not find the variables of this module.
         connection.execute("SET python_enable_replacements = false")
         timer = threading.Timer(seconds, connection.interrupt)
         timer.start()
         try:
-            _copy(connection, _only_select(connection, sql), show_pii=show_pii)
+            _only_select(connection, sql)
+            _copy(connection, sql, show_pii=show_pii)
             connection.execute("DETACH warehouse; SET autoload_known_extensions = false")
             connection.execute("SET enable_external_access = false; SET lock_configuration = true")
             rows = connection.sql(sql).limit(MOST_ROWS + 1).pl()
         except duckdb.InterruptException:
             raise Refused(f"The query was stopped: it took longer than {seconds:,.0f} seconds.") from None
         except duckdb.OutOfMemoryException:
-            raise Refused(f"The query was stopped: it needs more than {MEMORY} of memory.") from None
+            raise Refused(
+                f"The query was stopped: it needs more than {MEMORY_MB}\N{NO-BREAK SPACE}MB of memory."
+            ) from None
         except duckdb.Error as error:
             raise Refused(str(error)) from None
         finally:
@@ -85,16 +93,16 @@ def _run_alone(warehouse: Path, sql: str, *, show_pii: bool, seconds: float) -> 
     return Answer(rows.head(MOST_ROWS), is_cut=rows.height > MOST_ROWS)
 
 
-def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> set[str]:
-    """The names of the tables that the statement reads, as it writes them."""
+def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     statements = connection.extract_statements(sql)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise Refused("Write one SELECT: nothing else can be run here, and one at a time.")
-    return {name.replace('"', "").casefold() for name in connection.get_table_names(sql, qualified=True)}
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, named: set[str], *, show_pii: bool) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, sql: str, *, show_pii: bool) -> None:
+    """Copy the tables whose names are words of the statement: DuckDB's own list of names fails on JOIN ... USING."""
+    words = set(re.findall(r"\w+", sql.casefold()))
     connection.execute("CREATE SCHEMA raw")
     for table, columns in tables(show_pii=show_pii).items():
-        if named & {table, table.removeprefix("main.")}:
-            connection.execute(f"CREATE TABLE memory.{table} AS SELECT {', '.join(columns)} FROM warehouse.{table}")
+        if table.rpartition(".")[2] in words:
+            connection.execute(f"CREATE TABLE {table} AS SELECT {', '.join(columns)} FROM warehouse.{table}")

@@ -1,5 +1,6 @@
 """The frame around every page: settings, sign-in, navigation, the guards before any figure, the shared filters."""
 
+import gc
 import logging
 from pathlib import Path
 
@@ -22,6 +23,16 @@ def redraw_when_published(warehouse: Path, drawn: reader.Generation | None) -> N
     """Draw the page again once another generation is published; it costs one `stat`, and opens nothing."""
     if reader.current_generation(warehouse) != drawn:
         st.rerun()
+
+
+@st.cache_resource(show_spinner=False)
+def spare_the_collector() -> None:
+    """Streamlit looks for garbage after each run: among all imported modules too, for 0.1 s in which nobody is served.
+
+    They stay for good, so the collector need not look at them again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def draw(settings: DashboardSettings) -> None:
@@ -54,12 +65,21 @@ def draw(settings: DashboardSettings) -> None:
         st.stop()
     view.show(view.View(published, filters, settings))
     page.run()
+    spare_the_collector()  # here pages have imported what they need
 
 
 # What a page shows of deliveries, it can show before there is any time spent.
 PAGES_WITHOUT_TIME_SPENT = ("health", "sql")
 
+# Charts have downloads of their own, on white and with their title: Streamlit's PNG would be a second, lesser one.
+ONE_PNG = """
+<style>
+[data-testid="stElementToolbarButton"]:has([aria-label^="Download as PNG"]) { display: none }
+</style>
+"""
+
 st.set_page_config(page_title="Time spent in sessions", layout="wide")
+st.html(ONE_PNG)
 try:
     settings = DashboardSettings.from_env(read_environment())
 except SettingsError as error:

@@ -21,6 +21,8 @@ def sentences(
         tags: likewise.
         over_day: of `overview.hours_over_the_day`.
     """
+    if not totals["attendee_count"]:
+        return ["No attendance is left by these filters."]
     each = f"{totals['mean_minutes_per_attendee']:,.1f} minutes each"
     sessions_held = count(totals["session_count"], "session")
     attendees = count(totals["attendee_count"], "attendee")

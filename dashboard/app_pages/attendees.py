@@ -20,45 +20,7 @@ if event_id and registration_id:
 
 st.subheader("Find somebody")
 text = st.text_input("Name, company or job title", key="search", bind="query-params")
-found = queries.find(published, filters, text, show_pii=settings.show_pii)
-
-
-def look_at(position: int) -> None:
-    """Show the attendee of this row."""
-    row = found.row(position, named=True)
-    st.query_params["of_event"], st.query_params["attendee"] = row["event_id"], row["registration_id"]
-
-
-if found.is_empty():
-    st.info("Nobody of these attendees has this in their name, company or job title.")
-else:
-    if found.height == queries.MOST_FOUND:
-        st.caption(f"The {queries.MOST_FOUND} with most minutes; more letters find others.")
-    st.caption(
-        "Choose a row to see an attendee from near. Minutes and sessions keep to the filters; the score and the rank "
-        "are those of the whole event."
-    )
-    mail = {"email": columns.text("Mail address")} if settings.show_pii else {}
-    tables.show(
-        found,
-        {
-            "attendee": columns.name("Attendee"),
-            "total_minutes": columns.MINUTES,
-            "session_count": columns.SESSIONS,
-            "engagement_score": columns.minutes("Score", attendee_detail.FORMULA),
-            "engagement_rank": columns.count("Rank"),
-            "company": columns.text("Company"),
-            "designation": columns.text("Job title"),
-            **mail,
-            "industry": columns.text("Industry"),
-            "country": columns.text("Country"),
-            "top_tag": columns.text("Top tag"),
-            "event": columns.EVENT,
-        },
-        name="attendees",
-        alt="Attendees by minutes",
-        choose=look_at,
-    )
+place_of_found = st.container()
 
 st.subheader("Segments")
 labels = columns.AUDIENCE_NAMES
@@ -72,7 +34,48 @@ column = st.segmented_control(
     bind="query-params",
 )
 label = labels[column or "industry"]
-segments = queries.segments(published, filters, column or "industry")
+# Both tables come from one scan, which has to know what is asked for in either.
+found, segments = queries.people(published, filters, text, column or "industry", show_pii=settings.show_pii)
+
+
+def look_at(position: int) -> None:
+    """Show the attendee of this row."""
+    row = found.row(position, named=True)
+    st.query_params["of_event"], st.query_params["attendee"] = row["event_id"], row["registration_id"]
+
+
+with place_of_found:
+    if found.is_empty():
+        st.info("Nobody of these attendees has this in their name, company or job title.")
+    else:
+        if found.height == queries.MOST_FOUND:
+            st.caption(f"The {queries.MOST_FOUND} with most minutes; more letters find others.")
+        st.caption(
+            "Choose a row to see an attendee from near. Minutes and sessions keep to the filters; the score and the "
+            "rank are those of the whole event."
+        )
+        mail = {"email": columns.text("Mail address")} if settings.show_pii else {}
+        tables.show(
+            found,
+            {
+                "attendee": columns.name("Attendee"),
+                "total_minutes": columns.MINUTES,
+                "session_count": columns.SESSIONS,
+                "engagement_score": columns.minutes("Score", attendee_detail.FORMULA),
+                "engagement_rank": columns.count("Rank"),
+                "company": columns.text("Company"),
+                "designation": columns.text("Job title"),
+                **mail,
+                "industry": columns.text("Industry"),
+                "country": columns.text("Country"),
+                "top_tag": columns.text("Top tag"),
+                "event": columns.EVENT,
+            },
+            name="attendees",
+            alt="Attendees by minutes",
+            choose=look_at,
+        )
+
 if segments.height > TOP:
     st.caption(f"The first {TOP} of {segments.height:,}; the table has them all.")
 figures.show(

@@ -9,50 +9,56 @@ from dashboard.charts.ranking import TOP, ranking
 from dashboard.queries import comparison, overview
 from dashboard.words import plain
 
-MEASURES = {
-    "total_minutes": ("Minutes", "minutes"),
-    "attendee_count": ("Attendees", "attendees"),
-    "mean_minutes_per_attendee": ("Minutes per attendee", "minutes"),
-    "mean_completion": ("Completion", "completion"),
+COLUMNS = {
+    "event": columns.name("Event"),
+    "attendee_count": columns.ATTENDEES,
+    "total_minutes": columns.MINUTES,
+    "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
+    "session_count": columns.SESSIONS,
+    "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
+    "mean_completion": columns.COMPLETION,
 }
+# Those that have a chart, two by two, and what their figures count.
+UNITS = (
+    {"total_minutes": "minutes", "attendee_count": "attendees"},
+    {"mean_minutes_per_attendee": "minutes", "mean_completion": "completion"},
+)
 
 published, filters, _ = view.current()
 events = overview.events(published, filters)
 
 st.title("Compare events")
-if events.height == 1:
-    st.info("There is one event in these filters. Choose two or more in the sidebar, or none for all of them.")
-    st.stop()
+is_alone = events.height == 1
+if is_alone:
+    st.info(
+        "There is one event in these filters, so nothing to compare it with. "
+        "Where the warehouse holds more, choose two or more in the sidebar, or none for all of them."
+    )
+else:
+    if events.height > TOP:
+        st.caption(f"The first {TOP} of {events.height:,} events; the table has them all.")
+    for row in UNITS:
+        for place, (measure, unit) in zip(st.columns(2), row.items(), strict=True):
+            label = str(COLUMNS[measure]["label"])
+            with place:
+                st.subheader(label)
+                known = events.drop_nulls(measure).sort(measure, "event", descending=[True, False])
+                if known.is_empty():
+                    st.info("None of these sessions has a scheduled length.")
+                else:
+                    chart = ranking(known, name="event", value=measure, what="events", unit=unit)
+                    figures.show(chart, name=f"events-{measure}", title=f"Events by {label.lower()}")
 
-if events.height > TOP:
-    st.caption(f"The first {TOP} of {events.height:,} events; the table has them all.")
-for row in (list(MEASURES.items())[:2], list(MEASURES.items())[2:]):
-    for place, (measure, (label, unit)) in zip(st.columns(2), row, strict=True):
-        with place:
-            st.subheader(label)
-            known = events.drop_nulls(measure).sort(measure, "event", descending=[True, False])
-            if known.is_empty():
-                st.info("None of these sessions has a scheduled length.")
-            else:
-                chart = ranking(known, name="event", value=measure, what="events", unit=unit)
-                figures.show(chart, name=f"events-{measure}", title=f"Events by {label.lower()}")
-
-st.subheader("Side by side")
+st.subheader("The event" if is_alone else "Side by side")
 tables.show(
     events,
-    {
-        "event": columns.name("Event"),
-        "attendee_count": columns.ATTENDEES,
-        "total_minutes": columns.MINUTES,
-        "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
-        "session_count": columns.SESSIONS,
-        "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
-        "mean_completion": columns.COMPLETION,
-    },
+    COLUMNS,
     name="compared-events",
-    alt="Events side by side",
+    alt="Events, a row each",
 )
 
+if is_alone:
+    st.stop()
 st.subheader("Who came back")
 returning = comparison.returning(published, filters)
 if returning.is_empty():

@@ -3,26 +3,20 @@
 There is no table here: a browser that comes for the first time would wait half a second longer for the table's code.
 """
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import columns, figures, report, summary, view
 from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
-from dashboard.queries import credited, overview
-from dashboard.queries import sessions as session_queries
-from dashboard.queries.credited import Kind
-from dashboard.report import Ranking
+from dashboard.queries import overview, whole
 from dashboard.words import hours, percent, plain
 
 TOP = 5
 
 published, filters, _ = view.current()
-totals = overview.totals(published, filters)
-events = overview.events(published, filters)
-sessions = session_queries.sessions(published, filters)
-speakers = credited.ranking(published, filters, Kind.SPEAKER)
-tags = credited.ranking(published, filters, Kind.TAG)
-over_day = overview.hours_over_the_day(published, filters)
+totals, events, sessions, speakers, tags, over_day = whole.figures(published, filters)
 previous = overview.previous_event(published, events["event_id"][0]) if events.height == 1 else None
 before = overview.totals(published, overview.of_event(filters, previous[0])) if previous else {}
 if not before.get("attendance_count"):
@@ -100,23 +94,7 @@ st.subheader("Report")
 st.caption("One page to print or to send: the figures, sentences and rankings above.")
 st.download_button(
     "Download the report",
-    lambda: report.html(
-        totals,
-        events,
-        said,
-        [
-            Ranking("Sessions", sessions, "session", "total_minutes"),
-            *(
-                Ranking(
-                    f"{kind.name.capitalize()}s ({filters.credit} credit)",
-                    credited.ranking_with_attendees(published, filters, kind),
-                    "name",
-                    "minutes",
-                )
-                for kind in Kind
-            ),
-        ],
-    ),
+    partial(report.latest, published.warehouse, filters),
     "report.html",
     "text/html",
     on_click="ignore",

@@ -43,8 +43,8 @@ def take() -> None:
 st.title("SQL")
 st.caption(
     "Read-only, on a copy that ends with the query: no files, no network, no settings. "
-    f"At most {sandbox.MOST_ROWS:,} rows, {sandbox.SECONDS:,.0f} seconds and {sandbox.MEMORY} of memory. "
-    "One query is run at a time; the filters do not apply here."
+    f"At most {sandbox.MOST_ROWS:,} rows, {sandbox.SECONDS:,.0f} seconds and "
+    f"{sandbox.MEMORY_MB}\N{NO-BREAK SPACE}MB of memory. One query is run at a time; the filters do not apply here."
 )
 st.selectbox(
     "Start from an example, or from what you ran before",

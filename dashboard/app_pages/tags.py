@@ -9,7 +9,7 @@ from dashboard.queries.credited import Kind, interests
 published, filters, _ = view.current()
 
 st.title("Tags")
-credit.show(published, filters, Kind.TAG)
+place_of_ranking = st.container()
 
 st.subheader("Who spends time on what")
 labels = columns.AUDIENCE_NAMES
@@ -22,7 +22,10 @@ column = st.segmented_control(
     required=True,
     bind="query-params",
 )
-shares = interests(published, filters, column or "industry")
+# One scan serves what stands above and below, so the group is asked for before either is drawn.
+shares, attendee_counts = interests(published, filters, column or "industry")
+with place_of_ranking:
+    credit.show(published, filters, Kind.TAG, lambda: attendee_counts)
 if shares.is_empty():
     st.info("No minutes were spent in these sessions, so there is nothing to share out.")
     st.stop()

@@ -3,10 +3,9 @@
 import altair as alt
 import polars as pl
 
-from dashboard.charts.colours import AMOUNTS
+from dashboard.charts.day import AXIS_AND_LEGEND, completion_colour, hour_of_day, time_axis
 
 ROW_HEIGHT = 40
-AXIS_AND_LEGEND = 150
 MOST = 500
 
 
@@ -27,10 +26,8 @@ def agenda(frame: pl.DataFrame) -> alt.Chart:
             pl.col("location_name").fill_null("(not given)").str.slice(0, 24),
         ),
         day=pl.col("starts_at").dt.date().cast(pl.String),
-        # Hours of the day as numbers: a time would be moved to the zone of whoever looks.
-        start=pl.col("starts_at").dt.hour() + pl.col("starts_at").dt.minute() / 60,
-        end=(pl.col("starts_at").dt.hour() + pl.col("starts_at").dt.minute() / 60)
-        + (pl.col("ends_at") - pl.col("starts_at")).dt.total_seconds() / 3600,
+        start=hour_of_day("starts_at"),
+        end=hour_of_day("starts_at") + (pl.col("ends_at") - pl.col("starts_at")).dt.total_seconds() / 3600,
         when=pl.format(
             "{}-{}", pl.col("starts_at").dt.strftime("%Y-%m-%d %H:%M"), pl.col("ends_at").dt.strftime("%H:%M")
         ),
@@ -40,20 +37,10 @@ def agenda(frame: pl.DataFrame) -> alt.Chart:
         alt.Chart(rows)
         .mark_bar(height=alt.RelativeBandSize(band=0.85), cornerRadius=3, stroke="white", strokeWidth=1)
         .encode(
-            x=alt.X(
-                "start:Q",
-                title="Time of day (UTC)",
-                scale=alt.Scale(zero=False, nice=True),
-                axis=alt.Axis(labelExpr="format(datum.value % 24, '02d') + ':00'", tickMinStep=1, format="d"),
-            ),
+            x=time_axis("start"),
             x2="end:Q",
             y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(labelLimit=150)),
-            color=alt.Color(
-                "mean_completion:Q",
-                title="Completion",
-                scale=alt.Scale(scheme=AMOUNTS, domain=[0, 1]),
-                legend=alt.Legend(orient="bottom", format=".0%", gradientLength=200),
-            ),
+            color=completion_colour("mean_completion"),
             tooltip=[
                 alt.Tooltip("session:N", title="Session"),
                 alt.Tooltip("when:N", title="When (UTC)"),

@@ -3,11 +3,11 @@
 import altair as alt
 import polars as pl
 
-from dashboard.charts.colours import AMOUNTS, BLUE
+from dashboard.charts.colours import BLUE
+from dashboard.charts.day import AXIS_AND_LEGEND, completion_colour, hour_of_day, time_axis
 
 HEIGHT = 240
 ROW_HEIGHT = 30
-AXIS_AND_LEGEND = 150
 MOST = 100
 
 
@@ -68,12 +68,11 @@ def timeline(frame: pl.DataFrame) -> alt.Chart:
     Args:
         frame: `session`, `starts_at` (UTC, none missing), `minutes_spent`, `completion`.
     """
-    start = pl.col("starts_at").dt.hour() + pl.col("starts_at").dt.minute() / 60
+    start = hour_of_day("starts_at")
     rows = frame.head(MOST).select(
         "session",
         "minutes_spent",
         "completion",
-        # Hours of the day as numbers: a time would be moved to the zone of whoever looks.
         start=start,
         end=start + pl.col("minutes_spent") / 60,
         row=pl.format("{} · {}", pl.col("starts_at").dt.strftime("%d %b"), "session"),
@@ -83,20 +82,10 @@ def timeline(frame: pl.DataFrame) -> alt.Chart:
         alt.Chart(rows)
         .mark_bar(height=alt.RelativeBandSize(band=0.7), cornerRadius=3)
         .encode(
-            x=alt.X(
-                "start:Q",
-                title="Time of day (UTC)",
-                scale=alt.Scale(zero=False, nice=True),
-                axis=alt.Axis(labelExpr="format(datum.value % 24, '02d') + ':00'", tickMinStep=1, format="d"),
-            ),
+            x=time_axis("start"),
             x2="end:Q",
             y=alt.Y("row:N", sort=rows["row"].to_list(), title=None, axis=alt.Axis(labelLimit=150)),
-            color=alt.Color(
-                "completion:Q",
-                title="Completion",
-                scale=alt.Scale(scheme=AMOUNTS, domain=[0, 1]),
-                legend=alt.Legend(orient="bottom", format=".0%", gradientLength=200),
-            ),
+            color=completion_colour("completion"),
             tooltip=[
                 alt.Tooltip("session:N", title="Session"),
                 alt.Tooltip("when:N", title="Start (UTC)"),

@@ -16,6 +16,11 @@ MOST_FOUND = 200
 
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
 
+WITH_TEXT = """SEMI JOIN (
+    SELECT event_id, registration_id FROM attendees
+    WHERE contains(lower(concat_ws(' ', first_name, last_name, company, designation)), lower($text))
+) USING (event_id, registration_id)"""
+
 
 class AttendeeKey(NamedTuple):
     """Who: an event's registration."""
@@ -24,46 +29,54 @@ class AttendeeKey(NamedTuple):
     registration_id: str
 
 
-def find(published: Published, filters: Filters, text: str, *, show_pii: bool) -> pl.DataFrame:
-    """Attendees whose name, company or job title contains the text, most minutes first, at most `MOST_FOUND`."""
-    return data.ask(
+class People(NamedTuple):
+    """Those who were found, at most `MOST_FOUND`, and the segments of all; most minutes first."""
+
+    found: pl.DataFrame
+    segments: pl.DataFrame
+
+
+def people(published: Published, filters: Filters, text: str, column: str, *, show_pii: bool) -> People:
+    """Both tables of attendees, in one scan of their attendances.
+
+    Args:
+        published: the generation to ask.
+        filters: which attendances count.
+        text: whoever is found has it in name, company or job title.
+        column: what the segments are by: company, country, designation or industry.
+        show_pii: whether mail addresses are asked for.
+    """
+    # Who is among the first is decided before anybody's profile is read; of equal minutes, by their ids.
+    tables = data.ask(
         published,
         filters,
         f"""
-        SELECT {NAME} AS attendee, spent.total_minutes, spent.session_count, company, designation, industry, country,
-               {"email," if show_pii else ""} top_tag, engagement_score, engagement_rank, event, event_id,
-               registration_id
-        FROM (
-            SELECT event_id, registration_id, sum(minutes_spent) AS total_minutes, count(*) AS session_count
-            FROM chosen GROUP BY ALL
-        ) AS spent
-        JOIN attendee_engagement USING (event_id, registration_id)
-        JOIN ({data.EVENT_NAMES}) USING (event_id)
-        WHERE contains(lower(concat_ws(' ', first_name, last_name, company, designation)), lower($text))
-        ORDER BY spent.total_minutes DESC, attendee, registration_id LIMIT {MOST_FOUND}
-        """,
-        text=text.strip(),
-    )
-
-
-def segments(published: Published, filters: Filters, column: str) -> pl.DataFrame:
-    """Attendees by company, country, designation or industry, most minutes first."""
-    return data.ask(
-        published,
-        filters,
-        f"""
-        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name, sum(minutes) AS total_minutes,
-               count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
-               sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
-               sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
-        FROM (
+        , spent AS MATERIALIZED (
             SELECT event_id, registration_id, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
                    sum(completion) AS completion_sum, count(completion) AS completion_count
             FROM chosen GROUP BY ALL
-        ) LEFT JOIN attendees USING (event_id, registration_id)
-        GROUP BY name ORDER BY total_minutes DESC, name
+        ), most AS (
+            FROM spent {WITH_TEXT if text.strip() else ""}
+            ORDER BY minutes DESC, event_id, registration_id LIMIT {MOST_FOUND}
+        ), found AS (
+            SELECT {NAME} AS attendee, most.minutes AS total_minutes, most.attendance_count AS session_count, company,
+                   designation, industry, country, {"email," if show_pii else ""} top_tag, engagement_score,
+                   engagement_rank, event, event_id, registration_id
+            FROM most JOIN attendee_engagement USING (event_id, registration_id)
+            JOIN ({data.EVENT_NAMES}) USING (event_id)
+        ), segments AS (
+            SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name, sum(minutes) AS total_minutes,
+                   count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
+                   sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
+                   sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
+            FROM spent LEFT JOIN attendees USING (event_id, registration_id) GROUP BY name
+        )
+        SELECT (SELECT list(found ORDER BY total_minutes DESC, attendee, registration_id) FROM found) AS found,
+               (SELECT list(segments ORDER BY total_minutes DESC, name) FROM segments) AS segments
         """,
+        **({"text": text.strip()} if text.strip() else {}),
     )
+    return People(*(data.unpacked(tables[name]) for name in People._fields))
 
 
 def attendee(published: Published, key: AttendeeKey, *, show_pii: bool) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Speakers and tags: what their sessions' minutes come to, in full or in split credit, and whose minutes they are."""
 
 from enum import Enum
+from typing import NamedTuple
 
 import polars as pl
 
@@ -71,64 +72,91 @@ def ranking(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
     )
 
 
-def ranking_with_attendees(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
-    """The ranking, and how many attendees each of them had: who came to two of the sessions counts once."""
+def with_attendees(ranked: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """The ranking, and how many attendees each of them had (`member`, `attendee_count`)."""
     per_attendee = pl.col("total_minutes") / pl.col("attendee_count")
-    return (
-        ranking(published, filters, kind)
-        .join(_attendee_counts(published, filters, kind), on="member", maintain_order="left")
-        .with_columns(mean_minutes_per_attendee=per_attendee)
-    )
+    return ranked.join(counts, on="member", maintain_order="left").with_columns(mean_minutes_per_attendee=per_attendee)
 
 
-def _attendee_counts(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
-    """Attendees of each member: `member, attendee_count`.
-
-    A bit for each member, set for each attendee: twice as fast over a million attendances as distinct pairs of
-    attendee and member.
-    """
+def attendee_counts(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
+    """Attendees of each member, `member, attendee_count`: who came to two of the sessions counts once."""
     return data.ask(
         published,
         filters,
         f"""
-        , placed AS (SELECT *, (dense_rank() OVER (ORDER BY member) - 1)::INT AS place FROM ({kind.shares})),
-        nobody AS (SELECT repeat('0', count(DISTINCT member)::INT)::BIT AS bits FROM placed),
-        members AS (
-            SELECT event_id, session_id, bit_or(set_bit(bits, place, 1)) AS bits FROM placed, nobody GROUP BY ALL
-        ),
-        went AS (
+        , {_members(kind)}, went AS (
             SELECT bit_or(bits) AS bits FROM chosen JOIN members USING (event_id, session_id)
             GROUP BY event_id, registration_id
-        ),
-        alike AS (SELECT bits, count(*) AS attendee_count FROM went GROUP BY bits)
-        SELECT member, sum(attendee_count)::BIGINT AS attendee_count
-        FROM alike JOIN (SELECT DISTINCT member, place FROM placed) ON get_bit(bits, place) = 1
-        GROUP BY member
+        ) {COUNTED}
         """,
     )
 
 
-def interests(published: Published, filters: Filters, column: str) -> pl.DataFrame:
-    """What part of a group's minutes, in full credit, goes to each tag: the largest groups and tags."""
-    return data.ask(
+class Interests(NamedTuple):
+    """Which part of a group's minutes goes to each tag, and the attendees of each tag."""
+
+    shares: pl.DataFrame
+    attendee_counts: pl.DataFrame
+
+
+def interests(published: Published, filters: Filters, column: str) -> Interests:
+    """Shares in full credit of the largest groups and tags; and the counts, from the same scan."""
+    tables = data.ask(
         published,
         filters,
         f"""
-        , spent AS (
-            SELECT event_id, session_id, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name,
-                   sum(minutes_spent) AS total_minutes
-            FROM chosen LEFT JOIN attendees USING (event_id, registration_id) GROUP BY ALL
+        , {_members(Kind.TAG)}, came AS MATERIALIZED (
+            SELECT session, bits, attendee, group_name, minutes_spent
+            FROM chosen
+            JOIN (SELECT rowid AS session, event_id, session_id FROM sessions) USING (event_id, session_id)
+            JOIN members USING (event_id, session_id)
+            LEFT JOIN (
+                SELECT rowid AS attendee, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name, event_id,
+                       registration_id
+                FROM attendees
+            ) USING (event_id, registration_id)
+        ), went AS (SELECT bit_or(bits) AS bits FROM came GROUP BY attendee),
+        counts AS ({COUNTED}),
+        spent AS (
+            SELECT session, group_name, sum(minutes_spent) AS total_minutes FROM came GROUP BY ALL
         ), groups AS (
             SELECT group_name, sum(total_minutes) AS group_minutes FROM spent
             GROUP BY ALL HAVING group_minutes > 0 ORDER BY group_minutes DESC, group_name LIMIT {MOST_GROUPS}
         ), tagged AS (
             SELECT group_name, member AS tag, sum(total_minutes) AS minutes
-            FROM spent JOIN ({Kind.TAG.shares}) USING (event_id, session_id) GROUP BY ALL
+            FROM spent JOIN sessions ON sessions.rowid = session JOIN placed USING (event_id, session_id) GROUP BY ALL
         ), tags AS (
             SELECT tag FROM tagged GROUP BY tag ORDER BY sum(minutes) DESC, tag LIMIT {MOST_TAGS}
+        ), shares AS (
+            SELECT group_name, tag, minutes, minutes / group_minutes AS share, group_minutes
+            FROM tagged JOIN groups USING (group_name) SEMI JOIN tags USING (tag)
         )
-        SELECT group_name, tag, minutes, minutes / group_minutes AS share
-        FROM tagged JOIN groups USING (group_name) SEMI JOIN tags USING (tag)
-        ORDER BY group_minutes DESC, group_name, tag
+        SELECT (SELECT list(shares ORDER BY group_minutes DESC, group_name, tag) FROM shares) AS shares,
+               (SELECT list(counts) FROM counts) AS attendee_counts
         """,
     )
+    return Interests(*(data.unpacked(tables[name]) for name in Interests._fields))
+
+
+def _members(kind: Kind) -> str:
+    """Tables of a query: `placed`, a number for each member; `members`, whose a session is, as bits.
+
+    A bit for each member, set for each attendee: twice as fast over a million attendances as distinct pairs of
+    attendee and member.
+    """
+    return f"""
+        placed AS (SELECT *, (dense_rank() OVER (ORDER BY member) - 1)::INT AS place FROM ({kind.shares})),
+        nobody AS (SELECT repeat('0', count(DISTINCT member)::INT)::BIT AS bits FROM placed),
+        members AS (
+            SELECT event_id, session_id, bit_or(set_bit(bits, place, 1)) AS bits FROM placed, nobody GROUP BY ALL
+        )
+    """
+
+
+# Attendees of each member, from `went`: the bits of each attendee.
+COUNTED = """
+    SELECT member, sum(attendee_count)::BIGINT AS attendee_count
+    FROM (SELECT bits, count(*) AS attendee_count FROM went GROUP BY bits)
+    JOIN (SELECT DISTINCT member, place FROM placed) ON get_bit(bits, place) = 1
+    GROUP BY member
+"""

@@ -13,13 +13,14 @@ def sessions(published: Published, filters: Filters) -> pl.DataFrame:
         published,
         filters,
         f"""
-        SELECT session, total_minutes, event, attendee_count, mean_minutes, median_minutes, p90_minutes,
-               scheduled_minutes, mean_completion, full_stay_rate, early_exit_rate, starts_at, ends_at,
+        SELECT session, total_minutes, event, attendee_count, mean_minutes,
+               quantiles[1] AS median_minutes, quantiles[2] AS p90_minutes, scheduled_minutes, mean_completion,
+               full_stay_rate, early_exit_rate, starts_at, ends_at,
                location_name, event_id, session_id
         FROM (
             SELECT event_id, session_id, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
-                   avg(minutes_spent) AS mean_minutes, quantile_cont(minutes_spent, 0.5) AS median_minutes,
-                   quantile_cont(minutes_spent, 0.9) AS p90_minutes, avg(completion) AS mean_completion,
+                   avg(minutes_spent) AS mean_minutes, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles,
+                   avg(completion) AS mean_completion,
                    avg((completion >= 0.9)::INT) AS full_stay_rate, avg((completion < 0.25)::INT) AS early_exit_rate
             FROM chosen GROUP BY ALL
         )

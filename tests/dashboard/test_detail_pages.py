@@ -187,8 +187,12 @@ def test_people_who_came_back_are_known_by_their_actor(two_events: AppTest) -> N
 
 
 def test_one_event_alone_is_not_compared(two_events: AppTest) -> None:
-    """The page says what to choose."""
-    assert "Choose two or more" in said(at(two_events, "compare", event="Summit"))
+    """Its row stands there, and a sentence that says what to choose."""
+    page = at(two_events, "compare", event="Summit")
+
+    assert "choose two or more" in said(page)
+    assert rows(page, "event", "attendee_count", "total_minutes") == [("Summit", 3, 180.0)]
+    assert len(page.dataframe) == 1
 
 
 def test_data_health_accounts_for_every_delivery(publish: Publish, app: AppTest) -> None:
@@ -219,6 +223,20 @@ def test_sql_is_answered_and_remembered(two_events: AppTest) -> None:
 
     assert rows(page, "m") == [(270.0,)]
     assert any("sum(minutes_spent)" in option for option in page.run().selectbox("sql_example").options)
+
+
+def test_each_example_is_answered(two_events: AppTest) -> None:
+    """What the page offers to start from, it can run."""
+    page = at(two_events, "sql")
+    examples = page.selectbox("sql_example").options
+    assert len(examples) == 4
+
+    for example in examples:
+        page.selectbox("sql_example").select(example).run()
+        page.button[-1].click().run()
+
+        assert not page.error, page.code
+        assert page.subheader[0].value == "Answer"
 
 
 def test_sql_that_is_refused_says_why(two_events: AppTest) -> None:

@@ -2,12 +2,17 @@
 
 import io
 import json
+from pathlib import Path
 
 import polars as pl
+import pytest
 
 from dashboard import exports, report
+from dashboard.filters import Filters
 from dashboard.redaction import redacted
 from dashboard.words import plain
+from tests.dashboard.rows import TWO_EVENTS, Publish
+from warehouse import reader
 
 
 def test_no_cell_and_no_heading_of_a_csv_is_a_formula() -> None:
@@ -58,6 +63,44 @@ def test_the_report_holds_no_markup_from_data() -> None:
     assert "<script" not in page
     assert page.count("&lt;script&gt;") == 5
     assert "default-src 'none'" in page
+
+
+def test_a_report_is_of_what_is_published_when_it_is_asked_for(publish: Publish, data_dir: Path) -> None:
+    """A generation that appears after the page was drawn, or while the report is made, is no error."""
+    publish(TWO_EVENTS)
+    warehouse = data_dir / "warehouse.duckdb"
+    assert "<dd>4</dd>" in report.latest(warehouse, Filters())
+
+    publish(f"{TWO_EVENTS}; DELETE FROM time_spent WHERE registration_id = 'r9'")
+
+    assert "<dd>3</dd>" in report.latest(warehouse, Filters())
+
+
+def test_a_report_asked_for_in_the_moment_of_a_publication_is_made_again(
+    publish: Publish, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its figures are those of one generation, the new one."""
+    publish(TWO_EVENTS)
+    first = reader.current_generation(data_dir / "warehouse.duckdb")
+    asked = []
+
+    def look_then_publish(warehouse: Path) -> reader.Generation | None:
+        asked.append(warehouse)
+        if len(asked) == 1:
+            publish(f"{TWO_EVENTS}; DELETE FROM time_spent WHERE registration_id = 'r9'")
+            return first
+        return reader.Generation(warehouse.stat().st_ino, warehouse.stat().st_mtime_ns)
+
+    monkeypatch.setattr(reader, "current_generation", look_then_publish)
+
+    assert "<dd>3</dd>" in report.latest(data_dir / "warehouse.duckdb", Filters())
+
+
+def test_a_report_of_nothing_says_so(publish: Publish, data_dir: Path) -> None:
+    """The attendances may have gone since the page was drawn."""
+    publish(f"{TWO_EVENTS}; DELETE FROM time_spent")
+
+    assert "No attendance is left" in report.latest(data_dir / "warehouse.duckdb", Filters())
 
 
 def test_a_redacted_payload_keeps_its_structure_and_nobody() -> None:

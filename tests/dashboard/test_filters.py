@@ -72,7 +72,10 @@ def test_without_a_filter_credit_is_that_of_the_marts(
         """,
     )
 
-    ranked = credited.ranking_with_attendees(published, Filters(credit=credit), kind)  # type: ignore[arg-type]  # two literals
+    filters = Filters(credit=credit)  # type: ignore[arg-type]  # two literals
+    ranked = credited.with_attendees(
+        credited.ranking(published, filters, kind), credited.attendee_counts(published, filters, kind)
+    )
 
     assert sorted(ranked.select("member", "minutes", "session_count", "attendee_count").rows()) == marts.rows()
 
@@ -98,6 +101,15 @@ def test_without_a_filter_events_are_those_of_the_mart(published: Published) -> 
     assert asked.sort("event_id").rows() == mart.rows()
 
 
+def test_a_scan_for_two_tables_counts_as_a_scan_for_one(published: Published) -> None:
+    """Attendees by tag, beside the groups' interests and alone."""
+    alone = credited.attendee_counts(published, Filters(), Kind.TAG)
+
+    beside = credited.interests(published, Filters(), "industry").attendee_counts
+
+    assert sorted(beside.rows()) == sorted(alone.rows()) == [("(untagged)", 1), ("AI", 4), ("Data", 3)]
+
+
 def test_without_a_filter_attendees_are_those_of_the_mart(published: Published) -> None:
     """Minutes and sessions of each attendee."""
     mart = data.rows(
@@ -105,7 +117,7 @@ def test_without_a_filter_attendees_are_those_of_the_mart(published: Published) 
         "SELECT event_id, registration_id, total_minutes, session_count FROM attendee_engagement ORDER BY ALL",
     )
 
-    asked = attendees.find(published, Filters(), "", show_pii=False)
+    asked, _ = attendees.people(published, Filters(), "", "industry", show_pii=False)
 
     assert sorted(asked.select(mart.columns).rows()) == mart.rows()
 

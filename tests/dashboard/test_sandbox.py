@@ -1,5 +1,6 @@
 """Visitors' SQL: what it answers, and everything that it refuses."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -92,10 +93,10 @@ def test_whole_tables_come_without_mail_addresses(warehouse: Path) -> None:
 
 
 def test_nothing_of_the_warehouse_is_attached_while_a_query_runs(warehouse: Path) -> None:
-    """The proof that no name leads to it."""
-    found = sandbox.run(warehouse, "SELECT database_name FROM duckdb_databases() WHERE NOT internal", show_pii=False)
+    """The proof that no name leads to it: there is the copy, and an empty database in memory."""
+    sql = "SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY ALL"
 
-    assert found.rows.rows() == [("memory",)]
+    assert sandbox.run(warehouse, sql, show_pii=False).rows.rows() == [("memory",), ("scratch",)]
 
 
 def test_mail_addresses_are_there_when_the_operator_allows_them(warehouse: Path) -> None:
@@ -126,6 +127,28 @@ def test_a_query_that_takes_too_much_memory_is_stopped(warehouse: Path) -> None:
 
     with pytest.raises(sandbox.Refused, match="memory"):
         sandbox.run(warehouse, sql, show_pii=False)
+
+
+def test_a_table_may_be_larger_than_the_memory(
+    warehouse: Path, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is summed up, and its first rows are handed out; no file of it stays behind."""
+    publish(
+        """
+        INSERT INTO time_spent (event_id, session_id, registration_id, minutes_spent)
+        SELECT 'e', 's', md5(range::VARCHAR) || md5((-range)::VARCHAR), 1 FROM range(1_000_000)
+        """
+    )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setattr(sandbox, "MEMORY_MB", 48)
+
+    assert sandbox.run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False).rows.item() == 1_000_000
+    answer = sandbox.run(warehouse, "FROM time_spent", show_pii=False)
+
+    assert (answer.rows.height, answer.is_cut) == (sandbox.MOST_ROWS, True)
+    assert not list(scratch.iterdir())
 
 
 def test_the_warehouse_can_be_replaced_and_asked_again(warehouse: Path, publish: Publish) -> None:

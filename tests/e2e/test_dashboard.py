@@ -160,6 +160,11 @@ def test_what_a_visitor_does(dashboard: Dashboard, tmp_path: Path) -> None:
     picture = ET.fromstring(saved(other, "svg-minutes-spent", tmp_path))  # noqa: S314 -- our own server made it
     assert title in [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
 
+    # Streamlit's own picture, without title, is not offered beside.
+    other.get_by_test_id("stVegaLiteChart").first.hover()
+    expect(other.get_by_role("button", name="Show data").first).to_be_visible()
+    expect(other.get_by_role("button", name="Download as PNG")).to_have_count(0)
+
     # SQL answers, and reads no file.
     sql = dashboard.open("sql")
     editor = sql.get_by_role("textbox", name="Query (DuckDB)")

@@ -1,4 +1,4 @@
-"""A small OpenID Connect provider: it signs in, without asking, whoever the test says is there."""
+"""Sign-in at a real OpenID Connect provider, in a real browser; only who is on the list gets in."""
 
 import json
 import time
@@ -6,18 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from playwright.sync_api import Browser, expect
 
+from tests.e2e.machine import Machine, eventually, free_port
+
+pytestmark = pytest.mark.e2e
 CLIENT_ID, CLIENT_SECRET = "dashboard", "a secret of the client"
 
 
 @dataclass
 class Provider:
-    """Where it is, and the claims of whoever signs in next."""
+    """Signs in, without asking, whoever has the claims."""
 
     issuer: str
     claims: dict[str, object] = field(default_factory=dict)
@@ -92,3 +98,46 @@ def oidc_provider() -> Iterator[Provider]:
 
 def fields(query: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(query).items()}
+
+
+SECRETS = """
+[auth]
+redirect_uri = "{address}/oauth2callback"
+cookie_secret = "a long random text that nobody knows"
+client_id = "{client_id}"
+client_secret = "{client_secret}"
+server_metadata_url = "{metadata_url}"
+"""
+REFUSAL = "This address may not see the dashboard."
+NOTHING_YET = "Nothing to show yet"  # the first screen of a dashboard without data
+
+
+def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: Browser, tmp_path: Path) -> None:
+    """An allowed address, another one, an allowed one that the provider has not verified; and out again."""
+    port = free_port()
+    address = f"http://localhost:{port}"
+    machine.more_env = {"DASHBOARD_ALLOWED": "@example.com"}
+    with oidc_provider() as provider:
+        secrets = tmp_path / "secrets.toml"
+        filled = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "metadata_url": provider.metadata_url}
+        secrets.write_text(SECRETS.format(address=address, **filled), encoding="utf-8")
+        machine.start("streamlit", "run", "dashboard", "--server.port", str(port), "--secrets.files", str(secrets))
+        eventually(lambda: machine.answers("/_stcore/health", address))
+
+        for claims, is_let_in in (
+            ({"email": "ann@example.com", "email_verified": True}, True),
+            ({"email": "eve@example.org", "email_verified": True}, False),
+            ({"email": "ann@example.com", "email_verified": False}, False),
+        ):
+            provider.claims = claims
+            page = browser.new_context().new_page()
+            page.goto(address)
+            sign_in = page.get_by_role("button", name="Sign in")
+            expect(sign_in).to_be_visible(timeout=30_000)
+            expect(page.get_by_text(NOTHING_YET)).to_have_count(0)
+            sign_in.click()
+            expect(page.get_by_text(NOTHING_YET if is_let_in else REFUSAL)).to_be_visible(timeout=30_000)
+            expect(page.get_by_text(REFUSAL if is_let_in else NOTHING_YET)).to_have_count(0)
+
+            page.get_by_role("button", name="Sign out").click()
+            expect(sign_in).to_be_visible(timeout=30_000)

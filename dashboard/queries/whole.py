@@ -1,0 +1,34 @@
+"""What the overview and the report say of all chosen attendances."""
+
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from dashboard.data import Published
+from dashboard.filters import Filters
+from dashboard.queries import credited, overview
+from dashboard.queries.credited import Kind
+from dashboard.queries.sessions import sessions
+
+
+class Whole(NamedTuple):
+    """Totals, and the tables that they add up from; most minutes first."""
+
+    totals: dict[str, Any]
+    events: pl.DataFrame
+    sessions: pl.DataFrame
+    speakers: pl.DataFrame
+    tags: pl.DataFrame
+    over_day: pl.DataFrame
+
+
+def figures(published: Published, filters: Filters) -> Whole:
+    """All of it, from two scans."""
+    return Whole(
+        totals=overview.totals(published, filters),
+        events=overview.events(published, filters),
+        sessions=sessions(published, filters),
+        speakers=credited.ranking(published, filters, Kind.SPEAKER),
+        tags=credited.ranking(published, filters, Kind.TAG),
+        over_day=overview.hours_over_the_day(published, filters),
+    )
