@@ -21,19 +21,19 @@ def microseconds_ago(seconds: float) -> int:
 
 
 @pytest.mark.parametrize(
-    ("position", "received_at", "is_stuck"),
+    ("position", "waited_seconds", "is_stuck"),
     [
-        (0, microseconds_ago(SECONDS_FOR_THE_LOADER + 1), True),
-        (1, microseconds_ago(SECONDS_FOR_THE_LOADER + 1), False),
-        (0, microseconds_ago(0), False),
+        (0, SECONDS_FOR_THE_LOADER + 1, True),
+        (1, SECONDS_FOR_THE_LOADER + 1, False),
+        (0, 0, False),
     ],
     ids=["waits for long", "is loaded", "waits for a moment"],
 )
 def test_the_loader_is_stuck_when_a_delivery_waits_for_long(
-    position: int, received_at: int, is_stuck: bool, tmp_path: Path
+    position: int, waited_seconds: float, is_stuck: bool, tmp_path: Path
 ) -> None:
     with closing(Inbox(tmp_path / "inbox.sqlite", create=True)) as inbox:
-        inbox.append([(received_at, b"{}")])
+        inbox.append([(microseconds_ago(waited_seconds), b"{}")])
         inbox.note_load(LastLoad(position, 1, 1.0))
     assert is_loader_stuck(tmp_path / "inbox.sqlite") == is_stuck
 
