@@ -55,6 +55,15 @@ def test_it_ends_in_order_and_takes_its_loader_along(stop_signal: signal.Signals
     assert machine.processes_at_work() == []
 
 
+def test_the_loader_gives_way_to_the_receiver_and_is_out_of_reach_of_ctrl_c(machine: Machine) -> None:
+    receiver = machine.serve()
+    [loader] = eventually(machine.loaders)
+    eventually(lambda: os.sched_getscheduler(loader) == os.SCHED_IDLE)
+    # Linux compares the priorities of processes only within a session.
+    assert os.getsid(loader) == os.getsid(receiver.pid)
+    assert os.getpgid(loader) != os.getpgid(receiver.pid)
+
+
 def test_a_killed_loader_is_started_again_and_loads_on(machine: Machine, sample: Sample, tmp_path: Path) -> None:
     machine.serve()
     [first] = eventually(machine.loaders)
