@@ -69,11 +69,15 @@ def main(seconds: int, rounds: int, connections: str, soak: int) -> None:
         directory = Path(scratch)
         directory.chmod(0o755)
         bodies = write_deliveries(directory / "signed.txt")
-        with servers(directory) as (addresses, loader):
+        with servers(directory) as (addresses, machine):
+            [loader] = machine.loaders()
             figures: dict[tuple[str, int], list[Round]] = defaultdict(list)
             for count in [int(text) for text in connections.split(",")]:
                 for _ in range(rounds):
                     for name in addresses:
+                        if name == "c":
+                            # What came while the loader was stopped for (b) is no part of (c).
+                            eventually(partial(has_caught_up, machine))
                         with reading(directory, loader) if name == "c" else stopped(loader):
                             figures[name, count].append(wrk(addresses[name], count, seconds, bodies))
             show(figures)
@@ -90,7 +94,7 @@ def write_deliveries(path: Path, count: int = 20_000) -> Path:
 
 
 @contextmanager
-def servers(directory: Path) -> Iterator[tuple[dict[str, int], int]]:
+def servers(directory: Path) -> Iterator[tuple[dict[str, int], Machine]]:
     """All five, ready; (b) and (c) are one receiver, with its loader stopped or at work."""
     data_dir = directory / "data"
     data_dir.mkdir()
@@ -98,7 +102,6 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], int]]:
     started: list[subprocess.Popen[bytes]] = []
     with postgres(directory) as dsn:
         machine.serve()
-        [loader] = eventually(machine.loaders)
         eventually(machine.warehouse.exists)
         addresses = {"a": free_port(), "b": machine.port, "c": machine.port}
         baselines: list[tuple[str, str, str, list[str]]] = [("a", sys.executable, "litestar", [])]
@@ -113,7 +116,7 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], int]]:
         for port in set(addresses.values()):
             eventually(partial(listens, port))
         try:
-            yield addresses, loader
+            yield addresses, machine
         finally:
             machine.kill_all()
             for process in started:
@@ -159,6 +162,11 @@ def fastapi_python() -> Path:
 def listens(port: int) -> bool:
     """Whether something answers at the port."""
     return subprocess.run(["curl", "-s", "-o", os.devnull, f"http://127.0.0.1:{port}/"], check=False).returncode == 0
+
+
+def has_caught_up(machine: Machine) -> bool:
+    """Whether the published warehouse holds all that was accepted."""
+    return "\ningest_inbox_backlog_deliveries 0.0\n" in machine.read("/metrics")
 
 
 @contextmanager
