@@ -72,15 +72,24 @@ def main(seconds: int, rounds: int, connections: str, soak: int) -> None:
         with servers(directory) as (addresses, machine):
             [loader] = machine.loaders()
             figures: dict[tuple[str, int], list[Round]] = defaultdict(list)
+            left_to_load: list[float] = []
             for count in [int(text) for text in connections.split(",")]:
                 for _ in range(rounds):
                     for name in addresses:
                         if name == "c":
-                            # What came while the loader was stopped for (b) is no part of (c).
+                            # What came while the loader was stopped for (b) is no part of (c), nor is its long rest
+                            # after that: a second of little to do ends it.
+                            eventually(partial(has_caught_up, machine))
+                            wrk(addresses[name], 1, 1, bodies)
                             eventually(partial(has_caught_up, machine))
                         with reading(directory, loader) if name == "c" else stopped(loader):
                             figures[name, count].append(wrk(addresses[name], count, seconds, bodies))
+                            if name == "c":
+                                left_to_load.append(backlog(machine) / (figures[name, count][-1].rate * seconds))
             show(figures)
+            console.print(
+                f"(c): when a round ended the loader had published {1 - statistics.mean(left_to_load):.0%} of it"
+            )
             if soak:
                 watch_memory(addresses["b"], soak, bodies, directory)
 
@@ -164,9 +173,15 @@ def listens(port: int) -> bool:
     return subprocess.run(["curl", "-s", "-o", os.devnull, f"http://127.0.0.1:{port}/"], check=False).returncode == 0
 
 
+def backlog(machine: Machine) -> float:
+    """Accepted deliveries that the published warehouse does not hold yet."""
+    [deliveries] = re.findall(r"^ingest_inbox_backlog_deliveries (\S+)$", machine.read("/metrics"), re.MULTILINE)
+    return float(deliveries)
+
+
 def has_caught_up(machine: Machine) -> bool:
     """Whether the published warehouse holds all that was accepted."""
-    return "\ningest_inbox_backlog_deliveries 0.0\n" in machine.read("/metrics")
+    return backlog(machine) == 0
 
 
 @contextmanager
