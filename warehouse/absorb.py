@@ -39,18 +39,22 @@ CREATE OR REPLACE TEMP TABLE verdicts AS
     FROM copies
     QUALIFY is_new;
 
-UPDATE staged SET reason = if(is_duplicate, 'duplicate', 'action_id_reused'), detail = NULL
-    FROM verdicts WHERE verdicts.delivery_id = staged.delivery_id AND is_reused;
+CREATE OR REPLACE TEMP TABLE judged AS
+    SELECT staged.* REPLACE (
+        CASE WHEN is_duplicate THEN 'duplicate' WHEN is_reused THEN 'action_id_reused' ELSE reason END AS reason,
+        CASE WHEN NOT coalesce(is_reused, false) THEN detail END AS detail
+    )
+    FROM staged LEFT JOIN verdicts USING (delivery_id);
 """
 
 STORE = f"""
 INSERT INTO raw.deliveries BY NAME
     SELECT delivery_id, action_id, action, incoming.received_at, body
-    FROM incoming JOIN staged USING (delivery_id) WHERE reason IS NULL;
+    FROM incoming JOIN judged USING (delivery_id) WHERE reason IS NULL;
 INSERT INTO raw.quarantine BY NAME
     SELECT delivery_id, action_id, incoming.received_at, reason, detail, body
-    FROM incoming JOIN staged USING (delivery_id) WHERE reason <> 'duplicate';
-CREATE OR REPLACE TEMP VIEW actions AS FROM staged WHERE reason IS NULL AND is_time_spent;
+    FROM incoming JOIN judged USING (delivery_id) WHERE reason <> 'duplicate';
+CREATE OR REPLACE TEMP VIEW actions AS FROM judged WHERE reason IS NULL AND is_time_spent;
 INSERT INTO staging.actions BY NAME SELECT {schema.column_list("staging.actions")} FROM actions;
 INSERT INTO staging.session_versions BY NAME
     SELECT {schema.column_list("staging.session_versions")}
@@ -72,17 +76,26 @@ class Absorbed(NamedTuple):
 
 def absorb(connection: DuckDBPyConnection, incoming: Incoming) -> Absorbed:
     """Store deliveries; their ids must be above every stored one."""
-    staging.stage(connection, incoming)
+    parsed = staging.stage(connection, incoming)
+    relations = {
+        "incoming": incoming.deliveries,
+        "staged": parsed.deliveries,
+        "described_sessions": parsed.sessions,
+        "described_attendees": parsed.attendees,
+    }
+    for name, rows in relations.items():
+        connection.register(name, rows)
     connection.execute(EARLIER)
     with staging.joined_as_written(connection):
         connection.execute(VERDICTS)
         connection.execute(STORE)
     [(duplicates, problems)] = connection.sql(
-        "SELECT count(*) FILTER (reason = 'duplicate'), count(reason) FROM staged"
+        "SELECT count(*) FILTER (reason = 'duplicate'), count(reason) FROM judged"
     ).fetchall()
     events = connection.sql("SELECT DISTINCT event_id FROM actions").fetchall()
     connection.execute("DROP VIEW actions")
-    for table in ("earlier_ids", "earlier", "repeated", "verdicts"):
+    for table in ("earlier_ids", "earlier", "repeated", "verdicts", "judged"):
         connection.execute(f"DROP TABLE {table}")
-    staging.clear(connection)
+    for name in relations:
+        connection.unregister(name)
     return Absorbed(len(incoming.deliveries), duplicates, problems - duplicates, {event_id for (event_id,) in events})

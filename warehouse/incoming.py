@@ -10,12 +10,11 @@ import pyarrow as pa
 from warehouse.inbox import Delivery, Inbox
 from warehouse.members import Splitter
 
-# Also the size of the warehouse's row groups. One batch is worked on and one read ahead.
+# One batch is worked on and one read ahead.
 BATCH_COUNT = 61_440
 BATCH_BYTES = 128 * 1024 * 1024
-# DuckDB gives each chunk of a relation to one thread: several, so that both cores parse. And Python's objects for one
-# chunk take the memory of those before.
-CHUNK_COUNT = 4_096
+# As many as DuckDB works on at once; and Python's objects for one chunk take the memory of those before, still cached.
+CHUNK_COUNT = 2_048
 
 
 class Incoming(NamedTuple):

@@ -35,12 +35,14 @@ def last_delivery_id(connection: DuckDBPyConnection) -> int:
     return last or 0
 
 
-def copy_from(connection: DuckDBPyConnection, database: str) -> None:
-    """Take over another database's books, which may be of an older schema version."""
-    connection.execute(f"""
-        INSERT INTO raw.loads BY NAME SELECT * FROM {database}.raw.loads;
+def copy_from(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
+    """Take over another warehouse's books, which may be of an older schema version."""
+    connection.register("old_loads", old.sql("FROM raw.loads").to_arrow_table())
+    connection.execute("""
+        INSERT INTO raw.loads BY NAME FROM old_loads;
         UPDATE raw.loads SET erased_count = 0 WHERE erased_count IS NULL;
     """)
+    connection.unregister("old_loads")
 
 
 def record(

@@ -49,7 +49,7 @@ def derive(staged: Staged, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFram
 
 
 def _numbered(actions: pl.DataFrame) -> pl.DataFrame:
-    """The actions, with ids that are numbers within and order as their texts do: joins and groups take half the time."""
+    """The actions, their ids as numbers that order as the texts do: joins and groups take half the time."""
     return actions.with_columns(_numbered_texts(actions[column]) for column in ATTENDANCE)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 import pyarrow as pa
-from msgspec import DecodeError, Raw, Struct
+from msgspec import DecodeError, Raw, Struct, ValidationError
 from msgspec.json import Decoder
 
 ABSENT = Raw(b"null")
@@ -28,38 +28,46 @@ class Members(Struct, gc=False):
 
 
 NO_MEMBERS = Members()
-# It is no JSON, no object, or nested beyond all reason.
-UNSPLITTABLE = (DecodeError, RecursionError)
+# Occurs in no JSON: control characters are escaped there.
+SEPARATOR = b"\0"
 
 
 class Splitter:
     """Splits the deliveries of one batch, part by part."""
 
     def __init__(self) -> None:
-        self._decoder = Decoder(Members)
-        self._sessions: dict[tuple[bytes, bytes], int] = {}
-        self._attendees: dict[tuple[bytes, bytes], int] = {}
+        self._members = Decoder(Members)
+        self._json = Decoder(Raw)
+        # The two members that describe, joined, and the number of the first delivery that carries them.
+        self._sessions: dict[bytes, int] = {}
+        self._attendees: dict[bytes, int] = {}
 
     def split(self, delivery_ids: Iterable[int], bodies: Sequence[bytes | str]) -> pl.DataFrame:
-        """One row per delivery, in order: `is_split`, the texts of its own members, and which descriptions it has."""
+        """One row per delivery, in order: its own members as JSON text, and which descriptions it has.
+
+        `fault` says why a delivery has none: it is `not_json`, `not_object`, or `too_deep` to be read.
+        """
+        faults: list[str | None] = [None] * len(bodies)
         try:
-            members = [self._decoder.decode(body) for body in bodies]
-        except UNSPLITTABLE:
-            members = [self._members_or_none(body) for body in bodies]
-        sessions, attendees = self._sessions, self._attendees
-        session_versions, attendee_versions = [], []
-        for delivery_id, m in zip(delivery_ids, members, strict=True):
-            session_versions.append(sessions.setdefault((bytes(m.event), bytes(m.session)), delivery_id))
-            attendee_versions.append(attendees.setdefault((bytes(m.actor), bytes(m.registration)), delivery_id))
+            members = [self._members.decode(body) for body in bodies]
+        except (DecodeError, RecursionError):
+            faults = [self._fault(body) for body in bodies]
+            members = [
+                NO_MEMBERS if fault else self._members.decode(body) for body, fault in zip(bodies, faults, strict=True)
+            ]
+        join, session_version, attendee_version = SEPARATOR.join, self._sessions.setdefault, self._attendees.setdefault
+        numbered = list(zip(delivery_ids, members, strict=True))
+        sessions = [session_version(join((m.event, m.session)), number) for number, m in numbered]
+        attendees = [attendee_version(join((m.actor, m.registration)), number) for number, m in numbered]
         return pl.DataFrame(
             {
-                "is_split": pl.Series([m is not NO_MEMBERS for m in members], dtype=pl.Boolean),
-                "action_json": _texts([bytes(m.action) for m in members]),
-                "action_id_json": _texts([bytes(m.actionId) for m in members]),
-                "action_created_at_json": _texts([bytes(m.actionCreatedAt) for m in members]),
-                "minutes_json": _texts([bytes(m.timeSpentInMinutes) for m in members]),
-                "session_version": pl.Series(session_versions, dtype=pl.Int64),
-                "attendee_version": pl.Series(attendee_versions, dtype=pl.Int64),
+                "fault": pl.Series(faults, dtype=pl.String),
+                "action_json": _texts([m.action for m in members]),
+                "action_id_json": _texts([m.actionId for m in members]),
+                "action_created_at_json": _texts([m.actionCreatedAt for m in members]),
+                "minutes_json": _texts([m.timeSpentInMinutes for m in members]),
+                "session_version": pl.Series(sessions, dtype=pl.Int64),
+                "attendee_version": pl.Series(attendees, dtype=pl.Int64),
             }
         )
 
@@ -71,22 +79,36 @@ class Splitter:
         """One row per description of an attendee: `attendee_version, actor, registration`."""
         return _descriptions(self._attendees, "attendee_version", "actor", "registration")
 
-    def _members_or_none(self, body: bytes | str) -> Members:
+    def _fault(self, body: bytes | str) -> str | None:
         try:
-            return self._decoder.decode(body)
-        except UNSPLITTABLE:
-            return NO_MEMBERS
+            self._members.decode(body)
+        except ValidationError:  # it begins like something else than an object
+            return "not_object" if self._is_json(body) else "not_json"
+        except DecodeError:
+            return "not_json"
+        except RecursionError:
+            return "too_deep"
+        return None
+
+    def _is_json(self, body: bytes | str) -> bool:
+        try:
+            self._json.decode(body)
+        except (DecodeError, RecursionError):
+            return False
+        return True
 
 
-def _texts(texts: list[bytes]) -> pl.Series:
-    return pl.Series(texts, dtype=pl.Binary).cast(pl.String)
+def _texts(members: list[Raw]) -> pl.Series:
+    # To make a bytes object of each takes twice as long.
+    return pl.Series(SEPARATOR.join(members).split(SEPARATOR), dtype=pl.Binary).cast(pl.String)
 
 
-def _descriptions(versions: dict[tuple[bytes, bytes], int], version: str, first: str, second: str) -> pa.Table:
+def _descriptions(versions: dict[bytes, int], version: str, first: str, second: str) -> pa.Table:
+    pairs = [description.split(SEPARATOR) for description in versions]
     return pa.table(
         {
             version: pa.array(versions.values(), pa.int64()),
-            first: pa.array([texts[0] for texts in versions], pa.binary()).cast(pa.string()),
-            second: pa.array([texts[1] for texts in versions], pa.binary()).cast(pa.string()),
+            first: pa.array([pair[0] for pair in pairs], pa.binary()).cast(pa.string()),
+            second: pa.array([pair[1] for pair in pairs], pa.binary()).cast(pa.string()),
         }
     )

@@ -16,16 +16,18 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import schema
 from warehouse.copying import copy_file
-from warehouse.incoming import BATCH_COUNT
 from warehouse.schema import quoted
 
-# Any client since 1.2 can read it. A draft needs no write-ahead log: a crash throws it away. A batch fills a row group:
-# it is compressed as it comes, and what is compressed anew with each small publication is half of DuckDB's usual.
-ATTACH_OPTIONS = f"STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {BATCH_COUNT}"
+# What is compressed anew with each small publication is half of DuckDB's usual.
+ROW_GROUP_SIZE = 61_440
+# Any client since 1.2 can read it. A draft needs no write-ahead log: a crash throws it away.
+ATTACH_OPTIONS = f"STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP_SIZE}"
 # DuckDB's share of the loader's memory; what doesn't fit is spilled to the data directory.
 MEMORY_LIMIT = "512MB"
-# So much is written before it is compressed: a row group that is not yet full is compressed again each time.
-CHECKPOINT_THRESHOLD = "192MB"
+# Two threads take longer to store: each appends for itself, and then once more for all. The other core reads ahead.
+THREADS = 1
+# Only at the end: what was not a full row group by then is compressed once.
+CHECKPOINT_THRESHOLD = "1TB"
 # Rewrite the file when it is more than so many times as large as what it holds, and large enough to matter.
 COMPACT_FACTOR = 2
 COMPACT_FROM_BYTES = 64 * 1024 * 1024
@@ -123,10 +125,14 @@ def _opened(draft: Path) -> Iterator[DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute(f"SET temp_directory = {quoted(str(_spill(draft)))}")
         connection.execute(f"SET memory_limit = {quoted(MEMORY_LIMIT)}")
+        connection.execute(f"SET threads = {THREADS}")
         connection.execute(f"SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)}")
         connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
         connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+        # In one transaction, what fills a row group is compressed and written at once, and only once.
+        connection.begin()
         yield connection
+        connection.commit()
         connection.execute("CHECKPOINT warehouse")
         _compact_if_fragmented(connection, draft)
         connection.execute("USE memory; DETACH warehouse")

@@ -16,7 +16,6 @@ from warehouse.absorb import absorb
 from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, Incoming, incoming_again
 from warehouse.read_ahead import read_ahead
 from warehouse.refresh import refresh_marts
-from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
 
 Progress = Callable[[int, int], None]
@@ -74,9 +73,7 @@ def rebuild(
                 progress(last, last_id)
         refresh_marts(connection, sorted(event_ids), settings.repeat_policy)
         speakers.apply_names(connection, speakers.read_names(settings.speakers_path))
-        connection.execute(f"ATTACH {quoted(str(latest))} AS old (READ_ONLY)")
-        loads.copy_from(connection, "old")
-        connection.execute("DETACH old")
+        loads.copy_from(connection, old)
         if without:
             loads.record(connection, started, erased_count=len(without))
     return count

@@ -1,7 +1,9 @@
 """Making the tables of facts and engagement anew, for the events that need it and for no others."""
 
 import logging
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -26,39 +28,73 @@ INSERT INTO raw.quarantine BY NAME
     FROM raw.deliveries WHERE delivery_id = $delivery_id
 """
 
+Derived = dict[str, pl.DataFrame]
+
 log = logging.getLogger(__name__)
 
 
 def refresh_marts(connection: DuckDBPyConnection, event_ids: Sequence[str], repeat_policy: RepeatPolicy) -> None:
-    """Make every table of facts and engagement anew for these events."""
-    for group in _passes(connection, event_ids):
-        _wanted(connection, group)
-        for name, rows in _derived(connection, repeat_policy).items():
-            connection.register("derived", rows)
-            connection.execute(f"""
-                DELETE FROM main.{name} WHERE event_id IN (FROM wanted);
-                INSERT INTO main.{name} BY NAME SELECT * FROM derived;
-            """)
-            connection.unregister("derived")
+    """Make every table of facts and engagement anew for these events.
+
+    While polars derives the tables of some events, DuckDB writes those of the ones before and reads the next.
+    """
+    ahead: deque[tuple[list[str], Staged, Future[Derived]]] = deque()
+    with ThreadPoolExecutor(1) as deriving:
+        for group in _passes(connection, event_ids):
+            staged = _staged(connection, group)
+            ahead.append((group, staged, deriving.submit(marts.derive, staged, repeat_policy)))
+            if len(ahead) > 1:
+                _replace(connection, *ahead.popleft(), repeat_policy)
+        while ahead:
+            _replace(connection, *ahead.popleft(), repeat_policy)
 
 
-def _derived(connection: DuckDBPyConnection, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
-    """The tables of the wanted events; an action that makes polars fail is found by halving, and quarantined."""
+def _replace(
+    connection: DuckDBPyConnection,
+    event_ids: Sequence[str],
+    staged: Staged,
+    deriving: Future[Derived],
+    repeat_policy: RepeatPolicy,
+) -> None:
+    try:
+        tables = deriving.result()
+    except pl.exceptions.PolarsError as error:
+        tables = _derived_without_culprits(connection, event_ids, staged, repeat_policy, error)
+    _want(connection, event_ids)
+    for name, rows in tables.items():
+        connection.register("derived", rows)
+        connection.execute(f"""
+            DELETE FROM main.{name} WHERE event_id IN (FROM wanted);
+            INSERT INTO main.{name} BY NAME SELECT * FROM derived;
+        """)
+        connection.unregister("derived")
+
+
+def _derived_without_culprits(
+    connection: DuckDBPyConnection,
+    event_ids: Sequence[str],
+    staged: Staged,
+    repeat_policy: RepeatPolicy,
+    error: pl.exceptions.PolarsError,
+) -> Derived:
+    """The tables of these events; each action that makes polars fail is found by halving, and quarantined."""
     while True:
-        staged = _staged(connection)
+        culprit = _culprit(staged, repeat_policy)
+        if culprit is None:  # no single action is to blame
+            raise error
+        log.error("delivery %d makes polars fail: quarantined as unloadable", culprit)
+        connection.execute(QUARANTINE, {"delivery_id": culprit, "detail": str(error).partition("\n")[0]})
+        connection.execute("DELETE FROM raw.deliveries WHERE delivery_id = ?", [culprit])
+        connection.execute("DELETE FROM staging.actions WHERE delivery_id = ?", [culprit])
+        staged = _staged(connection, event_ids)
         try:
             return marts.derive(staged, repeat_policy)
-        except pl.exceptions.PolarsError as error:
-            culprit = _culprit(staged, repeat_policy)
-            if culprit is None:  # no single action is to blame
-                raise
-            log.error("delivery %d makes polars fail: quarantined as unloadable", culprit)  # noqa: TRY400 -- handled
-            connection.execute(QUARANTINE, {"delivery_id": culprit, "detail": str(error).partition("\n")[0]})
-            connection.execute("DELETE FROM raw.deliveries WHERE delivery_id = ?", [culprit])
-            connection.execute("DELETE FROM staging.actions WHERE delivery_id = ?", [culprit])
+        except pl.exceptions.PolarsError as another:
+            error = another
 
 
-def _staged(connection: DuckDBPyConnection) -> Staged:
+def _staged(connection: DuckDBPyConnection, event_ids: Sequence[str]) -> Staged:
+    _want(connection, event_ids)
     actions = connection.sql(ACTIONS).pl()
     connection.register("wanted_actions", actions)
     versions = (connection.sql(VERSIONS.format(what=what)).pl() for what in ("session", "attendee"))
@@ -89,7 +125,7 @@ def _is_derivable(staged: Staged, repeat_policy: RepeatPolicy) -> bool:
 
 
 def _passes(connection: DuckDBPyConnection, event_ids: Sequence[str]) -> Iterator[list[str]]:
-    _wanted(connection, event_ids)
+    _want(connection, event_ids)
     sizes = connection.sql(
         "SELECT event_id, count(*) FROM staging.actions SEMI JOIN wanted USING (event_id) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
@@ -105,6 +141,6 @@ def _passes(connection: DuckDBPyConnection, event_ids: Sequence[str]) -> Iterato
         yield group
 
 
-def _wanted(connection: DuckDBPyConnection, event_ids: Sequence[str]) -> None:
-    """The events as a relation: a join with it is ten times as fast as a list parameter of `con.sql`."""
+def _want(connection: DuckDBPyConnection, event_ids: Sequence[str]) -> None:
+    """Make the relation `wanted` of the events: to join it is ten times as fast as a list parameter of `con.sql`."""
     connection.register("wanted", pl.DataFrame({"event_id": pl.Series(event_ids, dtype=pl.String)}))

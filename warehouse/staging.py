@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
@@ -47,7 +48,6 @@ LOCATION = {"locationId": "VARCHAR", "locationName": "VARCHAR", "type": "VARCHAR
 # An id is text of any form, but an object or a list is none; that it is not blank, its first character mostly tells,
 # for a fraction of what trim() takes. Years beyond four digits fit no Python datetime.
 MACROS = """
-CREATE OR REPLACE TEMP MACRO text_or_null(is_usable, json) AS CASE WHEN is_usable THEN json ->> '$' END;
 CREATE OR REPLACE TEMP MACRO id_or_null(text) AS
     CASE WHEN text[1] IN ('{', '[') THEN NULL WHEN ord(text) BETWEEN 33 AND 126 OR trim(text) <> '' THEN text END;
 CREATE OR REPLACE TEMP MACRO time_or_null(text) AS
@@ -115,27 +115,24 @@ FROM parsed
 """
 
 STAGED = f"""
-WITH judged AS (
-    SELECT *, body_sha256 IS NULL AND json_valid(body) AS is_json, is_split AND is_json AS is_usable FROM incoming
-), typed AS (
+WITH typed AS (
     SELECT
         delivery_id,
-        coalesce(id_or_null(text_or_null(is_usable, action_id_json)), body_sha256, sha256(body)) AS action_id,
-        id_or_null(text_or_null(is_usable, action_json)) AS action,
-        time_or_null(text_or_null(is_usable, action_created_at_json)) AS action_created_at,
+        coalesce(id_or_null(action_id_json ->> '$'), body_sha256, sha256(body)) AS action_id,
+        id_or_null(action_json ->> '$') AS action,
+        time_or_null(action_created_at_json ->> '$') AS action_created_at,
         received_at,
         event_id,
         session_id,
         registration_id,
-        text_or_null(is_usable, minutes_json) AS minutes_text,
+        minutes_json ->> '$' AS minutes_text,
         minutes_or_null(minutes_text) AS minutes_spent,
         session_version,
         attendee_version,
         action = '{TIME_SPENT_IN_SESSION}' AS is_time_spent,
         CASE
-            WHEN NOT is_json THEN ['not_json']
-            WHEN NOT is_split AND json_type(body) <> 'OBJECT' THEN ['not_object']
-            WHEN NOT is_split THEN ['unloadable', 'nested too deeply']
+            WHEN fault = 'too_deep' THEN ['unloadable', 'nested too deeply']
+            WHEN fault IS NOT NULL THEN [fault]
             WHEN action IS NULL THEN ['missing_field', 'action']
             WHEN NOT is_time_spent THEN NULL
             WHEN session_id IS NULL THEN ['missing_field', 'session.id']
@@ -145,7 +142,7 @@ WITH judged AS (
         END AS problem,
         problem[1] AS reason,
         problem[2] AS detail
-    FROM judged JOIN described_sessions USING (session_version) JOIN described_attendees USING (attendee_version)
+    FROM incoming JOIN described_sessions USING (session_version) JOIN described_attendees USING (attendee_version)
 )
 SELECT * EXCLUDE (minutes_text, problem) FROM typed
 """
@@ -158,31 +155,9 @@ FROM incoming
 """
 
 
-class Table(NamedTuple):
-    """A temporary table, by what each row of it is known, how it is made, and the shapes of JSON that this takes."""
-
-    name: str
-    key: str
-    query: str
-    parameters: dict[str, str]
-
-
-# In the order in which they can be made.
-TABLES = (
-    Table(
-        "described_sessions",
-        "session_version",
-        DESCRIBED_SESSIONS,
-        {"event": json.dumps(EVENT), "session": json.dumps(SESSION), "location": json.dumps(LOCATION)},
-    ),
-    Table(
-        "described_attendees",
-        "attendee_version",
-        DESCRIBED_ATTENDEES,
-        {"actor": json.dumps(ACTOR), "registration": json.dumps(REGISTRATION)},
-    ),
-    Table("staged", "delivery_id", STAGED, {}),
-)
+# The shapes of JSON that each query takes.
+SESSION_SHAPES = {"event": json.dumps(EVENT), "session": json.dumps(SESSION), "location": json.dumps(LOCATION)}
+ATTENDEE_SHAPES = {"actor": json.dumps(ACTOR), "registration": json.dumps(REGISTRATION)}
 
 # What says that the machine is in trouble, not the payload.
 MACHINE_FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException)
@@ -191,6 +166,18 @@ MACHINE_FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalE
 AS_WRITTEN = "SET disabled_optimizers = 'build_side_probe_side, join_filter_pushdown'"
 
 log = logging.getLogger(__name__)
+
+
+class Parsed(NamedTuple):
+    """What a batch of deliveries says, typed; each table has the columns of its query above.
+
+    `deliveries`: one row each, with its `reason` if unusable; without its body. `sessions` and `attendees`: one row per
+    description.
+    """
+
+    deliveries: pa.Table
+    sessions: pa.Table
+    attendees: pa.Table
 
 
 @contextmanager
@@ -203,53 +190,59 @@ def joined_as_written(connection: DuckDBPyConnection) -> Iterator[None]:
         connection.execute("RESET disabled_optimizers")
 
 
-def stage(connection: DuckDBPyConnection, incoming: Incoming) -> None:
-    """Make three temporary tables from deliveries, which stay there as the relation `incoming`.
-
-    `staged`: one row per delivery, typed, with its `reason` if unusable; without its body. `described_sessions` and
-    `described_attendees`: one row per description, typed. Should the engine fail on some payload, that one is found
-    by halving.
-    """
-    connection.execute(MACROS)
-    connection.register("session_texts", incoming.session_texts)
-    connection.register("attendee_texts", incoming.attendee_texts)
-    connection.register("incoming", incoming.deliveries)
-    with joined_as_written(connection):
+def stage(connection: DuckDBPyConnection, incoming: Incoming) -> Parsed:
+    """Type deliveries, outside of the connection's transaction; one that makes the engine fail is found by halving."""
+    with connection.cursor() as scratch, joined_as_written(scratch):
+        scratch.execute("SET TimeZone = 'UTC'; SET produce_arrow_string_view = true; SET arrow_output_version = '1.4'")
+        scratch.execute(MACROS)
+        scratch.register("session_texts", incoming.session_texts)
+        scratch.register("attendee_texts", incoming.attendee_texts)
         try:
-            for table in TABLES:
-                connection.execute(f"CREATE OR REPLACE TEMP TABLE {table.name} AS {table.query}", table.parameters)
+            return _parsed(scratch, incoming.deliveries)
         except MACHINE_FAULTS:
             raise
         except duckdb.Error:
-            for table in TABLES:
-                nothing = f"{table.query} LIMIT 0"
-                connection.execute(f"CREATE OR REPLACE TEMP TABLE {table.name} AS {nothing}", table.parameters)
-            _stage_halves(connection, incoming.deliveries)
-            connection.register("incoming", incoming.deliveries)
+            return _together(list(_halves(scratch, incoming.deliveries)))
 
 
-def clear(connection: DuckDBPyConnection) -> None:
-    """Let go of all that `stage` made."""
-    for table in TABLES:
-        connection.execute(f"DROP TABLE {table.name}")
-    for relation in ("incoming", "session_texts", "attendee_texts"):
-        connection.unregister(relation)
+def _parsed(scratch: DuckDBPyConnection, rows: pa.Table) -> Parsed:
+    scratch.register("incoming", rows)
+    sessions = scratch.execute(DESCRIBED_SESSIONS, SESSION_SHAPES).to_arrow_table()
+    attendees = scratch.execute(DESCRIBED_ATTENDEES, ATTENDEE_SHAPES).to_arrow_table()
+    scratch.register("described_sessions", sessions)
+    scratch.register("described_attendees", attendees)
+    return Parsed(scratch.execute(STAGED).to_arrow_table(), sessions, attendees)
 
 
-def _stage_halves(connection: DuckDBPyConnection, rows: pa.Table) -> None:
+def _halves(scratch: DuckDBPyConnection, rows: pa.Table) -> Iterator[Parsed]:
     middle = (len(rows) + 1) // 2
     for half in (rows[:middle], rows[middle:]):
-        connection.register("incoming", half)
         try:
-            for table in TABLES:
-                more = f"FROM ({table.query}) ANTI JOIN {table.name} USING ({table.key})"
-                connection.execute(f"INSERT INTO {table.name} BY NAME {more}", table.parameters)
+            yield _parsed(scratch, half)
         except MACHINE_FAULTS:
             raise
         except duckdb.Error as error:
             if len(half) > 1:
-                _stage_halves(connection, half)
+                yield from _halves(scratch, half)
                 continue
             log.error("delivery %s makes DuckDB fail: quarantined as unloadable", half["delivery_id"][0])  # noqa: TRY400 -- it is handled
-            detail = str(error).partition("\n")[0]
-            connection.execute(f"INSERT INTO staged BY NAME {UNLOADABLE}", {"detail": detail})
+            yield _unloadable(scratch, half, str(error).partition("\n")[0])
+
+
+def _unloadable(scratch: DuckDBPyConnection, rows: pa.Table, detail: str) -> Parsed:
+    scratch.register("incoming", rows)
+    nothing = _parsed(scratch, rows[:0])
+    scratch.register("incoming", rows)
+    return nothing._replace(deliveries=scratch.execute(UNLOADABLE, {"detail": detail}).to_arrow_table())
+
+
+def _together(parts: list[Parsed]) -> Parsed:
+    """One of several; a description that more than one of them has, once."""
+    deliveries, sessions, attendees = (
+        pl.concat([pl.DataFrame(table) for table in tables], how="diagonal") for tables in zip(*parts, strict=True)
+    )
+    return Parsed(
+        deliveries.to_arrow(),
+        sessions.unique("session_version").to_arrow(),
+        attendees.unique("attendee_version").to_arrow(),
+    )
