@@ -230,7 +230,6 @@ def _halves(scratch: DuckDBPyConnection, rows: pa.Table) -> Iterator[Parsed]:
 
 
 def _unloadable(scratch: DuckDBPyConnection, rows: pa.Table, detail: str) -> Parsed:
-    scratch.register("incoming", rows)
     nothing = _parsed(scratch, rows[:0])
     scratch.register("incoming", rows)
     return nothing._replace(deliveries=scratch.execute(UNLOADABLE, {"detail": detail}).to_arrow_table())

@@ -84,6 +84,8 @@ def test_no_payload_stops_the_loader_the_books_balance_and_a_rebuild_makes_the_s
             inbox.append([(4_000_000_000_000_000, body) for body in half])
             publish_new(inbox, settings)
     assert [finding for finding in check(settings) if not finding.is_good] == []
+    with reader.connect(settings.warehouse_path) as connection:
+        assert connection.sql("SELECT body FROM raw.deliveries WHERE NOT json_valid(body)").fetchall() == []
     loaded = dump(settings)
     rebuild(settings)
     assert dump(settings) == loaded
