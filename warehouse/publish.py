@@ -18,7 +18,8 @@ from warehouse import schema
 from warehouse.copying import copy_file
 from warehouse.schema import quoted
 
-# A quarter of DuckDB's usual: of a row group that is not yet full, all is compressed anew with each publication.
+# A quarter of DuckDB's usual: of a row group that is not yet full, all is compressed anew with each publication. And a
+# batch holds more, though some be repeats: what one statement inserts beyond a row group is compressed as it comes.
 ROW_GROUP_SIZE = 30_720
 # Any client since 1.2 can read it. A draft needs no write-ahead log: a crash throws it away.
 ATTACH_OPTIONS = f"STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP_SIZE}"
@@ -129,10 +130,7 @@ def _opened(draft: Path) -> Iterator[DuckDBPyConnection]:
         connection.execute(f"SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)}")
         connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
         connection.execute("USE warehouse; SET TimeZone = 'UTC'")
-        # In one transaction, what fills a row group is compressed and written at once, and only once.
-        connection.begin()
         yield connection
-        connection.commit()
         connection.execute("CHECKPOINT warehouse")
         _compact_if_fragmented(connection, draft)
         connection.execute("USE memory; DETACH warehouse")
