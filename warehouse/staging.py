@@ -191,7 +191,7 @@ def joined_as_written(connection: DuckDBPyConnection) -> Iterator[None]:
 
 
 def stage(connection: DuckDBPyConnection, incoming: Incoming) -> Parsed:
-    """Type deliveries, in a session of its own; should the engine fail on some payload, that one is found by halving."""
+    """Type deliveries, in a connection of its own; should the engine fail on one, that one is found by halving."""
     with connection.cursor() as scratch, joined_as_written(scratch):
         scratch.execute("SET TimeZone = 'UTC'; SET produce_arrow_string_view = true; SET arrow_output_version = '1.4'")
         scratch.execute(MACROS)
