@@ -85,7 +85,7 @@ def attendee_counts(published: Published, filters: Filters, kind: Kind) -> pl.Da
         filters,
         f"""
         , {_members(kind)}, went AS (
-            SELECT bit_or(bits) AS bits FROM chosen JOIN members USING (event_id, session_id)
+            SELECT event_id, bit_or(bits) AS bits FROM chosen JOIN members USING (event_id, session_id)
             GROUP BY event_id, registration_id
         ) {COUNTED}
         """,
@@ -115,7 +115,11 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
                        registration_id
                 FROM attendees
             ) USING (event_id, registration_id)
-        ), went AS (SELECT bit_or(bits) AS bits FROM came GROUP BY attendee),
+        ), went AS (
+            SELECT event_id, bits
+            FROM (SELECT attendee, bit_or(bits) AS bits FROM came GROUP BY attendee)
+            JOIN attendees ON attendees.rowid = attendee
+        ),
         counts AS ({COUNTED}),
         spent AS (
             SELECT session, group_name, sum(minutes_spent) AS total_minutes FROM came GROUP BY ALL
@@ -139,24 +143,28 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
 
 
 def _members(kind: Kind) -> str:
-    """Tables of a query: `placed`, a number for each member; `members`, whose a session is, as bits.
+    """Tables of a query: `placed`, a number for each member of an event; `members`, whose a session is, as bits.
 
     A bit for each member, set for each attendee: twice as fast over a million attendances as distinct pairs of
-    attendee and member.
+    attendee and member. Nobody attends two events under one registration, so that each event numbers its own.
     """
     return f"""
-        placed AS (SELECT *, (dense_rank() OVER (ORDER BY member) - 1)::INT AS place FROM ({kind.shares})),
-        nobody AS (SELECT repeat('0', count(DISTINCT member)::INT)::BIT AS bits FROM placed),
+        placed AS (
+            SELECT *, (dense_rank() OVER (PARTITION BY event_id ORDER BY member) - 1)::INT AS place
+            FROM ({kind.shares})
+        ),
+        nobody AS (SELECT repeat('0', max(place) + 1)::BIT AS bits FROM placed),
         members AS (
             SELECT event_id, session_id, bit_or(set_bit(bits, place, 1)) AS bits FROM placed, nobody GROUP BY ALL
         )
     """
 
 
-# Attendees of each member, from `went`: the bits of each attendee.
+# Attendees of each member, from `went`: the event and the bits of each attendee.
 COUNTED = """
     SELECT member, sum(attendee_count)::BIGINT AS attendee_count
-    FROM (SELECT bits, count(*) AS attendee_count FROM went GROUP BY bits)
-    JOIN (SELECT DISTINCT member, place FROM placed) ON get_bit(bits, place) = 1
+    FROM (SELECT event_id, bits, count(*) AS attendee_count FROM went GROUP BY ALL) AS alike
+    JOIN (SELECT DISTINCT event_id, member, place FROM placed) AS placed
+        ON placed.event_id = alike.event_id AND get_bit(bits, place) = 1
     GROUP BY member
 """
