@@ -6,7 +6,11 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data import Published
+from dashboard.filters import Filters
+from dashboard.queries.credited import Kind, attendee_counts
 from tests.dashboard.rows import TWO_EVENTS, Publish
+from warehouse import reader
 
 SPENT = "SELECT sum(minutes_spent) / 60, count(DISTINCT (event_id, registration_id)) FROM time_spent "
 
@@ -36,3 +40,21 @@ def test_a_filtered_figure_is_that_of_sql(
     with duckdb.connect(data_dir / "warehouse.duckdb", read_only=True) as connection:
         assert connection.sql(SPENT + sql).fetchall() == [(hours, attendees)]
     assert (shown["Hours"], shown["Attendees"]) == (f"{hours:,.1f}", f"{attendees:,}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts"),
+    [
+        (Kind.SPEAKER, {"p1": 4, "p2": 3, "(no speaker)": 1}),
+        (Kind.TAG, {"AI": 4, "Data": 3, "(untagged)": 1}),
+    ],
+    ids=["speaker", "tag"],
+)
+def test_who_came_to_two_sessions_of_an_event_counts_once_and_to_two_events_twice(
+    publish: Publish, data_dir: Path, kind: Kind, counts: dict[str, int]
+) -> None:
+    publish(TWO_EVENTS)
+    warehouse = data_dir / "warehouse.duckdb"
+    generation = reader.current_generation(warehouse)
+    assert generation is not None
+    assert dict(attendee_counts(Published(warehouse, generation), Filters(), kind).rows()) == counts
