@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import pictures
+from dashboard.on_demand import made
 
 
 def show(chart: pictures.Chart, *, name: str, title: str) -> None:
@@ -21,7 +22,7 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
         for label, picture, kind in (("PNG", pictures.as_png, "image/png"), ("SVG", pictures.as_svg, "image/svg+xml")):
             st.download_button(
                 label,
-                partial(picture, chart, title),
+                made(partial(picture, chart, title)),
                 f"{name}.{label.lower()}",
                 kind,
                 key=f"{label.lower()}-{name}",

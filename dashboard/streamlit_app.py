@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboard import access, data, sidebar, view, welcome
+from dashboard import access, data, on_demand, sidebar, view, welcome
 from dashboard.data import Published
 from dashboard.queries import sessions
 from dashboard.settings import DashboardSettings
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 @st.fragment(run_every="2s")
 def redraw_when_published(warehouse: Path, drawn: reader.Generation | None) -> None:
     """Draw the page again once another generation is published; it costs one `stat`, and opens nothing."""
+    on_demand.wait_until_fetched()
     if reader.current_generation(warehouse) != drawn:
         st.rerun()
 

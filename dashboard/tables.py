@@ -9,6 +9,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import exports
 from dashboard.columns import is_share
+from dashboard.on_demand import made
 
 
 def show(
@@ -51,11 +52,11 @@ def downloads(frame: pl.DataFrame, name: str) -> None:
     """Buttons that make the file when they are pressed."""
     with st.container(horizontal=True):
         st.download_button(
-            "CSV", partial(exports.as_csv, frame), f"{name}.csv", "text/csv", key=f"csv-{name}", on_click="ignore"
+            "CSV", made(partial(exports.as_csv, frame)), f"{name}.csv", "text/csv", key=f"csv-{name}", on_click="ignore"
         )
         st.download_button(
             "Parquet",
-            partial(exports.as_parquet, frame),
+            made(partial(exports.as_parquet, frame)),
             f"{name}.parquet",
             "application/vnd.apache.parquet",
             key=f"parquet-{name}",

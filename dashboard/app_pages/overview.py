@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import columns, figures, report, summary, view
 from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
+from dashboard.on_demand import made
 from dashboard.queries import overview, whole
 from dashboard.words import hours, percent, plain
 
@@ -94,7 +95,7 @@ st.subheader("Report")
 st.caption("One page to print or to send: the figures, sentences and rankings above.")
 st.download_button(
     "Download the report",
-    partial(report.latest, published.warehouse, filters),
+    made(partial(report.latest, published.warehouse, filters)),
     "report.html",
     "text/html",
     on_click="ignore",
