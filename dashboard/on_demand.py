@@ -7,6 +7,9 @@ seconds whether there is something new. So those looks wait while a file is made
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+Content = TypeVar("Content", bytes, str)
 
 SECONDS_TO_FETCH = 2.0
 # Should making it take for ever: nobody's page stands still for longer.
@@ -17,10 +20,10 @@ _being_made = 0
 _fetched_by = 0.0
 
 
-def made(make: Callable[[], bytes]) -> Callable[[], bytes]:
+def made(make: Callable[[], Content]) -> Callable[[], Content]:
     """What a download button is given as its data: the file is safe until it is fetched."""
 
-    def make_and_keep() -> bytes:
+    def make_and_keep() -> Content:
         global _being_made, _fetched_by  # noqa: PLW0603 -- one for all visitors, as Streamlit's files are
         with _lock:
             _being_made += 1

@@ -43,5 +43,5 @@ def test_a_file_that_cannot_be_made_holds_nobody_up(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(OSError, match="no room"):
         on_demand.made(fail)()
-    monkeypatch.setattr(on_demand.time, "sleep", lambda _seconds: pytest.fail("it waits"))
+    monkeypatch.setattr("time.sleep", lambda _seconds: pytest.fail("it waits"))
     on_demand.wait_until_fetched()
