@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import loads, publish, reader, speakers
 from warehouse.absorb import absorb
-from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, Incoming, incoming_again
+from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, TEXTS_AS_VIEWS, Incoming, incoming_again
 from warehouse.read_ahead import read_ahead
 from warehouse.refresh import refresh_marts
 from warehouse.settings import WarehouseSettings
@@ -61,7 +61,7 @@ def rebuild(
     event_ids: set[str] = set()
     count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path) as connection:
-        old.execute("SET produce_arrow_string_view = true; SET arrow_output_version = '1.4'")
+        old.execute(TEXTS_AS_VIEWS)
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]

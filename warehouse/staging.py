@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from warehouse.incoming import Incoming
+from warehouse.incoming import TEXTS_AS_VIEWS, Incoming
 
 TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
 
@@ -154,7 +154,6 @@ SELECT delivery_id, coalesce(body_sha256, sha256(body)) AS action_id, received_a
 FROM incoming
 """
 
-
 # The shapes of JSON that each query takes.
 SESSION_SHAPES = {"event": json.dumps(EVENT), "session": json.dumps(SESSION), "location": json.dumps(LOCATION)}
 ATTENDEE_SHAPES = {"actor": json.dumps(ACTOR), "registration": json.dumps(REGISTRATION)}
@@ -193,7 +192,7 @@ def joined_as_written(connection: DuckDBPyConnection) -> Iterator[None]:
 def stage(connection: DuckDBPyConnection, incoming: Incoming) -> Parsed:
     """Type deliveries, in a connection of its own; should the engine fail on one, that one is found by halving."""
     with connection.cursor() as scratch, joined_as_written(scratch):
-        scratch.execute("SET TimeZone = 'UTC'; SET produce_arrow_string_view = true; SET arrow_output_version = '1.4'")
+        scratch.execute(f"SET TimeZone = 'UTC'; {TEXTS_AS_VIEWS}")
         scratch.execute(MACROS)
         scratch.register("session_texts", incoming.session_texts)
         scratch.register("attendee_texts", incoming.attendee_texts)
