@@ -5,7 +5,9 @@ The receiver appends and the loader reads, each in its own process: in WAL mode 
 
 import sqlite3
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -81,6 +83,7 @@ class Inbox:
         Raises:
             sqlite3.Error: it is not there, can't be written, or is no inbox.
         """
+        self._path = path
         mode = "rwc" if create else "rw"
         self._connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}",
@@ -172,6 +175,19 @@ class Inbox:
         Else ids that a warehouse holds already would come again, and its watermark would hide the new deliveries.
         """
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """At the end of the block, what the log held at its start is settled: the disk is waited for meanwhile."""
+
+        def settle_beside() -> None:
+            with closing(Inbox(self._path)) as beside:
+                beside.settle()
+
+        with ThreadPoolExecutor(1) as thread:
+            settling = thread.submit(settle_beside)
+            yield
+            settling.result()
 
     def note_load(self, load: LastLoad) -> None:
         """Remember what the loader published, for whoever watches the inbox."""

@@ -64,20 +64,22 @@ def _publish_new(inbox: Inbox, settings: WarehouseSettings) -> tuple[Publication
     started = time.monotonic()
     with publish.new_generation(settings.warehouse_path) as connection:
         previous_position = loads.inbox_positions(connection).get(inbox.inbox_id, 0)
-        absorbed, position = _absorb_new(connection, inbox, previous_position)
-        event_ids = set[str]().union(*(batch.event_ids for batch in absorbed))
-        refresh_marts(connection, sorted(event_ids), settings.repeat_policy)
+        # What arrives from now on is for the next publication: this one is awaited.
+        last_position = inbox.last_id()
+        with inbox.settled():
+            absorbed, position = _absorb_new(connection, inbox, previous_position, last_position)
+            event_ids = set[str]().union(*(batch.event_ids for batch in absorbed))
+            refresh_marts(connection, sorted(event_ids), settings.repeat_policy)
         speakers.apply_names(connection, speakers.read_names(settings.speakers_path))
         publication = loads.record(connection, started, batches=absorbed, inbox_position=(inbox.inbox_id, position))
     return publication, previous_position
 
 
-def _absorb_new(connection: DuckDBPyConnection, inbox: Inbox, position: int) -> tuple[list[Absorbed], int]:
+def _absorb_new(
+    connection: DuckDBPyConnection, inbox: Inbox, position: int, last_position: int
+) -> tuple[list[Absorbed], int]:
     """What became of the inbox's next deliveries, and up to where they reach."""
     absorbed: list[Absorbed] = []
-    # What arrives from now on is for the next publication: this one is awaited.
-    last_position = inbox.last_id()
-    inbox.settle()
     first_id = loads.last_delivery_id(connection) + 1
     with closing(read_ahead(batches(inbox, position, last_position, first_id))) as new:
         for batch in islice(new, BATCHES_PER_PUBLICATION):

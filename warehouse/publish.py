@@ -7,7 +7,7 @@ connection whose current database is the warehouse. Everything here expects the 
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -186,13 +186,21 @@ def _compact_if_fragmented(connection: DuckDBPyConnection, draft: Path) -> None:
 def _publish(draft: Path, warehouse: Path) -> None:
     """Replace the published file; at every moment there is one, and the one before it stays."""
     _sync(draft)
-    if warehouse.exists():
-        link = _link(draft)
-        os.link(warehouse, link)
-        link.replace(previous_generation(warehouse))
-        link.unlink(missing_ok=True)  # renaming a file to a name that it has already does nothing
-    draft.replace(warehouse)
+    with _held(previous_generation(warehouse)):
+        if warehouse.exists():
+            link = _link(draft)
+            os.link(warehouse, link)
+            link.replace(previous_generation(warehouse))
+            link.unlink(missing_ok=True)  # renaming a file to a name that it has already does nothing
+        draft.replace(warehouse)
     _sync(warehouse.parent)
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Meanwhile, the file at the path keeps its blocks: to free them takes about as long as a copy, and can wait."""
+    with path.open("rb") if path.exists() else nullcontext():
+        yield
 
 
 def _compacted(draft: Path) -> Path:
