@@ -5,17 +5,21 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from warehouse import schema, staging
-from warehouse.incoming import Incoming
+from warehouse.incoming import BATCH_COUNT, Incoming
 
-# Stored deliveries whose action ids come again. Bodies are read last and by delivery_id, in whose order they lie: to
-# read them by action_id would unpack all there are.
-EARLIER = """
+# Stored deliveries whose action ids come again. Their keys tell most others apart, their ids the rest; bodies are read
+# last, by the numbers of their rows: in that way alone, however many they are, DuckDB unpacks only where they lie.
+EARLIER = f"""
+SET dynamic_or_filter_threshold = {BATCH_COUNT};
+
 CREATE OR REPLACE TEMP TABLE earlier_ids AS
-    SELECT delivery_id FROM raw.deliveries SEMI JOIN staged USING (action_id)
-    UNION ALL SELECT delivery_id FROM raw.quarantine SEMI JOIN staged USING (action_id);
+    SELECT delivery_id FROM staging.action_keys SEMI JOIN staged USING (action_key);
+
+CREATE OR REPLACE TEMP TABLE earlier_rows AS
+    SELECT rowid FROM raw.deliveries SEMI JOIN earlier_ids USING (delivery_id) SEMI JOIN staged USING (action_id);
 
 CREATE OR REPLACE TEMP TABLE earlier AS
-    SELECT delivery_id, action_id, body FROM raw.deliveries SEMI JOIN earlier_ids USING (delivery_id)
+    SELECT delivery_id, action_id, body FROM raw.deliveries WHERE rowid IN (FROM earlier_rows)
     UNION ALL SELECT delivery_id, action_id, body FROM raw.quarantine SEMI JOIN earlier_ids USING (delivery_id);
 """
 
@@ -54,6 +58,8 @@ INSERT INTO raw.deliveries BY NAME
 INSERT INTO raw.quarantine BY NAME
     SELECT delivery_id, action_id, incoming.received_at, reason, detail, body
     FROM incoming JOIN judged USING (delivery_id) WHERE reason <> 'duplicate';
+INSERT INTO staging.action_keys BY NAME
+    SELECT delivery_id, action_key FROM judged WHERE reason IS DISTINCT FROM 'duplicate';
 CREATE OR REPLACE TEMP VIEW actions AS FROM judged WHERE reason IS NULL AND is_time_spent;
 INSERT INTO staging.actions BY NAME SELECT {schema.column_list("staging.actions")} FROM actions;
 INSERT INTO staging.session_versions BY NAME
@@ -94,7 +100,7 @@ def absorb(connection: DuckDBPyConnection, incoming: Incoming) -> Absorbed:
     ).fetchall()
     events = connection.sql("SELECT DISTINCT event_id FROM actions").fetchall()
     connection.execute("DROP VIEW actions")
-    for table in ("earlier_ids", "earlier", "repeated", "verdicts", "judged"):
+    for table in ("earlier_ids", "earlier_rows", "earlier", "repeated", "verdicts", "judged"):
         connection.execute(f"DROP TABLE {table}")
     for name in relations:
         connection.unregister(name)

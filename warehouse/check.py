@@ -41,6 +41,7 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
     with reader.connect(settings.warehouse_path) as connection:
         yield _books(connection)
         yield _numbers(connection)
+        yield _keys(connection)
         yield _staged(connection)
         if settings.inbox_path.exists():
             with closing(Inbox(settings.inbox_path)) as inbox:
@@ -67,6 +68,20 @@ def _numbers(connection: DuckDBPyConnection) -> Finding:
         FROM (SELECT delivery_id FROM raw.deliveries UNION ALL SELECT delivery_id FROM raw.quarantine)
     """).fetchall()
     return Finding("each delivery has a number of its own", count - distinct, f"{count} deliveries")
+
+
+def _keys(connection: DuckDBPyConnection) -> Finding:
+    """Without its key, a delivery that comes again would count twice."""
+    [(fault, count)] = connection.sql(f"""
+        SELECT count(*) FILTER (stored.action_key IS DISTINCT FROM kept.action_key), count(*)
+        FROM (
+            SELECT delivery_id, {staging.ACTION_KEY} AS action_key
+            FROM (SELECT delivery_id, action_id FROM raw.deliveries
+                  UNION ALL SELECT delivery_id, action_id FROM raw.quarantine)
+        ) AS stored
+        FULL JOIN staging.action_keys AS kept USING (delivery_id)
+    """).fetchall()
+    return Finding("each delivery's repeats would be found", fault, f"{count} keys")
 
 
 def _staged(connection: DuckDBPyConnection) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 UNKNOWN_EVENT = "(unknown)"
 UNTAGGED = "(untagged)"
@@ -322,6 +322,14 @@ STAGING = (
             "minutes_spent": (MINUTES, "Minutes that this action reports."),
             "session_version": SESSION_VERSION,
             "attendee_version": ATTENDEE_VERSION,
+        },
+    ),
+    Table(
+        "staging.action_keys",
+        "One row per delivery in raw.deliveries or raw.quarantine: repeats are looked for by its key.",
+        {
+            "delivery_id": DELIVERY_ID,
+            "action_key": ("UINTEGER", "32 bits of the MD5 of its action id; a few action ids share theirs."),
         },
     ),
     Table(

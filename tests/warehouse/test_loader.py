@@ -157,6 +157,18 @@ def test_the_same_action_id_with_other_content_is_quarantined_and_the_first_stan
     assert query("SELECT sum(duplicate_count) FROM raw.loads") == [(1,)]
 
 
+def test_action_ids_that_share_a_key_are_two_actions_and_each_is_known_when_it_comes_again(
+    load: Load, action: Action, query: Query
+) -> None:
+    first, second = (action(attendee, actionId=f"action-{number}") for attendee, number in (("a", 25387), ("b", 86591)))
+    load(first)
+    load(second)
+    load(first, second)
+    assert query("SELECT count(*), count(DISTINCT action_key) FROM staging.action_keys") == [(2, 1)]
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("a",), ("b",)]
+    assert query("SELECT sum(duplicate_count), sum(quarantine_count) FROM raw.loads") == [(2, 0)]
+
+
 def test_nothing_new_publishes_an_empty_warehouse_that_can_be_asked(load: Load, query: Query) -> None:
     load()
     assert query("FROM session_engagement") == []
