@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow.dataset  # noqa: F401 -- DuckDB imports it for the first deliveries, and they would wait half a second
 
 from warehouse.inbox import Inbox
 from warehouse.loader import publish_new
@@ -60,17 +61,20 @@ class _Watch:
     def __init__(self, settings: WarehouseSettings) -> None:
         self._settings = settings
         self._published: tuple[object, ...] | None = None
+        self._position = 0
 
     def publish_if_new(self) -> None:
         if not self._settings.inbox_path.exists():
             return
         with closing(Inbox(self._settings.inbox_path)) as inbox:
             names = _modified(self._settings.speakers_path)
-            if self._published == (inbox.inbox_id, inbox.last_id(), names) and self._settings.warehouse_path.exists():
+            # An inbox that has forgotten all it held ends before what was loaded of it.
+            is_new = inbox.last_id() > self._position or self._published != (inbox.inbox_id, names)
+            if not is_new and self._settings.warehouse_path.exists():
                 return
             with only_writer(self._settings.data_dir, TURN):
                 publication = publish_new(inbox, self._settings)
-            self._published = (inbox.inbox_id, publication.inbox_position, names)
+            self._published, self._position = (inbox.inbox_id, names), publication.inbox_position
         log_publication(publication)
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -63,6 +64,20 @@ def test_with_nothing_new_nothing_is_published(inbox: Inbox, settings: Warehouse
         generation = current_generation(settings.warehouse_path)
         time.sleep(0.5)
         assert current_generation(settings.warehouse_path) == generation
+
+
+def test_with_an_inbox_that_has_forgotten_all_it_held_nothing_is_published(
+    inbox: Inbox, settings: WarehouseSettings, query: Query
+) -> None:
+    """As after the retention time: no delivery is left to be the newest."""
+    forgetful = replace(settings, inbox_retention=timedelta(0))
+    inbox.append([(1, b"{}")])
+    publish_new(inbox, forgetful)
+    with following(forgetful):
+        until(query, "SELECT count(*) FROM raw.loads", [(2,)])
+        time.sleep(0.5)
+        assert inbox.last_id() == 0
+        assert query("SELECT count(*) FROM raw.loads") == [(2,)]
 
 
 def test_a_person_is_erased_while_the_loader_follows(
