@@ -5,6 +5,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
+# Many containers set it: each of our processes would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+# Tests wait for processes more than they work; beyond a few at a time, those would wait for each other.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4
 # The machine's own certificates where it has some (a company's proxy may need them), else uv's.
 export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),true,false)
 
@@ -18,14 +22,14 @@ run: $(BIN)/.synced  ## receiver, loader and dashboard
 	@$(BIN)/python .make/processes.py
 
 test: $(BIN)/.synced  ## all tests
-	@$(BIN)/pytest
+	@$(PYTEST)
 
 check: $(BIN)/.synced  ## format, lint, types, imports, tests
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest
+	@$(PYTEST)
 
 drills: $(BIN)/.synced  ## what survives which failure, shown on real processes (root; strace, libfaketime)
 	@$(BIN)/pytest -m drill --verbose --durations=0
