@@ -39,15 +39,28 @@ class Filters:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
 
     @property
-    def chosen(self) -> str:
-        """SQL of the attendances that are in: `event_id, session_id, registration_id, minutes_spent, completion`."""
+    def attended(self) -> str:
+        """SQL of the attendances that are in: `event_id, session_id, registration_id, minutes_spent`."""
         conditions = "".join(f" AND {CONDITIONS[name]}" for name in self.parameters)
         return f"""
-            SELECT event_id, session_id, registration_id, minutes_spent,
-                   if(scheduled_minutes > 0, least(1, minutes_spent / scheduled_minutes), NULL) AS completion
-            FROM time_spent LEFT JOIN sessions USING (event_id, session_id)
-            WHERE true{conditions}
+            SELECT event_id, session_id, registration_id, minutes_spent FROM time_spent WHERE true{conditions}
         """
+
+    @property
+    def chosen(self) -> str:
+        """The same with what the session adds: `completion`, and `session_row`, its number among `sessions`.
+
+        To group by that number takes half the time of grouping by two ids.
+        """
+        return f"""
+            SELECT attended.*, sessions.rowid AS session_row,
+                   if(scheduled_minutes > 0, least(1, minutes_spent / scheduled_minutes), NULL) AS completion
+            FROM ({self.attended}) AS attended LEFT JOIN sessions USING (event_id, session_id)
+        """
+
+
+def _sessions_when(condition: str) -> str:
+    return f"(event_id, session_id) IN (SELECT event_id, session_id FROM sessions WHERE {condition})"
 
 
 def _sessions_with(table: str, column: str, nobody: str, parameter: str) -> str:
@@ -65,9 +78,9 @@ def _attendees_with(column: str, parameter: str) -> str:
 # A condition is in the query only when its filter is set: what is not asked costs nothing.
 CONDITIONS = {
     "event_ids": "list_contains($event_ids, event_id)",
-    "first_day": "starts_at::DATE >= $first_day",
-    "last_day": "starts_at::DATE <= $last_day",
-    "locations": f"list_contains($locations, coalesce(location_name, '{NOT_GIVEN}'))",
+    "first_day": _sessions_when("starts_at::DATE >= $first_day"),
+    "last_day": _sessions_when("starts_at::DATE <= $last_day"),
+    "locations": _sessions_when(f"list_contains($locations, coalesce(location_name, '{NOT_GIVEN}'))"),
     "tags": _sessions_with("session_tags", "tag", UNTAGGED, "tags"),
     "speaker_ids": _sessions_with("session_speakers", "speaker_id", NO_SPEAKER, "speaker_ids"),
     "companies": _attendees_with("company", "companies"),

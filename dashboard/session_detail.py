@@ -14,7 +14,7 @@ from dashboard.words import percent, plain
 
 
 def show(published: Published, filters: Filters, session: dict[str, Any]) -> None:
-    """Draw the page of the session, a row of `queries.sessions`."""
+    """Draw the page of the session, a row of `queries.with_quantiles`."""
     key = (session["event_id"], session["session_id"])
     st.header(plain(session["session"]))
     when = f"{session['starts_at']:%Y-%m-%d %H:%M} UTC" if session["starts_at"] else "no start given"

@@ -6,12 +6,12 @@ import streamlit as st
 from dashboard import columns, figures, session_detail, tables, view
 from dashboard.charts.agenda import agenda
 from dashboard.charts.ranking import TOP, ranking
-from dashboard.queries.sessions import sessions as query
+from dashboard.queries.sessions import with_quantiles
 
 ORDERS = {"Minutes": "total_minutes", "Attendees": "attendee_count", "Completion": "mean_completion"}
 
 published, filters, _ = view.current()
-sessions = query(published, filters)
+sessions = with_quantiles(published, filters)
 by_name = {row["session"]: row for row in sessions.iter_rows(named=True)}
 
 st.title("Sessions")

@@ -28,7 +28,7 @@ def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) 
         f"""
         , came AS (
             SELECT DISTINCT event_id, registration_id
-            FROM chosen SEMI JOIN (SELECT unnest($in_events) AS event_id, unnest($in_sessions) AS session_id)
+            FROM attended SEMI JOIN (SELECT unnest($in_events) AS event_id, unnest($in_sessions) AS session_id)
             USING (event_id, session_id)
         )
         SELECT CASE {which} END AS "column", coalesce({", ".join(COLUMNS)}) AS name, count(*) AS attendee_count

@@ -85,7 +85,7 @@ def attendee_counts(published: Published, filters: Filters, kind: Kind) -> pl.Da
         filters,
         f"""
         , {_members(kind)}, went AS (
-            SELECT event_id, bit_or(bits) AS bits FROM chosen JOIN members USING (event_id, session_id)
+            SELECT event_id, bit_or(bits) AS bits FROM attended JOIN members USING (event_id, session_id)
             GROUP BY event_id, registration_id
         ) {COUNTED}
         """,
@@ -107,7 +107,7 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
         f"""
         , {_members(Kind.TAG)}, came AS MATERIALIZED (
             SELECT session, bits, attendee, group_name, minutes_spent
-            FROM chosen
+            FROM attended
             JOIN (SELECT rowid AS session, event_id, session_id FROM sessions) USING (event_id, session_id)
             JOIN members USING (event_id, session_id)
             LEFT JOIN (

@@ -54,7 +54,7 @@ def _by_event(published: Published, filters: Filters) -> pl.DataFrame:
         filters,
         """
         SELECT event_id, count(*) AS attendee_count
-        FROM (SELECT DISTINCT event_id, registration_id FROM chosen) GROUP BY event_id
+        FROM (SELECT DISTINCT event_id, registration_id FROM attended) GROUP BY event_id
         """,
     )
     return by_event.join(attendees, on="event_id")

@@ -8,27 +8,38 @@ from dashboard.filters import Filters
 
 
 def sessions(published: Published, filters: Filters) -> pl.DataFrame:
-    """One row per event and session, most minutes first."""
+    """One row per event and session, most minutes first. Every page asks it, so what only one needs is not in it."""
     return data.ask(
         published,
         filters,
         f"""
-        SELECT session, total_minutes, event, attendee_count, mean_minutes,
-               quantiles[1] AS median_minutes, quantiles[2] AS p90_minutes, scheduled_minutes, mean_completion,
-               full_stay_rate, early_exit_rate, starts_at, ends_at,
-               location_name, event_id, session_id
+        SELECT session, total_minutes, event, attendee_count, mean_minutes, scheduled_minutes, mean_completion,
+               full_stay_rate, early_exit_rate, starts_at, ends_at, location_name, event_id, session_id
         FROM (
-            SELECT event_id, session_id, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
-                   avg(minutes_spent) AS mean_minutes, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles,
-                   avg(completion) AS mean_completion,
+            SELECT session_row, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
+                   avg(minutes_spent) AS mean_minutes, avg(completion) AS mean_completion,
                    avg((completion >= 0.9)::INT) AS full_stay_rate, avg((completion < 0.25)::INT) AS early_exit_rate
-            FROM chosen GROUP BY ALL
+            FROM chosen GROUP BY session_row
         )
-        JOIN sessions USING (event_id, session_id)
+        JOIN sessions ON sessions.rowid = session_row
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         ORDER BY total_minutes DESC, session, session_id
         """,
     )
+
+
+def with_quantiles(published: Published, filters: Filters) -> pl.DataFrame:
+    """The same rows with `median_minutes` and `p90_minutes`."""
+    quantiles = data.ask(
+        published,
+        filters,
+        """
+        SELECT event_id, session_id, quantiles[1] AS median_minutes, quantiles[2] AS p90_minutes
+        FROM (SELECT session_row, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles FROM chosen GROUP BY ALL)
+        JOIN sessions ON sessions.rowid = session_row
+        """,
+    )
+    return sessions(published, filters).join(quantiles, on=("event_id", "session_id"), maintain_order="left")
 
 
 def minutes_distribution(published: Published, filters: Filters, session: tuple[str, str]) -> pl.DataFrame:
@@ -71,10 +82,10 @@ def also_attended(published: Published, filters: Filters, session: tuple[str, st
         filters,
         f"""
         SELECT session, count(*) AS attendee_count,
-               count(*) / (SELECT count(*) FROM chosen WHERE event_id = $event AND session_id = $session) AS share
-        FROM chosen JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
+               count(*) / (SELECT count(*) FROM attended WHERE event_id = $event AND session_id = $session) AS share
+        FROM attended JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         WHERE event_id = $event AND session_id <> $session AND registration_id IN (
-            SELECT registration_id FROM chosen WHERE event_id = $event AND session_id = $session)
+            SELECT registration_id FROM attended WHERE event_id = $event AND session_id = $session)
         GROUP BY ALL ORDER BY attendee_count DESC, session
         LIMIT 20
         """,
