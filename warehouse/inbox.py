@@ -3,7 +3,9 @@
 The receiver appends and the loader reads, each in its own process: in WAL mode neither waits for the other.
 """
 
+import logging
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,8 +45,11 @@ COMMIT;
 # What `ingest` keeps aside when an inbox is damaged, with its companions; see ingest.mending.
 DAMAGED_PATTERN = "inbox.damaged-*.sqlite"
 BUSY_TIMEOUT = timedelta(seconds=10)
+SETTLE_AGAIN = timedelta(seconds=0.02)
 PRUNE_CHUNK = 1_000
 ROWS_PER_STATEMENT = 500
+
+log = logging.getLogger(__name__)
 
 
 class Delivery(NamedTuple):
@@ -173,8 +178,18 @@ class Inbox:
         """Move what the write-ahead log holds into the file itself, so that a damaged log can't take it back.
 
         Else ids that a warehouse holds already would come again, and its watermark would hide the new deliveries.
+        The receiver may be at it itself, or somebody be reading: then it takes another go.
         """
-        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        give_up_at = time.monotonic() + BUSY_TIMEOUT.total_seconds()
+        while not self._is_settled():
+            if time.monotonic() > give_up_at:
+                log.warning("the inbox's write-ahead log is in use and can't be moved into the file")
+                return
+            time.sleep(SETTLE_AGAIN.total_seconds())
+
+    def _is_settled(self) -> bool:
+        [(is_busy, page_count, moved_count)] = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        return not is_busy and page_count == moved_count
 
     @contextmanager
     def settled(self) -> Iterator[None]:

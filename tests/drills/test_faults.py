@@ -17,6 +17,7 @@ from ingest.signature import HEADER, sign
 from tests.drills.clients import Clients
 from tests.e2e.machine import BIN, SECRET, Machine, command_of, eventually
 from warehouse.inbox import Inbox
+from warehouse.lock import only_writer
 
 pytestmark = pytest.mark.drill
 
@@ -182,7 +183,12 @@ def test_a_damaged_warehouse_is_kept_aside_and_made_again_while_deliveries_are_a
     machine.serve()
     clients.post_for(1)
     clients.assert_each_acknowledged_is_there_once()
-    clients.post_for(1, partial(harm, machine.warehouse))
+
+    def harm_the_published() -> None:
+        with only_writer(machine.data_dir):  # not while another generation is made, which would take its place
+            harm(machine.warehouse)
+
+    clients.post_for(1, harm_the_published)
     assert clients.statuses == {200}
     clients.assert_each_acknowledged_is_there_once()
     [kept] = machine.data_dir.glob("warehouse.corrupt-*.duckdb")

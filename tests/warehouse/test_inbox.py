@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -78,6 +79,20 @@ def test_what_is_settled_survives_the_loss_of_the_write_ahead_log(inbox: Inbox, 
         assert read(again) == [(1, b"a")]
         again.append([(3, b"c")])
         assert read(again, after=1) == [(2, b"c")]
+
+
+def test_settling_waits_for_who_reads_what_was_there_before(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    with closing(sqlite3.connect(tmp_path / "inbox.sqlite", check_same_thread=False)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM deliveries").fetchall()
+        inbox.append([(2, b"b")])
+        Timer(0.2, reader.rollback).start()
+        with inbox.settled():
+            pass
+        shutil.copy(tmp_path / "inbox.sqlite", tmp_path / "without-log.sqlite")
+    with closing(Inbox(tmp_path / "without-log.sqlite", create=True)) as again:
+        assert read(again) == [(1, b"a"), (2, b"b")]
 
 
 def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_bytes(inbox: Inbox) -> None:
