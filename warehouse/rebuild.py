@@ -16,6 +16,7 @@ from warehouse.absorb import absorb
 from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, TEXTS_AS_VIEWS, Incoming, incoming_again
 from warehouse.read_ahead import read_ahead
 from warehouse.refresh import refresh_marts
+from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
 
 Progress = Callable[[int, int], None]
@@ -41,7 +42,7 @@ WHERE bytes_before < $most_bytes
 """
 
 BATCH = """
-FROM stored ANTI JOIN left_out USING (delivery_id) WHERE delivery_id BETWEEN $first AND $last ORDER BY delivery_id
+FROM stored ANTI JOIN left_out USING (delivery_id) WHERE delivery_id BETWEEN $first AND $last
 """
 
 
@@ -61,7 +62,8 @@ def rebuild(
     event_ids: set[str] = set()
     count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path) as connection:
-        old.execute(TEXTS_AS_VIEWS)
+        # Else DuckDB would keep whatever it has read of the old file, up to most of the machine's memory.
+        old.execute(f"SET memory_limit = {quoted(publish.MEMORY_LIMIT)}; {TEXTS_AS_VIEWS}")
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
@@ -86,7 +88,8 @@ def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[tuple[Incoming, 
         last = first + BATCH_COUNT - 1
         (end,) = old.execute(BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).fetchall()[0]
         if end is not None:  # else none of these numbers is left
-            rows = old.execute(BATCH, {"first": first, "last": end}).pl()
+            # Sorted here: DuckDB would gather all the bodies to do so.
+            rows = old.execute(BATCH, {"first": first, "last": end}).pl().sort("delivery_id")
             if len(rows):
                 yield incoming_again(rows), end
         first = (end or last) + 1
