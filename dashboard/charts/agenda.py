@@ -38,7 +38,7 @@ def agenda(frame: pl.DataFrame) -> alt.Chart:
         .mark_bar(height=alt.RelativeBandSize(band=0.85), cornerRadius=3, stroke="white", strokeWidth=1)
         .encode(
             x=time_axis("start"),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=alt.Y("row:N", sort=order, title=None, axis=alt.Axis(labelLimit=150)),
             color=completion_colour("mean_completion"),
             tooltip=[

@@ -18,7 +18,7 @@ def minutes_distribution(frame: pl.DataFrame) -> alt.Chart:
         .mark_bar(color=BLUE, binSpacing=1)
         .encode(
             x=alt.X("from_minutes:Q", bin="binned", title="Minutes spent"),
-            x2="to_minutes:Q",
+            x2=alt.X2("to_minutes:Q"),
             y=alt.Y("attendee_count:Q", title="Attendees", axis=alt.Axis(tickMinStep=1, format=",d")),
             tooltip=[
                 alt.Tooltip("from_minutes:Q", title="From (minutes)"),
@@ -83,7 +83,7 @@ def timeline(frame: pl.DataFrame) -> alt.Chart:
         .mark_bar(height=alt.RelativeBandSize(band=0.7), cornerRadius=3)
         .encode(
             x=time_axis("start"),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=alt.Y("row:N", sort=rows["row"].to_list(), title=None, axis=alt.Axis(labelLimit=150)),
             color=completion_colour("completion"),
             tooltip=[
