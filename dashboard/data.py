@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import streamlit as st
 
-from dashboard.filters import Filters
+from dashboard.filters import CHOSEN, Filters
 from warehouse import reader
 
 
@@ -72,10 +72,10 @@ def state(published: Published) -> State:
 def ask(published: Published, filters: Filters, sql: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401 -- SQL's
     """Rows of a query that may speak of the attendances that the filters let in, one row each.
 
-    They are `filters.chosen`, and without the columns that a session adds, which takes less time, `filters.attended`.
+    They are `chosen`, and without the columns that a session adds, which takes less time, `attended`.
     The query stands behind `WITH attended AS (...), chosen AS (...)`: it may begin with a comma and tables of its own.
     """
-    relations = f"WITH attended AS ({filters.attended}), chosen AS ({filters.chosen})"
+    relations = f"WITH attended AS ({filters.attended}), chosen AS ({CHOSEN})"
     return rows(published, f"{relations} {sql}", filters.parameters | parameters)
 
 

@@ -46,17 +46,14 @@ class Filters:
             SELECT event_id, session_id, registration_id, minutes_spent FROM time_spent WHERE true{conditions}
         """
 
-    @property
-    def chosen(self) -> str:
-        """The same with what the session adds: `completion`, and `session_row`, its number among `sessions`.
 
-        To group by that number takes half the time of grouping by two ids.
-        """
-        return f"""
-            SELECT attended.*, sessions.rowid AS session_row,
-                   if(scheduled_minutes > 0, least(1, minutes_spent / scheduled_minutes), NULL) AS completion
-            FROM ({self.attended}) AS attended LEFT JOIN sessions USING (event_id, session_id)
-        """
+# What a session adds to `attended`: `completion`, and `session_row`, its rowid. To group by that takes half the time of
+# grouping by two ids.
+CHOSEN = """
+    SELECT attended.*, sessions.rowid AS session_row,
+           if(scheduled_minutes > 0, least(1, minutes_spent / scheduled_minutes), NULL) AS completion
+    FROM attended LEFT JOIN sessions USING (event_id, session_id)
+"""
 
 
 def _sessions_when(condition: str) -> str:

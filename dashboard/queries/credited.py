@@ -106,9 +106,8 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
         filters,
         f"""
         , {_members(Kind.TAG)}, came AS MATERIALIZED (
-            SELECT session, bits, attendee, group_name, minutes_spent
-            FROM attended
-            JOIN (SELECT rowid AS session, event_id, session_id FROM sessions) USING (event_id, session_id)
+            SELECT session_row, bits, attendee, group_name, minutes_spent
+            FROM chosen
             JOIN members USING (event_id, session_id)
             LEFT JOIN (
                 SELECT rowid AS attendee, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name, event_id,
@@ -122,13 +121,14 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
         ),
         counts AS ({COUNTED}),
         spent AS (
-            SELECT session, group_name, sum(minutes_spent) AS total_minutes FROM came GROUP BY ALL
+            SELECT session_row, group_name, sum(minutes_spent) AS total_minutes FROM came GROUP BY ALL
         ), groups AS (
             SELECT group_name, sum(total_minutes) AS group_minutes FROM spent
             GROUP BY ALL HAVING group_minutes > 0 ORDER BY group_minutes DESC, group_name LIMIT {MOST_GROUPS}
         ), tagged AS (
             SELECT group_name, member AS tag, sum(total_minutes) AS minutes
-            FROM spent JOIN sessions ON sessions.rowid = session JOIN placed USING (event_id, session_id) GROUP BY ALL
+            FROM spent JOIN sessions ON sessions.rowid = session_row JOIN placed USING (event_id, session_id)
+            GROUP BY ALL
         ), tags AS (
             SELECT tag FROM tagged GROUP BY tag ORDER BY sum(minutes) DESC, tag LIMIT {MOST_TAGS}
         ), shares AS (
