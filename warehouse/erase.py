@@ -133,8 +133,7 @@ def _remove_old_files(settings: WarehouseSettings) -> list[str]:
     old = sorted(settings.data_dir.glob(publish.SET_ASIDE_PATTERN))
     old += sorted(settings.inbox_path.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
     previous = publish.previous_generation(settings.warehouse_path)
-    if previous.exists():
-        old.append(previous)
+    old += [path for path in (previous, publish.spare_generation(settings.warehouse_path)) if path.exists()]
     for path in old:
         path.unlink()
     if settings.warehouse_path.exists():

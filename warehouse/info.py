@@ -32,7 +32,9 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         for table in schema.TABLES:
             [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
             yield table.name.removeprefix("main."), f"{count:,} rows"
-    for path in (settings.warehouse_path, publish.previous_generation(settings.warehouse_path), settings.inbox_path):
+    warehouse = settings.warehouse_path
+    generations = (warehouse, publish.previous_generation(warehouse), publish.spare_generation(warehouse))
+    for path in (*generations, settings.inbox_path):
         if path.exists():
             yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
     if settings.inbox_path.exists():

@@ -7,7 +7,7 @@ connection whose current database is the warehouse. Everything here expects the 
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from warehouse import schema
-from warehouse.copying import copy_file
+from warehouse.copying import copy_file, is_unread
 from warehouse.schema import quoted
 
 # A quarter of DuckDB's usual: of a row group that is not yet full, all is compressed anew with each publication. And a
@@ -61,6 +61,11 @@ def previous_generation(warehouse: Path) -> Path:
     return warehouse.with_name(f"{warehouse.stem}.previous{warehouse.suffix}")
 
 
+def spare_generation(warehouse: Path) -> Path:
+    """Where the generation before that stays: the next one's draft overwrites it, and writes only what differs."""
+    return warehouse.with_name(f".{warehouse.name}.spare")
+
+
 def latest_generation(warehouse: Path) -> Path | None:
     """The published file, else the one before it, else None."""
     return next((path for path in (warehouse, previous_generation(warehouse)) if path.exists()), None)
@@ -88,6 +93,7 @@ def new_generation(warehouse: Path) -> Iterator[DuckDBPyConnection]:
             yield connection
         return
     with _draft(warehouse) as draft:
+        _use_spare(spare_generation(warehouse), draft)
         copy_file(latest, draft)
         try:
             with _opened(draft) as connection:
@@ -119,6 +125,15 @@ def _draft(warehouse: Path) -> Iterator[Path]:
         yield draft
     finally:
         _remove(draft)
+
+
+def _use_spare(spare: Path, draft: Path) -> None:
+    if not spare.exists():
+        return
+    # Where nobody will open it any more; then see whether somebody had.
+    spare.rename(draft)
+    if not is_unread(draft):
+        draft.unlink()
 
 
 @contextmanager
@@ -186,21 +201,20 @@ def _compact_if_fragmented(connection: DuckDBPyConnection, draft: Path) -> None:
 def _publish(draft: Path, warehouse: Path) -> None:
     """Replace the published file; at every moment there is one, and the one before it stays."""
     _sync(draft)
-    with _held(previous_generation(warehouse)):
-        if warehouse.exists():
-            link = _link(draft)
-            os.link(warehouse, link)
-            link.replace(previous_generation(warehouse))
-            link.unlink(missing_ok=True)  # renaming a file to a name that it has already does nothing
-        draft.replace(warehouse)
+    previous = previous_generation(warehouse)
+    if warehouse.exists():
+        if previous.exists():
+            _also_name(previous, spare_generation(warehouse), _link(draft))
+        _also_name(warehouse, previous, _link(draft))
+    draft.replace(warehouse)
     _sync(warehouse.parent)
 
 
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Meanwhile, the file at the path keeps its blocks: to free them takes about as long as a copy, and can wait."""
-    with path.open("rb") if path.exists() else nullcontext():
-        yield
+def _also_name(path: Path, name: Path, link: Path) -> None:
+    """Give a file another name, at once also where that name is another file's."""
+    os.link(path, link)
+    link.replace(name)
+    link.unlink(missing_ok=True)  # renaming a file to a name that it has already does nothing
 
 
 def _compacted(draft: Path) -> Path:

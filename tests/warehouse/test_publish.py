@@ -2,9 +2,11 @@
 
 import errno
 import json
-from collections.abc import Callable
-from contextlib import closing
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import duckdb
@@ -12,7 +14,7 @@ import pytest
 
 from tests.kinds import Action, Load, Payload, Query
 from warehouse import publish, reader
-from warehouse.copying import copy_file
+from warehouse.copying import copy_file, is_unread
 from warehouse.inbox import Inbox
 from warehouse.loader import publish_new
 from warehouse.settings import WarehouseSettings
@@ -34,6 +36,67 @@ def test_what_a_crash_left_is_removed(load: Load, settings: WarehouseSettings) -
         (settings.data_dir / f".warehouse.duckdb{name}").write_text("half a file")
     load()
     assert not list(settings.data_dir.glob(".warehouse*"))
+
+
+def test_the_generation_before_that_is_overwritten_and_only_where_it_differs(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    for name in ("ann", "bob", "cat"):
+        load(action(name))
+    spare = publish.spare_generation(settings.warehouse_path).stat().st_ino
+    load(action("dan"))
+    assert settings.warehouse_path.stat().st_ino == spare
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",), ("cat",), ("dan",)]
+    with reader.connect(publish.previous_generation(settings.warehouse_path)) as connection:
+        assert connection.sql("SELECT count(*) FROM time_spent").fetchall() == [(3,)]
+
+
+def test_whoever_still_reads_the_generation_before_that_goes_on_reading_it(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    load(action("ann"))
+    with reader.connect(settings.warehouse_path) as connection, settings.warehouse_path.open("rb") as copying:
+        [(half,)] = connection.sql("SELECT count(*) FROM time_spent").fetchall()
+        content = settings.warehouse_path.read_bytes()
+        for name in ("bob", "cat", "dan", "eve"):
+            load(action(name))
+        assert (half, copying.read()) == (1, content)
+        assert connection.sql("SELECT registration_id FROM time_spent").fetchall() == [("ann",)]
+    assert query("SELECT count(*) FROM time_spent") == [(5,)]
+
+
+def a_reader(path: Path, _other: Path) -> AbstractContextManager[object]:
+    """Somebody has the file open."""
+    return path.open("rb")
+
+
+@contextmanager
+def a_mapping(path: Path, _other: Path) -> Iterator[None]:
+    """Somebody has mapped the file, and closed it."""
+    with path.open("rb") as file:
+        mapped = mmap(file.fileno(), 0, access=ACCESS_READ)
+    with mapped:
+        yield
+
+
+@contextmanager
+def another_name(path: Path, other: Path) -> Iterator[None]:
+    """A snapshot of hard links was taken."""
+    other.hardlink_to(path)
+    yield
+    other.unlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot tell, and copy everything")
+@pytest.mark.parametrize("use", [a_reader, a_mapping, another_name])
+def test_a_file_is_unread_once_nobody_uses_it(
+    use: Callable[[Path, Path], AbstractContextManager[object]], tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    with use(path, tmp_path / "other"):
+        assert not is_unread(path)
+    assert is_unread(path)
 
 
 def cut_short(path: Path) -> None:
@@ -109,11 +172,22 @@ def test_a_fragmented_file_is_compacted_with_its_comments(
     assert not list(settings.data_dir.glob(".warehouse*"))
 
 
-def test_a_copy_has_the_content_of_the_original_whatever_the_file_system_can_do(tmp_path: Path) -> None:
-    (tmp_path / "original").write_bytes(b"content" * 10_000)
-    (tmp_path / "copy").write_bytes(b"what was there before, and longer" * 10_000)
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"",
+        b"longer, and another" * 100_000,
+        b"content" * 50_000,
+        b"content" * 99_999 + b"CONTENT",
+        b"content" * 200_000,
+    ],
+    ids=["nothing", "another", "its first half", "all but the end", "it and more"],
+)
+def test_a_copy_has_the_content_of_the_original_whatever_was_there_before(before: bytes, tmp_path: Path) -> None:
+    (tmp_path / "original").write_bytes(b"content" * 100_000)
+    (tmp_path / "copy").write_bytes(before)
     copy_file(tmp_path / "original", tmp_path / "copy")
-    assert (tmp_path / "copy").read_bytes() == b"content" * 10_000
+    assert (tmp_path / "copy").read_bytes() == b"content" * 100_000
 
 
 @pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.EXDEV, errno.ENOSYS], ids=errno.errorcode.get)
