@@ -1,11 +1,12 @@
-"""Taking a batch of deliveries into the warehouse: stage it, tell repeats from news, store each row once."""
+"""Taking a staged batch of deliveries into the warehouse: tell repeats from news, store each row once."""
 
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
-from warehouse import schema, staging
+from warehouse import schema
 from warehouse.incoming import BATCH_COUNT, Incoming
+from warehouse.staging import Parsed, joined_as_written
 
 # Stored deliveries whose action ids come again. Their keys tell most others apart, their ids the rest; bodies are read
 # last, by the numbers of their rows: in that way alone, however many they are, DuckDB unpacks only where they lie.
@@ -80,9 +81,8 @@ class Absorbed(NamedTuple):
     event_ids: set[str]
 
 
-def absorb(connection: DuckDBPyConnection, incoming: Incoming) -> Absorbed:
-    """Store deliveries; their ids must be above every stored one."""
-    parsed = staging.stage(connection, incoming)
+def absorb(connection: DuckDBPyConnection, incoming: Incoming, parsed: Parsed) -> Absorbed:
+    """Store deliveries, and what `stage` made of them; their ids must be above every stored one."""
     relations = {
         "incoming": incoming.deliveries,
         "staged": parsed.deliveries,
@@ -92,7 +92,7 @@ def absorb(connection: DuckDBPyConnection, incoming: Incoming) -> Absorbed:
     for name, rows in relations.items():
         connection.register(name, rows)
     connection.execute(EARLIER)
-    with staging.joined_as_written(connection):
+    with joined_as_written(connection):
         connection.execute(VERDICTS)
         connection.execute(STORE)
     [(duplicates, problems)] = connection.sql(

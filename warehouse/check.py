@@ -100,7 +100,7 @@ def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
     while deliveries := inbox.read_after(position, most=BATCH_COUNT, most_bytes=BATCH_BYTES):
         loaded = [delivery for delivery in deliveries if delivery.delivery_id <= watermark]
         if loaded:
-            connection.register("staged", staging.stage(connection, incoming(loaded, 1)).deliveries)
+            connection.register("staged", staging.stage(incoming(loaded, 1)).deliveries)
             [(unknown,)] = connection.sql("""
                 SELECT count(*) FROM staged
                 ANTI JOIN raw.deliveries USING (action_id) ANTI JOIN raw.quarantine USING (action_id)

@@ -21,6 +21,7 @@ from warehouse.read_ahead import read_ahead
 from warehouse.rebuild import rebuild
 from warehouse.refresh import refresh_marts
 from warehouse.settings import WarehouseSettings
+from warehouse.staging import stage
 
 __all__ = ["Publication", "publish_new"]
 
@@ -81,9 +82,10 @@ def _absorb_new(
     """What became of the inbox's next deliveries, and up to where they reach."""
     absorbed: list[Absorbed] = []
     first_id = loads.last_delivery_id(connection) + 1
-    with closing(read_ahead(batches(inbox, position, last_position, first_id))) as new:
-        for batch in islice(new, BATCHES_PER_PUBLICATION):
-            absorbed.append(absorb(connection, batch.incoming))
+    staged = ((batch, stage(batch.incoming)) for batch in batches(inbox, position, last_position, first_id))
+    with closing(read_ahead(staged)) as new:
+        for batch, parsed in islice(new, BATCHES_PER_PUBLICATION):
+            absorbed.append(absorb(connection, batch.incoming, parsed))
             position = batch.position
     return absorbed, position
 

@@ -1,4 +1,4 @@
-"""Reading ahead: the next batch is fetched while the one before is worked on."""
+"""Reading ahead: the next batch is fetched and staged while the one before is stored."""
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -18,6 +18,7 @@ from warehouse.read_ahead import read_ahead
 from warehouse.refresh import refresh_marts
 from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
+from warehouse.staging import stage
 
 Progress = Callable[[int, int], None]
 
@@ -67,9 +68,10 @@ def rebuild(
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
-        with closing(read_ahead(_batches(old, last_id))) as stored:
-            for deliveries, last in stored:
-                absorbed = absorb(connection, deliveries)
+        staged = ((deliveries, stage(deliveries), last) for deliveries, last in _batches(old, last_id))
+        with closing(read_ahead(staged)) as stored:
+            for deliveries, parsed, last in stored:
+                absorbed = absorb(connection, deliveries, parsed)
                 event_ids |= absorbed.event_ids
                 count += absorbed.delivery_count
                 progress(last, last_id)

@@ -193,10 +193,13 @@ def joined_as_written(connection: DuckDBPyConnection) -> Iterator[None]:
         connection.execute("RESET disabled_optimizers")
 
 
-def stage(connection: DuckDBPyConnection, incoming: Incoming) -> Parsed:
-    """Type deliveries, in a connection of its own; should the engine fail on one, that one is found by halving."""
-    with connection.cursor() as scratch, joined_as_written(scratch):
-        scratch.execute(f"SET TimeZone = 'UTC'; {TEXTS_AS_VIEWS}")
+def stage(incoming: Incoming) -> Parsed:
+    """Type deliveries; should the engine fail on one, that one is found by halving.
+
+    In a DuckDB of its own, so that it may run beside the storing of others: settings count for a whole instance.
+    """
+    with duckdb.connect(config={"threads": 1}) as scratch:
+        scratch.execute(f"SET TimeZone = 'UTC'; {AS_WRITTEN}; {TEXTS_AS_VIEWS}")
         scratch.execute(MACROS)
         scratch.register("session_texts", incoming.session_texts)
         scratch.register("attendee_texts", incoming.attendee_texts)

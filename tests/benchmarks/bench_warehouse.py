@@ -96,7 +96,7 @@ PHASES: tuple[tuple[str, ModuleType, str], ...] = (
     ("publications", loader, "publish_new"),
     ("  copying the generation before", publish, "copy_file"),
     ("  taking in deliveries", loader, "absorb"),
-    ("    of that, parsing and typing", staging, "stage"),
+    ("  ahead of that, parsing and typing", loader, "stage"),
     ("  marts", loader, "refresh_marts"),
     ("    of that, polars", marts, "derive"),
 )
@@ -104,7 +104,7 @@ PHASES: tuple[tuple[str, ModuleType, str], ...] = (
 
 @contextmanager
 def phases(report: Report) -> Iterator[None]:
-    """Report where the time of the block went, in seconds by the clock; reading ahead has a thread of its own."""
+    """Report where the time of the block went, in seconds by the clock; what is done ahead has a thread of its own."""
     spent = dict.fromkeys((name for name, _, _ in PHASES), 0.0)
 
     def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
