@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import altair as alt
+import polars as pl
 import streamlit as st
 
 from dashboard import pictures
@@ -16,8 +18,13 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
         name: what the chart holds, for the names of its files; no other of the page has it.
         title: what stands above it in its files, where the page is not around it.
     """
+    # Of the chart as it is, Streamlit would check each part against Vega-Lite's schema: longer than many queries take.
+    rows = chart.data
+    assert isinstance(rows, pl.DataFrame)  # noqa: S101 -- altair's type is wider
+    undressed = chart.copy(deep=False)
+    undressed.data = alt.Undefined
     # Left to itself, Streamlit's client keeps a strip free below each chart.
-    st.altair_chart(chart.properties(padding={"bottom": 0}))
+    st.vega_lite_chart(rows, undressed.to_dict(validate=False) | {"padding": {"bottom": 0}})
     with st.container(horizontal=True, horizontal_alignment="right"):
         for label, picture, kind in (("PNG", pictures.as_png, "image/png"), ("SVG", pictures.as_svg, "image/svg+xml")):
             st.download_button(

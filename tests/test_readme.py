@@ -28,7 +28,7 @@ def test_the_dictionary_says_what_the_files_comments_say() -> None:
         f"**`{table.name.removeprefix('main.')}`**: {table.comment}\n\n"
         "| column | type | meaning |\n| --- | --- | --- |\n"
         + "".join(
-            f"| `{name}` | {column_type.removesuffix(' USING COMPRESSION zstd')} | {meaning} |\n"
+            f"| `{name}` | {column_type.partition(' USING ')[0]} | {meaning} |\n"
             for name, (column_type, meaning) in table.columns.items()
         )
         for table in TABLES

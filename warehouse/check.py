@@ -43,6 +43,7 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
         yield _numbers(connection)
         yield _keys(connection)
         yield _staged(connection)
+        yield _numbered(connection)
         if settings.inbox_path.exists():
             with closing(Inbox(settings.inbox_path)) as inbox:
                 yield _inbox(connection, inbox)
@@ -91,6 +92,19 @@ def _staged(connection: DuckDBPyConnection) -> Finding:
         FULL JOIN staging.actions AS a USING (delivery_id)
     """).fetchall()
     return Finding("each time-spent delivery is staged", fault, f"{count} actions")
+
+
+def _numbered(connection: DuckDBPyConnection) -> Finding:
+    [(fault, count)] = connection.sql("""
+        SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent), count(*)
+        FROM time_spent AS a
+        FULL JOIN (
+            FROM numbers.time_spent
+            JOIN numbers.sessions USING (session_number)
+            JOIN (SELECT attendee_number, registration_id FROM numbers.attendees) USING (attendee_number)
+        ) AS b USING (event_id, session_id, registration_id)
+    """).fetchall()
+    return Finding("each attendance is there with numbers for ids", fault, f"{count} attendances")
 
 
 def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:

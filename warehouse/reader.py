@@ -41,13 +41,22 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         WarehouseMissing: nothing has been published yet.
     """
     with duckdb.connect() as connection:
-        # Looked at before, too: the first generation may be published between the failure and a look after it.
-        was_there = warehouse.exists()
-        try:
-            connection.execute(f"ATTACH {quoted(str(warehouse))} AS warehouse (READ_ONLY)")
-        except duckdb.IOException:
-            if was_there and warehouse.exists():
-                raise
-            raise WarehouseMissing(str(warehouse)) from None
-        connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+        attach(connection, warehouse)
         yield connection
+
+
+def attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """Make the generation that is published now the connection's current database, under the name `warehouse`.
+
+    Raises:
+        WarehouseMissing: nothing has been published yet.
+    """
+    # Looked at before, too: the first generation may be published between the failure and a look after it.
+    was_there = warehouse.exists()
+    try:
+        connection.execute(f"ATTACH {quoted(str(warehouse))} AS warehouse (READ_ONLY)")
+    except duckdb.IOException:
+        if was_there and warehouse.exists():
+            raise
+        raise WarehouseMissing(str(warehouse)) from None
+    connection.execute("USE warehouse; SET TimeZone = 'UTC'")

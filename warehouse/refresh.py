@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse import marts
+from warehouse import marts, numbers
 from warehouse.facts import Staged
 from warehouse.settings import RepeatPolicy
 
@@ -68,6 +68,7 @@ def _replace(
             INSERT INTO main.{name} BY NAME SELECT * FROM derived;
         """)
         connection.unregister("derived")
+    numbers.renew(connection)
 
 
 def _derived_without_culprits(

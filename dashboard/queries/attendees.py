@@ -52,11 +52,11 @@ def people(published: Published, filters: Filters, text: str, column: str, *, sh
         filters,
         f"""
         , spent AS MATERIALIZED (
-            SELECT event_id, registration_id, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
+            SELECT attendee_number, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
                    sum(completion) AS completion_sum, count(completion) AS completion_count
             FROM chosen GROUP BY ALL
         ), most AS (
-            FROM spent {WITH_TEXT if text.strip() else ""}
+            FROM spent JOIN numbers.attendees USING (attendee_number) {WITH_TEXT if text.strip() else ""}
             ORDER BY minutes DESC, event_id, registration_id LIMIT {MOST_FOUND}
         ), found AS (
             SELECT {NAME} AS attendee, most.minutes AS total_minutes, most.attendance_count AS session_count, company,
@@ -69,7 +69,8 @@ def people(published: Published, filters: Filters, text: str, column: str, *, sh
                    count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
                    sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
                    sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
-            FROM spent LEFT JOIN attendees USING (event_id, registration_id) GROUP BY name
+            FROM spent JOIN numbers.attendees USING (attendee_number) JOIN attendees USING (event_id, registration_id)
+            GROUP BY name
         )
         SELECT (SELECT list(found ORDER BY total_minutes DESC, attendee, registration_id) FROM found) AS found,
                (SELECT list(segments ORDER BY total_minutes DESC, name) FROM segments) AS segments
@@ -106,9 +107,10 @@ def sessions_of(published: Published, filters: Filters, key: AttendeeKey) -> pl.
         filters,
         f"""
         SELECT session, minutes_spent, completion, scheduled_minutes, starts_at, ends_at, location_name
-        FROM chosen JOIN sessions USING (event_id, session_id)
+        FROM chosen JOIN numbers.sessions USING (session_number) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
-        WHERE event_id = $event AND registration_id = $registration
+        WHERE attendee_number = (
+            SELECT attendee_number FROM numbers.attendees WHERE event_id = $event AND registration_id = $registration)
         ORDER BY starts_at NULLS LAST, session
         """,
         event=key.event_id,

@@ -27,12 +27,18 @@ def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) 
         filters,
         f"""
         , came AS (
-            SELECT DISTINCT event_id, registration_id
-            FROM attended SEMI JOIN (SELECT unnest($in_events) AS event_id, unnest($in_sessions) AS session_id)
-            USING (event_id, session_id)
+            SELECT DISTINCT attendee_number
+            FROM attended SEMI JOIN (
+                FROM numbers.sessions
+                SEMI JOIN (SELECT unnest($in_events) AS event_id, unnest($in_sessions) AS session_id)
+                USING (event_id, session_id)
+            ) USING (session_number)
         )
         SELECT CASE {which} END AS "column", coalesce({", ".join(COLUMNS)}) AS name, count(*) AS attendee_count
-        FROM (SELECT {given} FROM came LEFT JOIN attendees USING (event_id, registration_id))
+        FROM (
+            SELECT {given}
+            FROM came JOIN numbers.attendees USING (attendee_number) JOIN attendees USING (event_id, registration_id)
+        )
         GROUP BY GROUPING SETS ({sets})
         QUALIFY row_number() OVER (PARTITION BY "column" ORDER BY attendee_count DESC, name) <= {MOST}
         ORDER BY "column", attendee_count DESC, name

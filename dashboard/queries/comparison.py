@@ -22,12 +22,12 @@ def returning(published: Published, filters: Filters) -> pl.DataFrame:
         , held AS (
             SELECT event_id, event, min(starts_at) AS starts_at
             FROM sessions JOIN ({data.EVENT_NAMES}) USING (event_id)
-            WHERE event_id IN (SELECT event_id FROM attended)
+            WHERE event_id IN (SELECT event_id FROM numbers.sessions SEMI JOIN attended USING (session_number))
             GROUP BY ALL ORDER BY starts_at DESC NULLS LAST, event LIMIT {MOST_EVENTS}
         ), came AS (
             SELECT DISTINCT event_id, actor_id
-            FROM (SELECT DISTINCT event_id, registration_id FROM attended)
-            JOIN attendees USING (event_id, registration_id)
+            FROM (SELECT DISTINCT attendee_number FROM attended)
+            JOIN numbers.attendees USING (attendee_number) JOIN attendees USING (event_id, registration_id)
             WHERE actor_id IS NOT NULL AND event_id IN (SELECT event_id FROM held)
         ), sizes AS (SELECT event_id, count(*) AS person_count FROM came GROUP BY ALL),
         both_times AS (

@@ -84,10 +84,7 @@ def attendee_counts(published: Published, filters: Filters, kind: Kind) -> pl.Da
         published,
         filters,
         f"""
-        , {_members(kind)}, went AS (
-            SELECT event_id, bit_or(bits) AS bits FROM attended JOIN members USING (event_id, session_id)
-            GROUP BY event_id, registration_id
-        ) {COUNTED}
+        , {_members(kind)}, went AS ({WENT}) {COUNTED}
         """,
     )
 
@@ -105,29 +102,20 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
         published,
         filters,
         f"""
-        , {_members(Kind.TAG)}, came AS MATERIALIZED (
-            SELECT session_row, bits, attendee, group_name, minutes_spent
-            FROM chosen
-            JOIN members USING (event_id, session_id)
-            LEFT JOIN (
-                SELECT rowid AS attendee, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name, event_id,
-                       registration_id
-                FROM attendees
-            ) USING (event_id, registration_id)
-        ), went AS (
-            SELECT event_id, bits
-            FROM (SELECT attendee, bit_or(bits) AS bits FROM came GROUP BY attendee)
-            JOIN attendees ON attendees.rowid = attendee
-        ),
+        , {_members(Kind.TAG)}, went AS ({WENT}),
         counts AS ({COUNTED}),
-        spent AS (
-            SELECT session_row, group_name, sum(minutes_spent) AS total_minutes FROM came GROUP BY ALL
+        named AS (
+            SELECT attendee_number, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name
+            FROM numbers.attendees JOIN attendees USING (event_id, registration_id)
+        ), spent AS (
+            SELECT session_number, group_name, sum(minutes_spent) AS total_minutes
+            FROM attended JOIN named USING (attendee_number) GROUP BY ALL
         ), groups AS (
             SELECT group_name, sum(total_minutes) AS group_minutes FROM spent
             GROUP BY ALL HAVING group_minutes > 0 ORDER BY group_minutes DESC, group_name LIMIT {MOST_GROUPS}
         ), tagged AS (
             SELECT group_name, member AS tag, sum(total_minutes) AS minutes
-            FROM spent JOIN sessions ON sessions.rowid = session_row JOIN placed USING (event_id, session_id)
+            FROM spent JOIN placed USING (session_number)
             GROUP BY ALL
         ), tags AS (
             SELECT tag FROM tagged GROUP BY tag ORDER BY sum(minutes) DESC, tag LIMIT {MOST_TAGS}
@@ -147,24 +135,36 @@ def _members(kind: Kind) -> str:
 
     A bit for each member, set for each attendee: twice as fast over a million attendances as distinct pairs of
     attendee and member. Nobody attends two events under one registration, so that each event numbers its own.
+    Of more members than one number has bits for, each number holds some.
     """
     return f"""
         placed AS (
-            SELECT *, (dense_rank() OVER (PARTITION BY event_id ORDER BY member) - 1)::INT AS place
-            FROM ({kind.shares})
-        ),
-        nobody AS (SELECT repeat('0', max(place) + 1)::BIT AS bits FROM placed),
-        members AS (
-            SELECT event_id, session_id, bit_or(set_bit(bits, place, 1)) AS bits FROM placed, nobody GROUP BY ALL
+            SELECT session_number, member, event_number, place // {BITS} AS part, 1::BIGINT << place % {BITS} AS bit
+            FROM (
+                SELECT *, dense_rank() OVER (ORDER BY event_id) AS event_number,
+                       dense_rank() OVER (PARTITION BY event_id ORDER BY member) AS place
+                FROM ({kind.shares}) JOIN numbers.sessions USING (event_id, session_id)
+            )
+        ), members AS (
+            SELECT session_number, event_number, part, bit_or(bit) AS bits FROM placed GROUP BY ALL
         )
     """
 
 
-# Attendees of each member, from `went`: the event and the bits of each attendee.
+# Of a BIGINT, all but the sign.
+BITS = 63
+
+# Which members each attendee's sessions have.
+WENT = """
+    SELECT any_value(event_number) AS event_number, part, bit_or(bits) AS bits
+    FROM attended JOIN members USING (session_number) GROUP BY attendee_number, part
+"""
+
+# Attendees of each member, from `went`.
 COUNTED = """
     SELECT member, sum(attendee_count)::BIGINT AS attendee_count
-    FROM (SELECT event_id, bits, count(*) AS attendee_count FROM went GROUP BY ALL) AS alike
-    JOIN (SELECT DISTINCT event_id, member, place FROM placed) AS placed
-        ON placed.event_id = alike.event_id AND get_bit(bits, place) = 1
+    FROM (SELECT event_number, part, bits, count(*) AS attendee_count FROM went GROUP BY ALL) AS alike
+    JOIN (SELECT DISTINCT event_number, part, member, bit FROM placed) AS placed
+        ON placed.event_number = alike.event_number AND placed.part = alike.part AND bits & bit <> 0
     GROUP BY member
 """

@@ -54,7 +54,8 @@ def _by_event(published: Published, filters: Filters) -> pl.DataFrame:
         filters,
         """
         SELECT event_id, count(*) AS attendee_count
-        FROM (SELECT DISTINCT event_id, registration_id FROM attended) GROUP BY event_id
+        FROM (SELECT any_value(session_number) AS session_number FROM attended GROUP BY attendee_number)
+        JOIN numbers.sessions USING (session_number) GROUP BY event_id
         """,
     )
     return by_event.join(attendees, on="event_id")

@@ -6,6 +6,8 @@ from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import Filters
 
+ITS_NUMBER = "(SELECT session_number FROM numbers.sessions WHERE event_id = $event AND session_id = $session)"
+
 
 def sessions(published: Published, filters: Filters) -> pl.DataFrame:
     """One row per event and session, most minutes first. Every page asks it, so what only one needs is not in it."""
@@ -16,12 +18,12 @@ def sessions(published: Published, filters: Filters) -> pl.DataFrame:
         SELECT session, total_minutes, event, attendee_count, mean_minutes, scheduled_minutes, mean_completion,
                full_stay_rate, early_exit_rate, starts_at, ends_at, location_name, event_id, session_id
         FROM (
-            SELECT session_row, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
+            SELECT session_number, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
                    avg(minutes_spent) AS mean_minutes, avg(completion) AS mean_completion,
                    avg((completion >= 0.9)::INT) AS full_stay_rate, avg((completion < 0.25)::INT) AS early_exit_rate
-            FROM chosen GROUP BY session_row
+            FROM chosen GROUP BY session_number
         )
-        JOIN sessions ON sessions.rowid = session_row
+        JOIN numbers.sessions USING (session_number) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         ORDER BY total_minutes DESC, session, session_id
         """,
@@ -35,8 +37,10 @@ def with_quantiles(published: Published, filters: Filters) -> pl.DataFrame:
         filters,
         """
         SELECT event_id, session_id, quantiles[1] AS median_minutes, quantiles[2] AS p90_minutes
-        FROM (SELECT session_row, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles FROM chosen GROUP BY ALL)
-        JOIN sessions ON sessions.rowid = session_row
+        FROM (
+            SELECT session_number, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles FROM attended GROUP BY ALL
+        )
+        JOIN numbers.sessions USING (session_number)
         """,
     )
     return sessions(published, filters).join(quantiles, on=("event_id", "session_id"), maintain_order="left")
@@ -47,11 +51,11 @@ def minutes_distribution(published: Published, filters: Filters, session: tuple[
     return data.ask(
         published,
         filters,
-        """
+        f"""
         SELECT step * floor(minutes_spent / step) AS from_minutes, from_minutes + step AS to_minutes,
                count(*) AS attendee_count
         FROM (SELECT minutes_spent, greatest(1, ceil((max(minutes_spent) OVER ()) / 30)) AS step
-              FROM chosen WHERE event_id = $event AND session_id = $session)
+              FROM attended WHERE session_number = {ITS_NUMBER})
         GROUP BY ALL ORDER BY from_minutes
         """,
         event=session[0],
@@ -64,10 +68,10 @@ def stay_curve(published: Published, filters: Filters, session: tuple[str, str])
     return data.ask(
         published,
         filters,
-        """
+        f"""
         SELECT percent / 100 AS stayed, avg((completion >= percent / 100)::INT) AS share
         FROM chosen, (SELECT unnest(range(0, 101, 5)) AS percent)
-        WHERE event_id = $event AND session_id = $session AND completion IS NOT NULL
+        WHERE session_number = {ITS_NUMBER} AND completion IS NOT NULL
         GROUP BY ALL ORDER BY stayed
         """,
         event=session[0],
@@ -81,12 +85,14 @@ def also_attended(published: Published, filters: Filters, session: tuple[str, st
         published,
         filters,
         f"""
-        SELECT session, count(*) AS attendee_count,
-               count(*) / (SELECT count(*) FROM attended WHERE event_id = $event AND session_id = $session) AS share
-        FROM attended JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
-        WHERE event_id = $event AND session_id <> $session AND registration_id IN (
-            SELECT registration_id FROM attended WHERE event_id = $event AND session_id = $session)
-        GROUP BY ALL ORDER BY attendee_count DESC, session
+        , came AS (SELECT attendee_number FROM attended WHERE session_number = {ITS_NUMBER})
+        SELECT session, attendee_count, attendee_count / (SELECT count(*) FROM came) AS share
+        FROM (
+            SELECT session_number, count(*) AS attendee_count FROM attended SEMI JOIN came USING (attendee_number)
+            WHERE session_number <> {ITS_NUMBER} GROUP BY ALL
+        )
+        JOIN numbers.sessions USING (session_number) JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
+        ORDER BY attendee_count DESC, session
         LIMIT 20
         """,
         event=session[0],

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from tests.dashboard.rows import Publish
-from warehouse import schema
+from warehouse import numbers, schema
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +35,8 @@ def publish(data_dir: Path) -> Publish:
             connection.execute("USE w; SET TimeZone = 'UTC'")
             schema.create(connection)
             connection.execute(statements)
+            connection.execute("CREATE TEMP VIEW wanted AS SELECT event_id FROM events")
+            numbers.renew(connection)
             connection.execute("USE memory; DETACH w")
         draft.replace(data_dir / "warehouse.duckdb")
 

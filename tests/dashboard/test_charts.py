@@ -1,10 +1,17 @@
 """Charts as specifications, without a browser."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+import altair as alt
 import polars as pl
+import pytest
 
+from dashboard.charts.agenda import agenda
+from dashboard.charts.heatmap import heatmap
+from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
+from dashboard.charts.stay import minutes_distribution, stay_curve, timeline
 
 
 def spec(frame: pl.DataFrame) -> dict[str, Any]:
@@ -73,3 +80,40 @@ def test_all_bars_have_one_colour() -> None:
 def test_no_rows_make_an_empty_chart() -> None:
     """A frame without rows is no error."""
     assert bars(spec(pl.DataFrame({"talk": [], "time": []}, schema={"talk": pl.String, "time": pl.Float64}))) == []
+
+
+NINE, TEN = (datetime(2025, 10, 1, hour, tzinfo=UTC) for hour in (9, 10))
+CHARTS = {
+    "agenda": agenda(
+        pl.DataFrame(
+            {
+                "session": ["Keynote"],
+                "starts_at": [NINE],
+                "ends_at": [TEN],
+                "location_name": ["Main stage"],
+                "attendee_count": [3],
+                "mean_completion": [0.5],
+            }
+        )
+    ),
+    "heat map": heatmap(
+        pl.DataFrame({"tag": ["AI"], "industry": ["Computing"], "share": [0.5]}),
+        row="tag",
+        column="industry",
+        share="share",
+        what="share of minutes",
+    ),
+    "hours": hours_over_the_day(pl.DataFrame({"hour": [9], "location": ["Main stage"], "hours": [1.5]})),
+    "minutes": minutes_distribution(pl.DataFrame({"from_minutes": [0.0], "to_minutes": [2.0], "attendee_count": [3]})),
+    "ranking": ranking(pl.DataFrame({"talk": ["A"], "time": [2.0]}), name="talk", value="time", what="talks"),
+    "stay curve": stay_curve(pl.DataFrame({"stayed": [0.5], "share": [0.25]})),
+    "time line": timeline(
+        pl.DataFrame({"session": ["Keynote"], "starts_at": [NINE], "minutes_spent": [30.0], "completion": [0.5]})
+    ),
+}
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_a_chart_keeps_to_vega_lites_schema(chart: alt.Chart | alt.LayerChart) -> None:
+    """Pages draw it unchecked."""
+    chart.to_dict(validate=True)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -68,7 +69,9 @@ def test_what_cannot_be_read_is_one_sentence(data_dir: Path, app: AppTest) -> No
 
 def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:
     """A file of another version is told like a damaged one."""
-    publish(f"{TWO_EVENTS}; DROP TABLE sessions")
+    publish(TWO_EVENTS)
+    with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
+        connection.execute("DROP TABLE sessions")
 
     app.run().switch_page("app_pages/sessions.py").run()
 
