@@ -35,8 +35,13 @@ class State(NamedTuple):
     has_time_spent: bool
 
 
-# Sums by a number of at most so many bits are kept in an array, for a quarter of the time; it takes 50 MB at most.
-NUMBER_BITS = 20
+# Sums by a number of at most 20 bits are kept in an array, for a quarter of the time; it takes 50 MB at most. What a
+# query needed is given back at its end, not seconds later.
+SETTINGS = """
+SET threads = 2;
+SET perfect_ht_threshold = 20;
+SET allocator_bulk_deallocation_flush_threshold = '1MB';
+"""
 
 # Two events of one name would be one and the same choice in a filter, so they carry their ids as well.
 EVENT_NAMES = """
@@ -110,7 +115,7 @@ def _engine(warehouse: Path) -> Iterator[DuckDBPyConnection]:
     """A DuckDB for one query, for which it opens the file. To start one takes as long as many a query: kept."""
     engine = _idle.pop() if _idle else duckdb.connect()
     try:
-        engine.execute(f"SET threads = 2; SET perfect_ht_threshold = {NUMBER_BITS}")
+        engine.execute(SETTINGS)
         reader.attach(engine, warehouse)
         yield engine
         engine.execute("USE memory; DETACH warehouse")

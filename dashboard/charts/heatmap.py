@@ -7,6 +7,7 @@ from dashboard.charts.colours import AMOUNTS
 
 CELL_HEIGHT = 28
 AXIS_HEIGHT = 120
+INKS = ["black", "white"]
 FIGURE_WIDTH = 26  # on a phone the cells are narrower than their figures
 
 
@@ -42,11 +43,13 @@ def heatmap(frame: pl.DataFrame, *, row: str, column: str, share: str, what: str
         color=alt.Color("share:Q", scale=alt.Scale(scheme=AMOUNTS, domain=[0, most]), legend=None)
     )
     # Cividis grows bright: dark letters on the bright half, white ones on the dark half.
-    figure = base.mark_text(
-        fontSize=10, aria=False, opacity=alt.ExprRef(f"width > {len(columns)} * {FIGURE_WIDTH} ? 1 : 0")
-    ).encode(
-        text=alt.Text("share:Q", format=".0%"),
-        color=alt.condition(f"datum.share > {most} * 0.55", alt.value("black"), alt.value("white")),
+    figure = (
+        base.transform_calculate(ink=f"datum.share > {most} * 0.55 ? '{INKS[0]}' : '{INKS[1]}'")
+        .mark_text(fontSize=10, aria=False, opacity=alt.ExprRef(f"width > {len(columns)} * {FIGURE_WIDTH} ? 1 : 0"))
+        .encode(
+            text=alt.Text("share:Q", format=".0%"),
+            fill=alt.Fill("ink:N", scale=alt.Scale(domain=INKS, range=INKS), legend=None),
+        )
     )
     return alt.LayerChart(
         layer=[cell, figure],

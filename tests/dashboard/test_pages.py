@@ -1,7 +1,9 @@
 """What each page shows of a warehouse whose figures are known."""
 
+import json
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -170,3 +172,12 @@ def test_split_credit_adds_up_to_the_total(two_events: AppTest, page: str, names
 def test_every_ranking_is_drawn_as_bars(two_events: AppTest, page: str) -> None:
     """A chart stands above the table."""
     assert len(two_events.switch_page(page).run().get("vega_lite_chart")) >= 1
+
+
+@pytest.mark.parametrize("page", ["overview", "sessions", "speakers", "tags", "attendees", "compare"])
+def test_a_chart_draws_its_rows_and_no_others(page: str, two_events: AppTest) -> None:
+    for chart in two_events.switch_page(f"app_pages/{page}.py").run().get("vega_lite_chart"):
+        (dataset,) = chart.proto.datasets
+        specification = json.loads(chart.proto.spec)
+        assert (specification["data"], specification.get("datasets")) == ({"name": dataset.name}, None)
+        assert len(pa.ipc.open_stream(dataset.data.data).read_all()) > 0
