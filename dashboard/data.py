@@ -1,19 +1,15 @@
 """Asking the published warehouse. The only cache of the dashboard is here, keyed by the published generation."""
 
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import polars as pl
 import streamlit as st
-from duckdb import DuckDBPyConnection
 
 from dashboard.filters import CHOSEN, Filters
 from warehouse import reader
+from warehouse.engine import engine
 
 
 class Published(NamedTuple):
@@ -104,26 +100,10 @@ def rows(published: Published, sql: str, parameters: dict[str, Any] | None = Non
     Raises:
         Superseded: another generation is published; a page never mixes two.
     """
-    with _engine(published.warehouse) as engine:
+    with engine(SETTINGS) as connection:
+        reader.attach(connection, published.warehouse)
         if reader.current_generation(published.warehouse) != published.generation:
             raise Superseded
-        return engine.execute(sql, parameters).pl()
-
-
-@contextmanager
-def _engine(warehouse: Path) -> Iterator[DuckDBPyConnection]:
-    """A DuckDB for one query, for which it opens the file. To start one takes as long as many a query: kept."""
-    engine = _idle.pop() if _idle else duckdb.connect()
-    try:
-        engine.execute(SETTINGS)
-        reader.attach(engine, warehouse)
-        yield engine
-        engine.execute("USE memory; DETACH warehouse")
-    except BaseException:
-        engine.close()
-        raise
-    _idle.append(engine)
-
-
-# As many as have been at work at once.
-_idle: deque[DuckDBPyConnection] = deque()
+        found = connection.execute(sql, parameters).pl()
+        connection.execute("USE memory; DETACH warehouse")
+        return found

@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import schema
 from warehouse.copying import copy_file, is_unread
+from warehouse.engine import engine
 from warehouse.schema import quoted
 
 # A quarter of DuckDB's usual: of a row group that is not yet full, all is compressed anew with each publication. And a
@@ -138,11 +139,15 @@ def _use_spare(spare: Path, draft: Path) -> None:
 
 @contextmanager
 def _opened(draft: Path) -> Iterator[DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(f"SET temp_directory = {quoted(str(_spill(draft)))}")
-        connection.execute(f"SET memory_limit = {quoted(MEMORY_LIMIT)}")
-        connection.execute(f"SET threads = {THREADS}")
-        connection.execute(f"SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)}")
+    # DuckDB makes it once in an instance's life.
+    _spill(draft).mkdir(exist_ok=True)
+    settings = f"""
+        SET temp_directory = {quoted(str(_spill(draft)))};
+        SET memory_limit = {quoted(MEMORY_LIMIT)};
+        SET threads = {THREADS};
+        SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)};
+    """
+    with engine(settings) as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
         connection.execute("USE warehouse; SET TimeZone = 'UTC'")
         yield connection

@@ -22,6 +22,10 @@ FROM raw.deliveries JOIN (FROM staging.actions SEMI JOIN wanted USING (event_id)
 # Of what the staged actions refer to.
 VERSIONS = "FROM staging.{what}_versions SEMI JOIN wanted_actions USING ({what}_version)"
 
+# What sessions and events say of themselves seldom changes while people attend them: written again, it would cost as
+# much as all the time spent in them.
+SELDOM_CHANGED = {"events", "sessions", "session_speakers", "session_tags", "session_sponsors"}
+
 QUARANTINE = """
 INSERT INTO raw.quarantine BY NAME
     SELECT delivery_id, action_id, received_at, 'unloadable' AS reason, $detail AS detail, body
@@ -63,12 +67,21 @@ def _replace(
     _want(connection, event_ids)
     for name, rows in tables.items():
         connection.register("derived", rows)
-        connection.execute(f"""
-            DELETE FROM main.{name} WHERE event_id IN (FROM wanted);
-            INSERT INTO main.{name} BY NAME SELECT * FROM derived;
-        """)
+        if name not in SELDOM_CHANGED or not _is_unchanged(connection, name, rows):
+            connection.execute(f"""
+                DELETE FROM main.{name} WHERE event_id IN (FROM wanted);
+                INSERT INTO main.{name} BY NAME SELECT * FROM derived;
+            """)
         connection.unregister("derived")
     numbers.renew(connection)
+
+
+def _is_unchanged(connection: DuckDBPyConnection, name: str, rows: pl.DataFrame) -> bool:
+    stored = connection.sql(f"FROM main.{name} SEMI JOIN wanted USING (event_id)").pl()
+    if len(stored) != len(rows):
+        return False
+    new = rows.select(stored.columns).cast(stored.schema)
+    return stored.sort(pl.all()).equals(new.sort(pl.all()))
 
 
 def _derived_without_culprits(

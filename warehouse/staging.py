@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from warehouse.engine import engine
 from warehouse.incoming import TEXTS_AS_VIEWS, Incoming
 
 TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
@@ -168,6 +169,9 @@ MACHINE_FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalE
 # How large an Arrow relation is, DuckDB can only guess, and pyarrow can't filter its texts.
 AS_WRITTEN = "SET disabled_optimizers = 'build_side_probe_side, join_filter_pushdown'"
 
+# One thread: the other core stores what was staged before.
+SCRATCH = f"SET threads = 1; SET TimeZone = 'UTC'; {AS_WRITTEN}; {TEXTS_AS_VIEWS}"
+
 log = logging.getLogger(__name__)
 
 
@@ -198,17 +202,19 @@ def stage(incoming: Incoming) -> Parsed:
 
     In a DuckDB of its own, so that it may run beside the storing of others: settings count for a whole instance.
     """
-    with duckdb.connect(config={"threads": 1}) as scratch:
-        scratch.execute(f"SET TimeZone = 'UTC'; {AS_WRITTEN}; {TEXTS_AS_VIEWS}")
+    with engine(SCRATCH) as scratch:
         scratch.execute(MACROS)
         scratch.register("session_texts", incoming.session_texts)
         scratch.register("attendee_texts", incoming.attendee_texts)
         try:
-            return _parsed(scratch, incoming.deliveries)
+            parsed = _parsed(scratch, incoming.deliveries)
         except MACHINE_FAULTS:
             raise
         except duckdb.Error:
-            return _together(list(_halves(scratch, incoming.deliveries)))
+            parsed = _together(list(_halves(scratch, incoming.deliveries)))
+        for name in ("session_texts", "attendee_texts", "incoming", "described_sessions", "described_attendees"):
+            scratch.unregister(name)
+    return parsed
 
 
 def _parsed(scratch: DuckDBPyConnection, rows: pa.Table) -> Parsed:

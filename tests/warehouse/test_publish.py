@@ -99,6 +99,19 @@ def test_a_file_is_unread_once_nobody_uses_it(
     assert is_unread(path)
 
 
+def test_what_does_not_fit_into_memory_is_spilled_whenever_it_does_not(
+    load: Load, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "MEMORY_LIMIT", "64MB")
+    load()
+    rows = "SELECT range::VARCHAR || repeat('x', 50) AS x FROM range(1500000)"
+    numbered = f"SELECT row_number() OVER (ORDER BY hash(x)) AS n, x FROM ({rows})"
+    for _ in range(2):
+        with publish.new_generation(settings.warehouse_path) as connection:
+            found = connection.sql(f"SELECT sum(n)::BIGINT FROM ({numbered}) WHERE x >= ''").fetchall()
+        assert found == [(1_125_000_750_000,)]
+
+
 def cut_short(path: Path) -> None:
     """Lose the second half."""
     with path.open("r+b") as file:
