@@ -84,7 +84,7 @@ def ask(published: Published, filters: Filters, sql: str, **parameters: Any) -> 
     They are `chosen`, and without what a session adds, which takes less time, `attended`.
     The query stands behind `WITH attended AS (...), chosen AS (...)`: it may begin with a comma and tables of its own.
     """
-    relations = f"WITH attended AS ({filters.attended}), chosen AS ({CHOSEN})"
+    relations = f"WITH attended AS NOT MATERIALIZED ({filters.attended}), chosen AS ({CHOSEN})"
     return rows(published, f"{relations} {sql}", filters.parameters | parameters)
 
 
@@ -93,7 +93,7 @@ def unpacked(rows: pl.Series) -> pl.DataFrame:
     return rows.explode().drop_nulls().struct.unnest()
 
 
-@st.cache_data(max_entries=300, max_size="128MB", show_spinner=False)
+@st.cache_data(max_entries=300, max_size="64MB", show_spinner=False)
 def rows(published: Published, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
     """Rows of one query, for which alone the file is open: it is never held in between.
 

@@ -17,9 +17,9 @@ MOST_FOUND = 200
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
 
 WITH_TEXT = """SEMI JOIN (
-    SELECT event_id, registration_id FROM attendees
+    SELECT attendee_number FROM numbers.attendees JOIN attendees USING (event_id, registration_id)
     WHERE contains(lower(concat_ws(' ', first_name, last_name, company, designation)), lower($text))
-) USING (event_id, registration_id)"""
+) USING (attendee_number)"""
 
 
 class AttendeeKey(NamedTuple):
@@ -46,7 +46,7 @@ def people(published: Published, filters: Filters, text: str, column: str, *, sh
         column: what the segments are by: company, country, designation or industry.
         show_pii: whether mail addresses are asked for.
     """
-    # Who is among the first is decided before anybody's profile is read; of equal minutes, by their ids.
+    # Who is among the first is decided before anybody's ids or profile are read; of equal minutes, by the ids.
     tables = data.ask(
         published,
         filters,
@@ -55,8 +55,12 @@ def people(published: Published, filters: Filters, text: str, column: str, *, sh
             SELECT attendee_number, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
                    sum(completion) AS completion_sum, count(completion) AS completion_count
             FROM chosen GROUP BY ALL
+        ), fitting AS (
+            FROM spent {WITH_TEXT if text.strip() else ""}
         ), most AS (
-            FROM spent JOIN numbers.attendees USING (attendee_number) {WITH_TEXT if text.strip() else ""}
+            FROM fitting JOIN numbers.attendees USING (attendee_number)
+            WHERE minutes >= (SELECT min(minutes) FROM (
+                SELECT minutes FROM fitting ORDER BY minutes DESC LIMIT {MOST_FOUND}))
             ORDER BY minutes DESC, event_id, registration_id LIMIT {MOST_FOUND}
         ), found AS (
             SELECT {NAME} AS attendee, most.minutes AS total_minutes, most.attendance_count AS session_count, company,

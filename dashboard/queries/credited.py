@@ -80,13 +80,8 @@ def with_attendees(ranked: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
 
 def attendee_counts(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
     """Attendees of each member, `member, attendee_count`: who came to two of the sessions counts once."""
-    return data.ask(
-        published,
-        filters,
-        f"""
-        , {_members(kind)}, went AS ({WENT}) {COUNTED}
-        """,
-    )
+    bits = _Bits(published, kind)
+    return data.ask(published, filters, f", {bits.members}, went AS ({bits.went}) {bits.counted}")
 
 
 class Interests(NamedTuple):
@@ -98,12 +93,12 @@ class Interests(NamedTuple):
 
 def interests(published: Published, filters: Filters, column: str) -> Interests:
     """Shares in full credit of the largest groups and tags; and the counts, from the same scan."""
+    bits = _Bits(published, Kind.TAG)
     tables = data.ask(
         published,
         filters,
         f"""
-        , {_members(Kind.TAG)}, went AS ({WENT}),
-        counts AS ({COUNTED}),
+        , {bits.members}, went AS ({bits.went}), counts AS ({bits.counted}),
         named AS (
             SELECT attendee_number, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name
             FROM numbers.attendees JOIN attendees USING (event_id, registration_id)
@@ -130,41 +125,52 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
     return Interests(*(data.unpacked(tables[name]) for name in Interests._fields))
 
 
-def _members(kind: Kind) -> str:
-    """Tables of a query: `placed`, a number for each member of an event; `members`, whose a session is, as bits.
+class _Bits:
+    """Attendees of each member, by a bit for each member of an event, set for each attendee.
 
-    A bit for each member, set for each attendee: twice as fast over a million attendances as distinct pairs of
-    attendee and member. Nobody attends two events under one registration, so that each event numbers its own.
-    Of more members than one number has bits for, each number holds some.
+    Twice as fast over a million attendances as distinct pairs of attendee and member. Nobody attends two events under
+    one registration, so that each event numbers its own members. What one number has no room for, the next one holds.
     """
-    return f"""
-        placed AS (
-            SELECT session_number, member, event_number, place // {BITS} AS part, 1::BIGINT << place % {BITS} AS bit
-            FROM (
-                SELECT *, dense_rank() OVER (ORDER BY event_id) AS event_number,
-                       dense_rank() OVER (PARTITION BY event_id ORDER BY member) AS place
-                FROM ({kind.shares}) JOIN numbers.sessions USING (event_id, session_id)
+
+    def __init__(self, published: Published, kind: Kind) -> None:
+        most = data.rows(
+            published,
+            f"""
+            SELECT coalesce(max(member_count), 0)
+            FROM (SELECT count(DISTINCT member) AS member_count FROM ({kind.shares}) GROUP BY event_id)
+            """,
+        ).item()
+        parts = range(most // BITS + 1)
+        # Tables of a query: `placed`, whose a session is, with each member's place; `members`, the same as bits.
+        self.members = f"""
+            placed AS (
+                SELECT session_number, member, event_number, place // {BITS} AS part, 1::BIGINT << place % {BITS} AS bit
+                FROM (
+                    SELECT *, dense_rank() OVER (ORDER BY event_id) AS event_number,
+                           dense_rank() OVER (PARTITION BY event_id ORDER BY member) AS place
+                    FROM ({kind.shares}) JOIN numbers.sessions USING (event_id, session_id)
+                )
+            ), members AS (
+                SELECT session_number, event_number,
+                       {", ".join(f"coalesce(bit_or(bit) FILTER (part = {p}), 0) AS bits_{p}" for p in parts)}
+                FROM placed GROUP BY ALL
             )
-        ), members AS (
-            SELECT session_number, event_number, part, bit_or(bit) AS bits FROM placed GROUP BY ALL
-        )
-    """
+        """
+        # Which members each attendee's sessions have.
+        self.went = f"""
+            SELECT any_value(event_number) AS event_number, {", ".join(f"bit_or(bits_{p}) AS bits_{p}" for p in parts)}
+            FROM attended JOIN members USING (session_number) GROUP BY attendee_number
+        """
+        # From a table `went`: how many attendees each member had.
+        self.counted = f"""
+            SELECT member, sum(attendee_count)::BIGINT AS attendee_count
+            FROM (SELECT *, count(*) AS attendee_count FROM went GROUP BY ALL) AS alike
+            JOIN (SELECT DISTINCT event_number, part, member, bit FROM placed) AS placed
+                ON placed.event_number = alike.event_number
+                AND CASE part {" ".join(f"WHEN {p} THEN bits_{p}" for p in parts)} END & bit <> 0
+            GROUP BY member
+        """
 
 
 # Of a BIGINT, all but the sign.
 BITS = 63
-
-# Which members each attendee's sessions have.
-WENT = """
-    SELECT any_value(event_number) AS event_number, part, bit_or(bits) AS bits
-    FROM attended JOIN members USING (session_number) GROUP BY attendee_number, part
-"""
-
-# Attendees of each member, from `went`.
-COUNTED = """
-    SELECT member, sum(attendee_count)::BIGINT AS attendee_count
-    FROM (SELECT event_number, part, bits, count(*) AS attendee_count FROM went GROUP BY ALL) AS alike
-    JOIN (SELECT DISTINCT event_number, part, member, bit FROM placed) AS placed
-        ON placed.event_number = alike.event_number AND placed.part = alike.part AND bits & bit <> 0
-    GROUP BY member
-"""
