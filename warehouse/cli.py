@@ -5,9 +5,11 @@ import json
 import os
 import signal
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -32,6 +34,8 @@ from warehouse.reader import WarehouseMissing
 from warehouse.rebuild import rebuild as rebuild_warehouse
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment
 
+SWITCH_INTERVAL = timedelta(milliseconds=0.5)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -43,6 +47,8 @@ def main() -> None:
     log_to_stderr()
     # What is imported stays until the end: the garbage collector need not go through it again and again.
     gc.freeze()
+    # The loader's threads want Python's lock often and briefly; one of them would keep it from the others for 5 ms.
+    sys.setswitchinterval(SWITCH_INTERVAL.total_seconds())
 
 
 @main.command()

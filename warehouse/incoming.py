@@ -52,7 +52,7 @@ def batches(inbox: Inbox, position: int, last_position: int, first_id: int) -> I
                 break
             chunks.append(_chunk(deliveries, first_id + count, splitter))
             count += len(deliveries)
-            size += sum(len(delivery.body) for delivery in deliveries)
+            size += sum(len(body) for _, _, body in deliveries)
             position = deliveries[-1].delivery_id
         if not chunks:
             return
@@ -84,7 +84,8 @@ def _incoming(chunks: list[pl.DataFrame], splitter: Splitter) -> Incoming:
 
 def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) -> pl.DataFrame:
     numbers = range(first_id, first_id + len(deliveries))
-    bodies = [delivery.body for delivery in deliveries]
+    bodies: Sequence[bytes]
+    _, received_at, bodies = zip(*deliveries, strict=True)
     texts = pl.Series(bodies, dtype=pl.Binary)
     hashes = pl.Series([None], dtype=pl.String).new_from_index(0, len(bodies))
     try:
@@ -95,7 +96,7 @@ def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) ->
     return pl.DataFrame(
         {
             "delivery_id": pl.Series(numbers, dtype=pl.Int64),
-            "received_at": pl.Series([delivery.received_at for delivery in deliveries]).cast(pl.Datetime("us", "UTC")),
+            "received_at": pl.Series(received_at).cast(pl.Datetime("us", "UTC")),
             "body": texts,
             "body_sha256": hashes,
         }

@@ -13,13 +13,13 @@ from itertools import islice
 from duckdb import DuckDBPyConnection
 
 from warehouse import loads, publish, schema, speakers
-from warehouse.absorb import Absorbed, absorb
+from warehouse.absorb import Absorbed
 from warehouse.inbox import Inbox, LastLoad
 from warehouse.incoming import batches
+from warehouse.intake import take_in
 from warehouse.loads import Publication
 from warehouse.read_ahead import read_ahead
 from warehouse.rebuild import rebuild
-from warehouse.refresh import refresh_marts
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import stage
 
@@ -68,25 +68,26 @@ def _publish_new(inbox: Inbox, settings: WarehouseSettings) -> tuple[Publication
         # What arrives from now on is for the next publication: this one is awaited.
         last_position = inbox.last_id()
         with inbox.settled():
-            absorbed, position = _absorb_new(connection, inbox, previous_position, last_position)
-            event_ids = set[str]().union(*(batch.event_ids for batch in absorbed))
-            refresh_marts(connection, sorted(event_ids), settings.repeat_policy)
+            absorbed, position = _absorb_new(connection, inbox, previous_position, last_position, settings)
         speakers.apply_names(connection, speakers.read_names(settings.speakers_path))
         publication = loads.record(connection, started, batches=absorbed, inbox_position=(inbox.inbox_id, position))
     return publication, previous_position
 
 
 def _absorb_new(
-    connection: DuckDBPyConnection, inbox: Inbox, position: int, last_position: int
+    connection: DuckDBPyConnection, inbox: Inbox, position: int, last_position: int, settings: WarehouseSettings
 ) -> tuple[list[Absorbed], int]:
     """What became of the inbox's next deliveries, and up to where they reach."""
     absorbed: list[Absorbed] = []
     first_id = loads.last_delivery_id(connection) + 1
-    staged = ((batch, stage(batch.incoming)) for batch in batches(inbox, position, last_position, first_id))
-    with closing(read_ahead(staged)) as new:
-        for batch, parsed in islice(new, BATCHES_PER_PUBLICATION):
-            absorbed.append(absorb(connection, batch.incoming, parsed))
-            position = batch.position
+    with (
+        closing(read_ahead(batches(inbox, position, last_position, first_id))) as read,
+        closing(read_ahead((batch.incoming, stage(batch.incoming), batch.position) for batch in read)) as staged,
+    ):
+        new = islice(staged, BATCHES_PER_PUBLICATION)
+        for taken, reached in take_in(connection, new, settings.repeat_policy):
+            absorbed.append(taken)
+            position = reached
     return absorbed, position
 
 

@@ -12,10 +12,9 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse import loads, publish, reader, speakers
-from warehouse.absorb import absorb
 from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, TEXTS_AS_VIEWS, Incoming, incoming_again
+from warehouse.intake import take_in
 from warehouse.read_ahead import read_ahead
-from warehouse.refresh import refresh_marts
 from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import stage
@@ -60,7 +59,6 @@ def rebuild(
     latest = publish.latest_generation(settings.warehouse_path)
     if latest is None:
         raise FileNotFoundError(f"there is no warehouse at {settings.warehouse_path}")
-    event_ids: set[str] = set()
     count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path) as connection:
         # Else DuckDB would keep whatever it has read of the old file, up to most of the machine's memory.
@@ -70,12 +68,9 @@ def rebuild(
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
         staged = ((deliveries, stage(deliveries), last) for deliveries, last in _batches(old, last_id))
         with closing(read_ahead(staged)) as stored:
-            for deliveries, parsed, last in stored:
-                absorbed = absorb(connection, deliveries, parsed)
-                event_ids |= absorbed.event_ids
+            for absorbed, last in take_in(connection, stored, settings.repeat_policy):
                 count += absorbed.delivery_count
                 progress(last, last_id)
-        refresh_marts(connection, sorted(event_ids), settings.repeat_policy)
         speakers.apply_names(connection, speakers.read_names(settings.speakers_path))
         loads.copy_from(connection, old)
         if without:

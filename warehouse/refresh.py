@@ -2,8 +2,9 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -37,18 +38,25 @@ Derived = dict[str, pl.DataFrame]
 log = logging.getLogger(__name__)
 
 
-def refresh_marts(connection: DuckDBPyConnection, event_ids: Sequence[str], repeat_policy: RepeatPolicy) -> None:
-    """Make every table of facts and engagement anew for these events.
+@contextmanager
+def refreshing(
+    connection: DuckDBPyConnection, repeat_policy: RepeatPolicy
+) -> Iterator[Callable[[Iterable[str]], None]]:
+    """A function that makes every table of facts and engagement anew for some events; done at the end of the block.
 
-    While polars derives the tables of some events, DuckDB writes those of the ones before and reads the next.
+    While polars derives the tables of some events, DuckDB may write those of others, or whatever else is to be written.
     """
     ahead: deque[tuple[list[str], Staged, Future[Derived]]] = deque()
-    with ThreadPoolExecutor(1) as deriving:
-        for group in _passes(connection, event_ids):
+
+    def refresh(event_ids: Iterable[str]) -> None:
+        for group in _passes(connection, sorted(event_ids)):
             staged = _staged(connection, group)
             ahead.append((group, staged, deriving.submit(marts.derive, staged, repeat_policy)))
             if len(ahead) > 1:
                 _replace(connection, *ahead.popleft(), repeat_policy)
+
+    with ThreadPoolExecutor(1) as deriving:
+        yield refresh
         while ahead:
             _replace(connection, *ahead.popleft(), repeat_policy)
 

@@ -15,7 +15,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Payload, Query, Sample
-from warehouse import incoming, loader, reader
+from warehouse import incoming, loader, marts, reader, refresh
+from warehouse.absorb import Absorber
 from warehouse.inbox import Inbox
 from warehouse.loader import publish_new
 from warehouse.schema import MARTS
@@ -203,12 +204,23 @@ def test_a_long_backlog_is_drained_in_bounded_batches(
     assert query("SELECT count(*) FROM time_spent") == [(5,)]
 
 
+@pytest.mark.parametrize(
+    ("owner", "part"),
+    [(Absorber, "_store"), (refresh, "_staged"), (marts, "derive")],
+    ids=["storing beside", "reading back", "deriving beside"],
+)
 def test_a_failed_load_leaves_the_published_warehouse_and_is_made_up_for(
-    load: Load, action: Action, query: Query, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
+    owner: object,
+    part: str,
+    load: Load,
+    action: Action,
+    query: Query,
+    settings: WarehouseSettings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     load(action("ann"))
     with monkeypatch.context() as broken:
-        broken.setattr(loader, "refresh_marts", lambda *_: (_ for _ in ()).throw(OSError("no space left")))
+        broken.setattr(owner, part, lambda *_: (_ for _ in ()).throw(OSError("no space left")))
         with pytest.raises(OSError, match="no space left"):
             load(action("bob"))
     assert query("SELECT registration_id FROM time_spent") == [("ann",)]

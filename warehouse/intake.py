@@ -1,0 +1,40 @@
+"""Taking deliveries in: each batch is stored, and the marts are made anew for the events that it touches."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import TypeVar
+
+from duckdb import DuckDBPyConnection
+
+from warehouse.absorb import Absorbed, Absorber
+from warehouse.incoming import Incoming
+from warehouse.refresh import ACTIONS_PER_PASS, refreshing
+from warehouse.settings import RepeatPolicy
+from warehouse.staging import Parsed
+
+Place = TypeVar("Place")
+
+
+def take_in(
+    connection: DuckDBPyConnection, batches: Iterable[tuple[Incoming, Parsed, Place]], repeat_policy: RepeatPolicy
+) -> Iterator[tuple[Absorbed, Place]]:
+    """Store batch after batch, and yield what became of each, and its place; the marts are right at the end.
+
+    In a long backlog one event follows another. Those for which nothing came of late are made anew meanwhile, when it
+    is worth a pass: so polars computes while the next are read and stored.
+    """
+    touched: set[str] = set()
+    count = 0
+    with closing(Absorber(connection)) as absorber, refreshing(connection, repeat_policy) as refresh:
+        for incoming, parsed, place in batches:
+            absorbed = absorber.absorb(incoming, parsed)
+            yield absorbed, place
+            quiet = touched - absorbed.event_ids
+            if quiet and count >= ACTIONS_PER_PASS:
+                refresh(quiet)
+                touched -= quiet
+                count = 0
+            touched |= absorbed.event_ids
+            count += absorbed.delivery_count
+        absorber.finish()
+        refresh(touched)
