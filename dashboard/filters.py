@@ -72,7 +72,7 @@ def _sessions_with(table: str, column: str, nobody: str, parameter: str) -> str:
 
 def _attendees_with(column: str, parameter: str) -> str:
     return f"""attendee_number IN (
-        SELECT attendee_number FROM numbers.attendees JOIN attendees USING (event_id, registration_id)
+        SELECT attendee_number FROM numbers.attendees
         WHERE list_contains(${parameter}, coalesce({column}, '{NOT_GIVEN}')))"""
 
 

@@ -10,6 +10,7 @@ from warehouse import loads, reader, staging
 from warehouse.inbox import Inbox
 from warehouse.incoming import incoming
 from warehouse.rederive import REDERIVED, Rederived
+from warehouse.schema import PROFILE
 from warehouse.settings import WarehouseSettings
 
 BATCH_COUNT = 20_000
@@ -44,6 +45,7 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
         yield _keys(connection)
         yield _staged(connection)
         yield _numbered(connection)
+        yield _profiles(connection)
         if settings.inbox_path.exists():
             with closing(Inbox(settings.inbox_path)) as inbox:
                 yield _inbox(connection, inbox)
@@ -105,6 +107,15 @@ def _numbered(connection: DuckDBPyConnection) -> Finding:
         ) AS b USING (event_id, session_id, registration_id)
     """).fetchall()
     return Finding("each attendance is there with numbers for ids", fault, f"{count} attendances")
+
+
+def _profiles(connection: DuckDBPyConnection) -> Finding:
+    differs = " OR ".join(f"a.{column} IS DISTINCT FROM b.{column}" for column in PROFILE)
+    [(fault, count)] = connection.sql(f"""
+        SELECT count(*) FILTER (b.attendee_number IS NULL OR {differs}), count(*)
+        FROM attendees AS a LEFT JOIN numbers.attendees AS b USING (event_id, registration_id)
+    """).fetchall()
+    return Finding("each attendee's number has the profile", fault, f"{count} attendees")
 
 
 def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:

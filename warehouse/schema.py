@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 UNKNOWN_EVENT = "(unknown)"
 UNTAGGED = "(untagged)"
@@ -378,6 +378,9 @@ STAGING = (
     ),
 )
 
+# Columns of `attendees` that say who somebody was.
+PROFILE = ("company", "country", "designation", "industry")
+
 SESSION_NUMBER = ("INTEGER", "Number of the event's session in this file; a rebuild numbers anew.")
 ATTENDEE_NUMBER = ("INTEGER", "Number of the event's registration in this file; a rebuild numbers anew.")
 
@@ -398,8 +401,13 @@ NUMBERS = (
     ),
     Table(
         "numbers.attendees",
-        "One row per event and registration: its number.",
-        {"attendee_number": ATTENDEE_NUMBER, "event_id": EVENT_ID, "registration_id": REGISTRATION_ID},
+        "One row per event and registration: its number, and what attendances are grouped by.",
+        {
+            "attendee_number": ATTENDEE_NUMBER,
+            "event_id": EVENT_ID,
+            "registration_id": REGISTRATION_ID,
+            **{column: (TEXT, f"As main.attendees.{column}.") for column in PROFILE},
+        },
     ),
 )
 

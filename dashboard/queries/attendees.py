@@ -17,8 +17,8 @@ MOST_FOUND = 200
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
 
 WITH_TEXT = """SEMI JOIN (
-    SELECT attendee_number FROM numbers.attendees JOIN attendees USING (event_id, registration_id)
-    WHERE contains(lower(concat_ws(' ', first_name, last_name, company, designation)), lower($text))
+    SELECT attendee_number FROM numbers.attendees JOIN main.attendees AS described USING (event_id, registration_id)
+    WHERE contains(lower(concat_ws(' ', first_name, last_name, described.company, described.designation)), lower($text))
 ) USING (attendee_number)"""
 
 
@@ -63,9 +63,9 @@ def people(published: Published, filters: Filters, text: str, column: str, *, sh
                 SELECT minutes FROM fitting ORDER BY minutes DESC LIMIT {MOST_FOUND}))
             ORDER BY minutes DESC, event_id, registration_id LIMIT {MOST_FOUND}
         ), found AS (
-            SELECT {NAME} AS attendee, most.minutes AS total_minutes, most.attendance_count AS session_count, company,
-                   designation, industry, country, {"email," if show_pii else ""} top_tag, engagement_score,
-                   engagement_rank, event, event_id, registration_id
+            SELECT {NAME} AS attendee, minutes AS total_minutes, attendance_count AS session_count, most.company,
+                   most.designation, most.industry, most.country, {"email," if show_pii else ""} top_tag,
+                   engagement_score, engagement_rank, event, event_id, registration_id
             FROM most JOIN attendee_engagement USING (event_id, registration_id)
             JOIN ({data.EVENT_NAMES}) USING (event_id)
         ), segments AS (
@@ -73,7 +73,7 @@ def people(published: Published, filters: Filters, text: str, column: str, *, sh
                    count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
                    sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
                    sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
-            FROM spent JOIN numbers.attendees USING (attendee_number) JOIN attendees USING (event_id, registration_id)
+            FROM spent JOIN numbers.attendees USING (attendee_number)
             GROUP BY name
         )
         SELECT (SELECT list(found ORDER BY total_minutes DESC, attendee, registration_id) FROM found) AS found,

@@ -5,23 +5,22 @@ import polars as pl
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN, Filters
+from warehouse.schema import PROFILE
 
-# Columns of `attendees` that say who somebody was.
-COLUMNS = ("company", "country", "designation", "industry")
 MOST = 20
 
 
 def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) -> pl.DataFrame:
-    """Attendees of the sessions by each of `COLUMNS`, most first, at most `MOST` groups in each: all in one scan.
+    """Attendees of the sessions by each of `PROFILE`, most first, at most `MOST` groups in each: all in one scan.
 
     Args:
         published: the generation to ask.
         filters: which attendances count.
         of_sessions: `event_id`, `session_id`.
     """
-    given = ", ".join(f"coalesce({column}, '{NOT_GIVEN}') AS {column}" for column in COLUMNS)
-    sets = ", ".join(f"({column})" for column in COLUMNS)
-    which = " ".join(f"WHEN grouping({column}) = 0 THEN '{column}'" for column in COLUMNS)
+    given = ", ".join(f"coalesce({column}, '{NOT_GIVEN}') AS {column}" for column in PROFILE)
+    sets = ", ".join(f"({column})" for column in PROFILE)
+    which = " ".join(f"WHEN grouping({column}) = 0 THEN '{column}'" for column in PROFILE)
     return data.ask(
         published,
         filters,
@@ -34,10 +33,10 @@ def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) 
                 USING (event_id, session_id)
             ) USING (session_number)
         )
-        SELECT CASE {which} END AS "column", coalesce({", ".join(COLUMNS)}) AS name, count(*) AS attendee_count
+        SELECT CASE {which} END AS "column", coalesce({", ".join(PROFILE)}) AS name, count(*) AS attendee_count
         FROM (
             SELECT {given}
-            FROM came JOIN numbers.attendees USING (attendee_number) JOIN attendees USING (event_id, registration_id)
+            FROM came JOIN numbers.attendees USING (attendee_number)
         )
         GROUP BY GROUPING SETS ({sets})
         QUALIFY row_number() OVER (PARTITION BY "column" ORDER BY attendee_count DESC, name) <= {MOST}
@@ -50,6 +49,6 @@ def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) 
 
 def known(column: str) -> str:
     """The column's name, which becomes part of a query, and so must be one of ours."""
-    if column not in COLUMNS:
+    if column not in PROFILE:
         raise ValueError(column)
     return column

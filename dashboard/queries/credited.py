@@ -101,7 +101,7 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
         , {bits.members}, went AS ({bits.went}), counts AS ({bits.counted}),
         named AS (
             SELECT attendee_number, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name
-            FROM numbers.attendees JOIN attendees USING (event_id, registration_id)
+            FROM numbers.attendees
         ), spent AS (
             SELECT session_number, group_name, sum(minutes_spent) AS total_minutes
             FROM attended JOIN named USING (attendee_number) GROUP BY ALL

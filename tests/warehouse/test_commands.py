@@ -107,6 +107,7 @@ def test_check_finds_nothing_wrong_with_what_the_loader_made(
         ("DELETE FROM staging.actions", "is staged"),
         ("UPDATE numbers.time_spent SET minutes_spent = minutes_spent + 1", "with numbers"),
         ("DELETE FROM numbers.attendees WHERE registration_id = 'ann'", "with numbers"),
+        ("UPDATE numbers.attendees SET company = 'Other'", "has the profile"),
         ("UPDATE time_spent SET minutes_spent = minutes_spent + 1 WHERE session_id = 'talk'", "time_spent"),
         ("UPDATE tag_engagement SET split_minutes = NULL", "tag_engagement"),
         ("DELETE FROM session_speakers", "session_speakers"),

@@ -94,3 +94,12 @@ def test_scheduled_minutes(end: str, minutes: float | None, load: Load, action: 
 def test_a_location_is_read_in_both_shapes(location: object, load: Load, action: Action, query: Query) -> None:
     load(action(location=location))
     assert query("SELECT location_id, location_name, location_type FROM sessions") == [("1", "Foyer", "STAGE")]
+
+
+def test_an_attendees_number_stays_while_the_profile_changes(load: Load, action: Action, query: Query) -> None:
+    """What attendances are grouped by is the latest, as in `attendees`; somebody else comes in between."""
+    ask = "SELECT attendee_number, registration_id, company FROM numbers.attendees ORDER BY ALL"
+    load(action("ann", profile={"company": "Old"}))
+    assert query(ask) == [(1, "ann", "Old")]
+    load(action("abe", profile={"company": "Another"}), action("ann", profile={"company": "New"}))
+    assert query(ask) == [(1, "ann", "New"), (2, "abe", "Another")]

@@ -75,6 +75,7 @@ def dump(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
         FROM numbers.time_spent JOIN numbers.sessions USING (session_number)
         JOIN numbers.attendees USING (attendee_number) ORDER BY ALL
     """
+    queries["numbers.attendees"] = "SELECT * EXCLUDE (attendee_number) FROM numbers.attendees ORDER BY ALL"
     with reader.connect(settings.warehouse_path) as connection:
         return {name: connection.sql(query).fetchall() for name, query in queries.items()}
 
