@@ -1,13 +1,12 @@
 """The frame around every page: settings, sign-in, navigation, the guards before any figure, the shared filters."""
 
-import gc
 import logging
 from pathlib import Path
 
 import duckdb
 import streamlit as st
 
-from dashboard import access, data, on_demand, sidebar, view, welcome
+from dashboard import access, data, memory, on_demand, sidebar, view, welcome
 from dashboard.data import Published
 from dashboard.queries import sessions
 from dashboard.settings import DashboardSettings
@@ -24,16 +23,6 @@ def redraw_when_published(warehouse: Path, drawn: reader.Generation | None) -> N
     on_demand.wait_until_fetched()
     if reader.current_generation(warehouse) != drawn:
         st.rerun()
-
-
-@st.cache_resource(show_spinner=False)
-def spare_the_collector() -> None:
-    """Streamlit looks for garbage after each run: among all imported modules too, for 0.1 s in which nobody is served.
-
-    They stay for good, so the collector need not look at them again.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def draw(settings: DashboardSettings) -> None:
@@ -66,7 +55,7 @@ def draw(settings: DashboardSettings) -> None:
         st.stop()
     view.show(view.View(published, filters, settings))
     page.run()
-    spare_the_collector()  # here pages have imported what they need
+    memory.spare_the_collector()  # here pages have imported what they need
 
 
 # What a page shows of deliveries, it can show before there is any time spent.
@@ -79,6 +68,7 @@ ONE_PNG = """
 </style>
 """
 
+memory.give_back_large_blocks()
 st.set_page_config(page_title="Time spent in sessions", layout="wide")
 st.html(ONE_PNG)
 try:

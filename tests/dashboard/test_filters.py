@@ -80,8 +80,12 @@ def test_without_a_filter_credit_is_that_of_the_marts(
     assert sorted(ranked.select("member", "minutes", "session_count", "attendee_count").rows()) == marts.rows()
 
 
-def test_without_a_filter_sessions_are_those_of_the_mart(published: Published) -> None:
+@pytest.mark.parametrize("attendances_at_once", [1, 1_000_000], ids=["part by part", "at once"])
+def test_without_a_filter_sessions_are_those_of_the_mart(
+    attendances_at_once: int, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All measures of each session."""
+    monkeypatch.setattr(sessions, "ATTENDANCES_AT_ONCE", attendances_at_once)
     measures = """event_id, session_id, attendee_count, total_minutes, mean_minutes, median_minutes, p90_minutes,
         mean_completion, full_stay_rate, early_exit_rate"""
     mart = data.rows(published, f"SELECT {measures} FROM session_engagement ORDER BY ALL")
