@@ -50,7 +50,8 @@ LOCATION = {"locationId": "VARCHAR", "locationName": "VARCHAR", "type": "VARCHAR
 # for a fraction of what trim() takes. Years beyond four digits fit no Python datetime.
 MACROS = """
 CREATE OR REPLACE TEMP MACRO id_or_null(text) AS
-    CASE WHEN text[1] IN ('{', '[') THEN NULL WHEN ord(text) BETWEEN 33 AND 126 OR trim(text) <> '' THEN text END;
+    CASE WHEN ord(text) IN (ord('{'), ord('[')) THEN NULL
+         WHEN ord(text) BETWEEN 33 AND 126 OR trim(text) <> '' THEN text END;
 CREATE OR REPLACE TEMP MACRO time_or_null(text) AS
     CASE WHEN TRY_CAST(text AS TIMESTAMPTZ) BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00'
                                                 AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'
