@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import schema
 from warehouse.incoming import BATCH_COUNT, Incoming
-from warehouse.staging import Parsed, joined_as_written
+from warehouse.staging import Parsed
 
 # Stored deliveries whose action ids come again. Their keys tell most others apart; of the few that are left, bodies are
 # read by the numbers of their rows: in that way alone, however many they are, DuckDB unpacks only where they lie.
@@ -28,61 +28,7 @@ CREATE OR REPLACE TEMP TABLE earlier AS
 RESET dynamic_or_filter_threshold;
 """
 
-# `copies` are all deliveries that share an action id with one of the batch, and a few that share but its key: so
-# bodies are compared only there. The batch's ids are above all stored ones: order by delivery_id is order of receipt.
-VERDICTS = """
-CREATE OR REPLACE TEMP TABLE suspects AS
-    SELECT delivery_id, action_id
-    FROM staged SEMI JOIN (
-        SELECT action_key FROM (SELECT action_key FROM staged UNION ALL SELECT action_key FROM earlier_keys)
-        GROUP BY action_key HAVING count(*) > 1
-    ) USING (action_key);
-
-CREATE OR REPLACE TEMP TABLE refused AS
-    WITH copies AS (
-        SELECT delivery_id, action_id, body, true AS is_new FROM incoming JOIN suspects USING (delivery_id)
-        UNION ALL SELECT delivery_id, action_id, body, false FROM earlier
-    ), verdicts AS (
-        SELECT
-            delivery_id,
-            row_number() OVER (PARTITION BY action_id, body ORDER BY delivery_id) > 1 AS is_duplicate,
-            row_number() OVER (PARTITION BY action_id ORDER BY delivery_id) > 1 AS is_reused
-        FROM copies
-        QUALIFY is_new
-    )
-    SELECT
-        delivery_id,
-        action_id,
-        CASE WHEN is_duplicate THEN 'duplicate' WHEN is_reused THEN 'action_id_reused' ELSE staged.reason END AS reason,
-        CASE WHEN NOT coalesce(is_reused, false) THEN staged.detail END AS detail
-    FROM staged LEFT JOIN verdicts USING (delivery_id)
-    WHERE staged.reason IS NOT NULL OR is_reused;
-
-CREATE OR REPLACE TEMP VIEW accepted AS FROM staged ANTI JOIN refused USING (delivery_id);
-CREATE OR REPLACE TEMP VIEW actions AS FROM accepted WHERE is_time_spent;
-"""
-
-STORE = f"""
-INSERT INTO raw.quarantine BY NAME
-    SELECT delivery_id, action_id, received_at, reason, detail, body
-    FROM incoming JOIN refused USING (delivery_id) WHERE reason <> 'duplicate';
-INSERT INTO staging.action_keys BY NAME
-    SELECT delivery_id, action_key
-    FROM staged ANTI JOIN (FROM refused WHERE reason = 'duplicate') USING (delivery_id);
-INSERT INTO staging.actions BY NAME SELECT {schema.column_list("staging.actions")} FROM actions;
-INSERT INTO staging.session_versions BY NAME
-    SELECT {schema.column_list("staging.session_versions")}
-    FROM described_sessions SEMI JOIN actions USING (session_version);
-INSERT INTO staging.attendee_versions BY NAME
-    SELECT {schema.column_list("staging.attendee_versions")}
-    FROM described_attendees SEMI JOIN actions USING (attendee_version);
-"""
-
-
-FORGET = """
-DROP VIEW actions; DROP VIEW accepted;
-DROP TABLE earlier_keys; DROP TABLE earlier_rows; DROP TABLE earlier; DROP TABLE suspects; DROP TABLE refused;
-"""
+FORGET = "DROP TABLE earlier_keys; DROP TABLE earlier_rows; DROP TABLE earlier"
 
 
 class Absorbed(NamedTuple):
@@ -113,31 +59,27 @@ class Absorber:
 
         They are in `raw.deliveries` themselves only at the next call, or after `finish`.
         """
-        connection = self._connection
-        relations = {
-            "incoming": incoming.deliveries,
-            "staged": parsed.deliveries,
-            "described_sessions": parsed.sessions,
-            "described_attendees": parsed.attendees,
-        }
-        for name, rows in relations.items():
-            connection.register(name, rows)
+        received = pl.DataFrame(incoming.deliveries).select("delivery_id", "received_at", "body")
+        staged = pl.DataFrame(parsed.deliveries).drop("received_at")
         self.finish()
-        connection.execute(EARLIER)
-        with joined_as_written(connection):
-            connection.execute(VERDICTS)
-            accepted = connection.sql("SELECT delivery_id, action_id, action FROM accepted").pl()
-            self._storing = self._thread.submit(self._store, pl.DataFrame(incoming.deliveries), accepted)
-            connection.execute(STORE)
-        [(duplicates, problems)] = connection.sql(
-            "SELECT count(*) FILTER (reason = 'duplicate'), count(*) FROM refused"
-        ).fetchall()
-        events = connection.sql("SELECT DISTINCT event_id FROM actions").fetchall()
-        connection.execute(FORGET)
-        for name in relations:
-            connection.unregister(name)
+        judged = _judged(staged, received, self._earlier(staged))
+        accepted = judged.filter(pl.col("reason").is_null())
+        refused = judged.filter(pl.col("reason") != "duplicate")
+        actions = accepted.filter("is_time_spent")
+
+        stored = accepted.select("delivery_id", "action_id", "action")
+        self._storing = self._thread.submit(self._store_deliveries, received, stored)
+        self._store("raw.quarantine", received.join(refused, on="delivery_id"))
+        self._store("staging.action_keys", pl.concat([accepted, refused]))
+        self._store("staging.actions", actions)
+        for what, described in (("session", parsed.sessions), ("attendee", parsed.attendees)):
+            rows = pl.DataFrame(described).join(actions, on=f"{what}_version", how="semi")
+            self._store(f"staging.{what}_versions", rows)
         return Absorbed(
-            len(incoming.deliveries), duplicates, problems - duplicates, {event_id for (event_id,) in events}
+            len(received),
+            duplicate_count=len(received) - len(accepted) - len(refused),
+            quarantine_count=len(refused),
+            event_ids=set(actions["event_id"].unique()),
         )
 
     def finish(self) -> None:
@@ -151,8 +93,54 @@ class Absorber:
         self._thread.shutdown()
         self._beside.close()
 
-    def _store(self, incoming: pl.DataFrame, accepted: pl.DataFrame) -> None:
-        deliveries = incoming.select("delivery_id", "received_at", "body").join(accepted, on="delivery_id")
-        self._beside.register("deliveries", deliveries.to_arrow(compat_level=pl.CompatLevel.newest()))
-        self._beside.execute("INSERT INTO raw.deliveries BY NAME FROM temp.deliveries")
-        self._beside.unregister("deliveries")
+    def _earlier(self, staged: pl.DataFrame) -> pl.DataFrame:
+        connection = self._connection
+        connection.register("staged", staged.select("action_key").to_arrow())
+        connection.execute(EARLIER)
+        earlier = connection.sql("SELECT * FROM earlier JOIN earlier_keys USING (delivery_id)").pl()
+        connection.execute(FORGET)
+        connection.unregister("staged")
+        return earlier
+
+    def _store_deliveries(self, received: pl.DataFrame, stored: pl.DataFrame) -> None:
+        _store(self._beside, "raw.deliveries", received.join(stored, on="delivery_id"))
+
+    def _store(self, table: str, rows: pl.DataFrame) -> None:
+        _store(self._connection, table, rows)
+
+
+def _store(connection: DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+    """Append rows, whose columns may be more than the table's."""
+    # The newest level: polars' texts are Arrow's string views; for an older one they would be copied.
+    columns = rows.select(schema.columns(table)).to_arrow(compat_level=pl.CompatLevel.newest())
+    connection.register("appended", columns)
+    connection.execute(f"INSERT INTO {table} BY NAME FROM appended")
+    connection.unregister("appended")
+
+
+def _judged(staged: pl.DataFrame, received: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
+    """The staged rows, `reason` also telling repeats: of each action id, and each text with it, the first one counts.
+
+    Args:
+        staged: `Parsed.deliveries`.
+        received: their bodies, by `delivery_id`.
+        earlier: `delivery_id, action_id, action_key, body` of stored ones, all that share a key with a staged one.
+    """
+    key = pl.col("action_key")
+    suspects = staged.filter(key.is_duplicated() | key.is_in(earlier["action_key"].implode()))
+    new = suspects.select("delivery_id", "action_id").join(received.select("delivery_id", "body"), on="delivery_id")
+    # The batch's ids are above all stored ones: in their order, whatever came first comes first.
+    copies = pl.concat([earlier.select(new.columns), new]).sort("delivery_id")
+    verdicts = copies.select(
+        "delivery_id",
+        is_duplicate=pl.int_range(pl.len()).over("action_id", "body") > 0,
+        is_reused=pl.int_range(pl.len()).over("action_id") > 0,
+    )
+    return staged.join(verdicts, on="delivery_id", how="left").with_columns(
+        reason=pl.when("is_duplicate")
+        .then(pl.lit("duplicate"))
+        .when("is_reused")
+        .then(pl.lit("action_id_reused"))
+        .otherwise("reason"),
+        detail=pl.when(pl.col("is_reused").fill_null(value=False)).then(None).otherwise("detail"),
+    )

@@ -414,9 +414,9 @@ NUMBERS = (
 TABLES = (*MARTS, *RAW, *STAGING, *NUMBERS)
 
 
-def column_list(table_name: str) -> str:
-    """The table's columns, as SQL names them."""
-    return ", ".join(next(table.columns for table in TABLES if table.name == table_name))
+def columns(table_name: str) -> list[str]:
+    """Names of the table's columns."""
+    return next(list(table.columns) for table in TABLES if table.name == table_name)
 
 
 def create(connection: DuckDBPyConnection) -> None:

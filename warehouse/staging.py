@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import duckdb
@@ -167,7 +166,8 @@ ATTENDEE_SHAPES = {"actor": json.dumps(ACTOR), "registration": json.dumps(REGIST
 # What says that the machine is in trouble, not the payload.
 MACHINE_FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException)
 
-# How large an Arrow relation is, DuckDB can only guess, and pyarrow can't filter its texts.
+# How large an Arrow relation is, DuckDB can only guess, and pyarrow can't filter its texts: joins keep the sides that
+# they are written with, the small one on the right.
 AS_WRITTEN = "SET disabled_optimizers = 'build_side_probe_side, join_filter_pushdown'"
 
 # One thread: the other core stores what was staged before.
@@ -186,16 +186,6 @@ class Parsed(NamedTuple):
     deliveries: pa.Table
     sessions: pa.Table
     attendees: pa.Table
-
-
-@contextmanager
-def joined_as_written(connection: DuckDBPyConnection) -> Iterator[None]:
-    """Meanwhile, joins keep their sides: the small one belongs on the right, the relation `incoming` on the left."""
-    connection.execute(AS_WRITTEN)
-    try:
-        yield
-    finally:
-        connection.execute("RESET disabled_optimizers")
 
 
 def stage(incoming: Incoming) -> Parsed:

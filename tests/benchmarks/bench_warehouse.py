@@ -97,7 +97,7 @@ PHASES: tuple[tuple[str, ModuleType | type, str], ...] = (
     ("publications", loader, "publish_new"),
     ("  copying the generation before", publish, "copy_file"),
     ("  taking in deliveries", absorb.Absorber, "absorb"),
-    ("  beside that, storing their bodies", absorb.Absorber, "_store"),
+    ("  beside that, storing their bodies", absorb.Absorber, "_store_deliveries"),
     ("  ahead of that, parsing and typing", loader, "stage"),
     ("  marts, reading what they are made from", refresh, "_staged"),
     ("  beside that, polars", marts, "derive"),
