@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Payload, Query, Sample
-from warehouse import incoming, loader, marts, reader, refresh
+from warehouse import incoming, intake, loader, marts, reader, refresh
 from warehouse.absorb import Absorber
 from warehouse.inbox import Inbox
 from warehouse.loader import publish_new
@@ -206,7 +207,7 @@ def test_a_long_backlog_is_drained_in_bounded_batches(
 
 @pytest.mark.parametrize(
     ("owner", "part"),
-    [(Absorber, "_store"), (refresh, "_staged"), (marts, "derive")],
+    [(Absorber, "_store_deliveries"), (refresh, "_staged"), (marts, "derive")],
     ids=["storing beside", "reading back", "deriving beside"],
 )
 def test_a_failed_load_leaves_the_published_warehouse_and_is_made_up_for(
@@ -339,6 +340,19 @@ def test_any_batches_any_order_and_any_repeats_equal_one_load(
     once, batches = arrival
     together = published(tmp_path_factory.mktemp("together"), [once])
     assert published(tmp_path_factory.mktemp("apart"), batches) == together
+
+
+@given(arrivals(), st.integers(1, 3))
+@hypothesis_settings(max_examples=12)
+def test_a_backlog_whose_marts_are_made_while_it_is_taken_in_equals_one_load(
+    tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]], batch_count: int
+) -> None:
+    """Events that pause and go on again, within one publication."""
+    once, batches = arrival
+    together = published(tmp_path_factory.mktemp("together"), [once])
+    shuffled = [payload for batch in batches for payload in batch]
+    with patch.object(incoming, "BATCH_COUNT", batch_count), patch.object(intake, "ACTIONS_PER_PASS", 1):
+        assert published(tmp_path_factory.mktemp("apart"), [shuffled]) == together
 
 
 @given(arrivals())
