@@ -95,7 +95,7 @@ class Absorber:
 
     def _earlier(self, staged: pl.DataFrame) -> pl.DataFrame:
         connection = self._connection
-        connection.register("staged", staged.select("action_key").to_arrow())
+        connection.register("staged", _stream(staged.select("action_key")))
         connection.execute(EARLIER)
         earlier = connection.sql("SELECT * FROM earlier JOIN earlier_keys USING (delivery_id)").pl()
         connection.execute(FORGET)
@@ -111,11 +111,15 @@ class Absorber:
 
 def _store(connection: DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
     """Append rows, whose columns may be more than the table's."""
-    # The newest level: polars' texts are Arrow's string views; for an older one they would be copied.
-    columns = rows.select(schema.columns(table)).to_arrow(compat_level=pl.CompatLevel.newest())
-    connection.register("appended", columns)
+    connection.register("appended", _stream(rows.select(schema.columns(table))))
     connection.execute(f"INSERT INTO {table} BY NAME FROM appended")
     connection.unregister("appended")
+
+
+def _stream(rows: pl.DataFrame) -> object:
+    # What can be read but once, DuckDB reads by itself; an Arrow table it has pyarrow scan, with threads of its own.
+    # And polars' texts, Arrow's string views, stay as they are.
+    return rows.__arrow_c_stream__()
 
 
 def _judged(staged: pl.DataFrame, received: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
