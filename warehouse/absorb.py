@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse import schema
+from warehouse.append import append, stream
 from warehouse.incoming import BATCH_COUNT, Incoming
 from warehouse.staging import Parsed
 
@@ -59,6 +59,7 @@ class Absorber:
 
         They are in `raw.deliveries` themselves only at the next call, or after `finish`.
         """
+        connection = self._connection
         received = pl.DataFrame(incoming.deliveries).select("delivery_id", "received_at", "body")
         staged = pl.DataFrame(parsed.deliveries).drop("received_at")
         self.finish()
@@ -69,12 +70,12 @@ class Absorber:
 
         stored = accepted.select("delivery_id", "action_id", "action")
         self._storing = self._thread.submit(self._store_deliveries, received, stored)
-        self._store("raw.quarantine", received.join(refused, on="delivery_id"))
-        self._store("staging.action_keys", pl.concat([accepted, refused]))
-        self._store("staging.actions", actions)
+        append(connection, "raw.quarantine", received.join(refused, on="delivery_id"))
+        append(connection, "staging.action_keys", pl.concat([accepted, refused]))
+        append(connection, "staging.actions", actions)
         for what, described in (("session", parsed.sessions), ("attendee", parsed.attendees)):
             rows = pl.DataFrame(described).join(actions, on=f"{what}_version", how="semi")
-            self._store(f"staging.{what}_versions", rows)
+            append(connection, f"staging.{what}_versions", rows)
         return Absorbed(
             len(received),
             duplicate_count=len(received) - len(accepted) - len(refused),
@@ -95,7 +96,7 @@ class Absorber:
 
     def _earlier(self, staged: pl.DataFrame) -> pl.DataFrame:
         connection = self._connection
-        connection.register("staged", _stream(staged.select("action_key")))
+        connection.register("staged", stream(staged.select("action_key")))
         connection.execute(EARLIER)
         earlier = connection.sql("SELECT * FROM earlier JOIN earlier_keys USING (delivery_id)").pl()
         connection.execute(FORGET)
@@ -103,23 +104,7 @@ class Absorber:
         return earlier
 
     def _store_deliveries(self, received: pl.DataFrame, stored: pl.DataFrame) -> None:
-        _store(self._beside, "raw.deliveries", received.join(stored, on="delivery_id"))
-
-    def _store(self, table: str, rows: pl.DataFrame) -> None:
-        _store(self._connection, table, rows)
-
-
-def _store(connection: DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
-    """Append rows, whose columns may be more than the table's."""
-    connection.register("appended", _stream(rows.select(schema.columns(table))))
-    connection.execute(f"INSERT INTO {table} BY NAME FROM appended")
-    connection.unregister("appended")
-
-
-def _stream(rows: pl.DataFrame) -> object:
-    # What can be read but once, DuckDB reads by itself; an Arrow table it has pyarrow scan, with threads of its own.
-    # And polars' texts, Arrow's string views, stay as they are.
-    return rows.__arrow_c_stream__()
+        append(self._beside, "raw.deliveries", received.join(stored, on="delivery_id"))
 
 
 def _judged(staged: pl.DataFrame, received: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse import marts, numbers
+from warehouse.append import append
 from warehouse.facts import Staged
 from warehouse.settings import RepeatPolicy
 
@@ -74,13 +75,9 @@ def _replace(
         tables = _derived_without_culprits(connection, event_ids, staged, repeat_policy, error)
     _want(connection, event_ids)
     for name, rows in tables.items():
-        connection.register("derived", rows)
         if name not in SELDOM_CHANGED or not _is_unchanged(connection, name, rows):
-            connection.execute(f"""
-                DELETE FROM main.{name} WHERE event_id IN (FROM wanted);
-                INSERT INTO main.{name} BY NAME SELECT * FROM derived;
-            """)
-        connection.unregister("derived")
+            connection.execute(f"DELETE FROM main.{name} WHERE event_id IN (FROM wanted)")
+            append(connection, f"main.{name}", rows)
     numbers.renew(connection)
 
 
