@@ -19,6 +19,9 @@ from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import stage
 
+# What is read is read once, in order.
+READER_MEMORY_LIMIT = "256MB"
+
 Progress = Callable[[int, int], None]
 
 # Bytes that were no UTF-8 are stored as a rendering of them; that their hash is another one tells.
@@ -62,7 +65,7 @@ def rebuild(
     count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path) as connection:
         # Else DuckDB would keep whatever it has read of the old file, up to most of the machine's memory.
-        old.execute(f"SET memory_limit = {quoted(publish.MEMORY_LIMIT)}; {TEXTS_AS_VIEWS}")
+        old.execute(f"SET memory_limit = {quoted(READER_MEMORY_LIMIT)}; {TEXTS_AS_VIEWS}")
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
