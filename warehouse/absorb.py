@@ -12,10 +12,8 @@ from warehouse.staging import Parsed
 
 # Stored deliveries whose action ids come again. Their keys tell most others apart; of the few that are left, bodies are
 # read by the numbers of their rows: in that way alone, however many they are, DuckDB unpacks only where they lie.
+EARLIER_KEYS = "SELECT delivery_id, action_key FROM staging.action_keys SEMI JOIN staged USING (action_key)"
 EARLIER = f"""
-CREATE OR REPLACE TEMP TABLE earlier_keys AS
-    SELECT delivery_id, action_key FROM staging.action_keys SEMI JOIN staged USING (action_key);
-
 CREATE OR REPLACE TEMP TABLE earlier_rows AS
     SELECT rowid FROM raw.deliveries SEMI JOIN earlier_keys USING (delivery_id);
 
@@ -28,7 +26,10 @@ CREATE OR REPLACE TEMP TABLE earlier AS
 RESET dynamic_or_filter_threshold;
 """
 
-FORGET = "DROP TABLE earlier_keys; DROP TABLE earlier_rows; DROP TABLE earlier"
+FORGET = "DROP TABLE earlier_rows; DROP TABLE earlier"
+NONE_EARLIER = pl.DataFrame(
+    schema={"delivery_id": pl.Int64, "action_id": pl.String, "body": pl.String, "action_key": pl.UInt32}
+)
 
 
 class Absorbed(NamedTuple):
@@ -97,10 +98,15 @@ class Absorber:
     def _earlier(self, staged: pl.DataFrame) -> pl.DataFrame:
         connection = self._connection
         connection.register("staged", stream(staged.select("action_key")))
-        connection.execute(EARLIER)
-        earlier = connection.sql("SELECT * FROM earlier JOIN earlier_keys USING (delivery_id)").pl()
-        connection.execute(FORGET)
+        keys = connection.sql(EARLIER_KEYS).pl()
         connection.unregister("staged")
+        if keys.is_empty():  # else DuckDB would unpack some bodies before it sees that it needs none
+            return NONE_EARLIER
+        connection.register("earlier_keys", keys)
+        connection.execute(EARLIER)
+        earlier = connection.sql("FROM earlier").pl().join(keys, on="delivery_id")
+        connection.execute(FORGET)
+        connection.unregister("earlier_keys")
         return earlier
 
     def _store_deliveries(self, received: pl.DataFrame, stored: pl.DataFrame) -> None:
