@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 
+import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection
 
@@ -86,10 +87,18 @@ def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[tuple[Incoming, 
     first = 1
     while first <= last_id:
         last = first + BATCH_COUNT - 1
-        (end,) = old.execute(BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).fetchall()[0]
+        end = _read(old, BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).item()
         if end is not None:  # else none of these numbers is left
             # Sorted here: DuckDB would gather all the bodies to do so.
-            rows = old.execute(BATCH, {"first": first, "last": end}).pl().sort("delivery_id")
+            rows = _read(old, BATCH, {"first": first, "last": end}).sort("delivery_id")
             if len(rows):
                 yield incoming_again(rows), end
         first = (end or last) + 1
+
+
+def _read(old: DuckDBPyConnection, query: str, parameters: dict[str, int]) -> pl.DataFrame:
+    try:
+        return old.execute(query, parameters).pl()
+    except duckdb.OutOfMemoryException:  # 2,048 bodies are unpacked at once, however large they are
+        old.execute("SET memory_limit = '1TB'")
+        return old.execute(query, parameters).pl()

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.kinds import Action, Load, Payload, Query, Sample
-from warehouse import lock, reader
+from warehouse import lock, reader, rebuild
 from warehouse.cli import main
 from warehouse.inbox import Inbox
 from warehouse.loader import publish_new
@@ -73,6 +73,16 @@ def test_a_rebuild_equals_what_loading_made_and_keeps_the_books(
     assert tables(settings.warehouse_path) == before
     assert [query(sql) for sql in raw] == raw_before
     assert load(*deliveries).duplicate_count == len(deliveries)
+
+
+def test_a_rebuild_takes_the_memory_that_large_bodies_need(
+    load: Load, action: Action, query: Query, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads one body unpacks its neighbours too."""
+    load(*(action(f"attendee-{number}", title="x" * 50_000 + str(number)) for number in range(200)))
+    monkeypatch.setattr(rebuild, "READER_MEMORY_LIMIT", "4MB")
+    assert run("rebuild").exit_code == 0
+    assert query("SELECT count(*), sum(minutes_spent) FROM time_spent") == [(200, 2000.0)]
 
 
 def test_a_rebuild_applies_another_repeat_policy(load: Load, action: Action, query: Query, tmp_path: Path) -> None:
