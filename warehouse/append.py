@@ -1,6 +1,7 @@
-"""Appending polars' rows to a table of the warehouse."""
+"""Appending rows to a table of the warehouse."""
 
 import polars as pl
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from warehouse import schema
@@ -14,7 +15,7 @@ def append(connection: DuckDBPyConnection, table: str, rows: pl.DataFrame) -> No
     connection.unregister("appended")
 
 
-def stream(rows: pl.DataFrame) -> object:
+def stream(rows: pl.DataFrame | pa.Table) -> object:
     """The rows as something that DuckDB can register and read, once.
 
     It reads that by itself; an Arrow table it has pyarrow scan, with threads of its own. And texts need not be copied.

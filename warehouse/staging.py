@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from warehouse.append import stream
 from warehouse.engine import engine
 from warehouse.incoming import TEXTS_AS_VIEWS, Incoming
 
@@ -209,11 +210,13 @@ def stage(incoming: Incoming) -> Parsed:
 
 
 def _parsed(scratch: DuckDBPyConnection, rows: pa.Table) -> Parsed:
-    scratch.register("incoming", rows)
+    scratch.register("incoming", stream(rows.select(["session_version"])))
     sessions = scratch.execute(DESCRIBED_SESSIONS, SESSION_SHAPES).to_arrow_table()
+    scratch.register("incoming", stream(rows.select(["attendee_version"])))
     attendees = scratch.execute(DESCRIBED_ATTENDEES, ATTENDEE_SHAPES).to_arrow_table()
-    scratch.register("described_sessions", sessions)
-    scratch.register("described_attendees", attendees)
+    scratch.register("incoming", stream(rows))
+    scratch.register("described_sessions", stream(sessions))
+    scratch.register("described_attendees", stream(attendees))
     return Parsed(scratch.execute(STAGED).to_arrow_table(), sessions, attendees)
 
 
@@ -234,7 +237,7 @@ def _halves(scratch: DuckDBPyConnection, rows: pa.Table) -> Iterator[Parsed]:
 
 def _unloadable(scratch: DuckDBPyConnection, rows: pa.Table, detail: str) -> Parsed:
     nothing = _parsed(scratch, rows[:0])
-    scratch.register("incoming", rows)
+    scratch.register("incoming", stream(rows))
     return nothing._replace(deliveries=scratch.execute(UNLOADABLE, {"detail": detail}).to_arrow_table())
 
 
