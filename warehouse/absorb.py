@@ -13,23 +13,15 @@ from warehouse.staging import Parsed
 # Stored deliveries whose action ids come again. Their keys tell most others apart; of the few that are left, bodies are
 # read by the numbers of their rows: in that way alone, however many they are, DuckDB unpacks only where they lie.
 EARLIER_KEYS = "SELECT delivery_id, action_key FROM staging.action_keys SEMI JOIN staged USING (action_key)"
-EARLIER = f"""
-CREATE OR REPLACE TEMP TABLE earlier_rows AS
-    SELECT rowid FROM raw.deliveries SEMI JOIN earlier_keys USING (delivery_id);
-
+EARLIER_ROWS = f"""
+CREATE TEMP TABLE earlier_rows AS SELECT rowid FROM raw.deliveries SEMI JOIN earlier_keys USING (delivery_id);
 SET dynamic_or_filter_threshold = {2 * BATCH_COUNT};
-
-CREATE OR REPLACE TEMP TABLE earlier AS
-    SELECT delivery_id, action_id, body FROM raw.deliveries WHERE rowid IN (FROM earlier_rows)
-    UNION ALL SELECT delivery_id, action_id, body FROM raw.quarantine SEMI JOIN earlier_keys USING (delivery_id);
-
-RESET dynamic_or_filter_threshold;
 """
-
-FORGET = "DROP TABLE earlier_rows; DROP TABLE earlier"
-NONE_EARLIER = pl.DataFrame(
-    schema={"delivery_id": pl.Int64, "action_id": pl.String, "body": pl.String, "action_key": pl.UInt32}
-)
+EARLIER = """
+SELECT delivery_id, action_id, body FROM raw.deliveries WHERE rowid IN (FROM earlier_rows)
+UNION ALL SELECT delivery_id, action_id, body FROM raw.quarantine SEMI JOIN earlier_keys USING (delivery_id)
+"""
+FORGET_ROWS = "RESET dynamic_or_filter_threshold; DROP TABLE earlier_rows"
 
 
 class Absorbed(NamedTuple):
@@ -62,7 +54,7 @@ class Absorber:
         """
         connection = self._connection
         received = pl.DataFrame(incoming.deliveries).select("delivery_id", "received_at", "body")
-        staged = pl.DataFrame(parsed.deliveries).drop("received_at")
+        staged = pl.DataFrame(parsed.deliveries)
         self.finish()
         judged = _judged(staged, received, self._earlier(staged))
         accepted = judged.filter(pl.col("reason").is_null())
@@ -101,11 +93,11 @@ class Absorber:
         keys = connection.sql(EARLIER_KEYS).pl()
         connection.unregister("staged")
         if keys.is_empty():  # else DuckDB would unpack some bodies before it sees that it needs none
-            return NONE_EARLIER
+            return keys.with_columns(pl.lit(None, pl.String).alias(text) for text in ("action_id", "body"))
         connection.register("earlier_keys", keys)
-        connection.execute(EARLIER)
-        earlier = connection.sql("FROM earlier").pl().join(keys, on="delivery_id")
-        connection.execute(FORGET)
+        connection.execute(EARLIER_ROWS)
+        earlier = connection.sql(EARLIER).pl().join(keys, on="delivery_id")
+        connection.execute(FORGET_ROWS)
         connection.unregister("earlier_keys")
         return earlier
 

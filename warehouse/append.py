@@ -1,4 +1,4 @@
-"""Appending rows to a table of the warehouse."""
+"""Handing rows to DuckDB, and appending them to a table of the warehouse."""
 
 import polars as pl
 import pyarrow as pa

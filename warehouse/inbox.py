@@ -167,7 +167,7 @@ class Inbox:
         )
         for delivery in map(_DELIVERY, rows):
             deliveries.append(delivery)
-            size += len(delivery[2])
+            size += len(delivery.body)
             if size >= most_bytes:
                 break
         rows.close()

@@ -33,7 +33,7 @@ class Incoming(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Some deliveries, and the inbox's id of the last of them."""
+    """Some deliveries, and the id of the last of them where they come from."""
 
     incoming: Incoming
     position: int

@@ -2,33 +2,36 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from typing import TypeVar
 
 from duckdb import DuckDBPyConnection
 
 from warehouse.absorb import Absorbed, Absorber
-from warehouse.incoming import Incoming
+from warehouse.incoming import Batch
+from warehouse.read_ahead import read_ahead
 from warehouse.refresh import ACTIONS_PER_PASS, refreshing
 from warehouse.settings import RepeatPolicy
-from warehouse.staging import Parsed
-
-Place = TypeVar("Place")
+from warehouse.staging import stage
 
 
 def take_in(
-    connection: DuckDBPyConnection, batches: Iterable[tuple[Incoming, Parsed, Place]], repeat_policy: RepeatPolicy
-) -> Iterator[tuple[Absorbed, Place]]:
-    """Store batch after batch, and yield what became of each, and its place; the marts are right at the end.
+    connection: DuckDBPyConnection, batches: Iterable[Batch], repeat_policy: RepeatPolicy
+) -> Iterator[tuple[Absorbed, int]]:
+    """Store batch after batch, and yield what became of each, and its position; the marts are right at the end.
 
     In a long backlog one event follows another. Those for which nothing came of late are made anew meanwhile, when it
     is worth a pass: so polars computes while the next are read and stored.
     """
     touched: set[str] = set()
     count = 0
-    with closing(Absorber(connection)) as absorber, refreshing(connection, repeat_policy) as refresh:
-        for incoming, parsed, place in batches:
-            absorbed = absorber.absorb(incoming, parsed)
-            yield absorbed, place
+    staged = ((batch, stage(batch.incoming)) for batch in batches)
+    with (
+        closing(read_ahead(staged)) as ahead,
+        closing(Absorber(connection)) as absorber,
+        refreshing(connection, repeat_policy) as refresh,
+    ):
+        for batch, parsed in ahead:
+            absorbed = absorber.absorb(batch.incoming, parsed)
+            yield absorbed, batch.position
             quiet = touched - absorbed.event_ids
             if quiet and count >= ACTIONS_PER_PASS:
                 refresh(quiet)

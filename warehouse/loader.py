@@ -21,7 +21,6 @@ from warehouse.loads import Publication
 from warehouse.read_ahead import read_ahead
 from warehouse.rebuild import rebuild
 from warehouse.settings import WarehouseSettings
-from warehouse.staging import stage
 
 __all__ = ["Publication", "publish_new"]
 
@@ -68,24 +67,21 @@ def _publish_new(inbox: Inbox, settings: WarehouseSettings) -> tuple[Publication
         # What arrives from now on is for the next publication: this one is awaited.
         last_position = inbox.last_id()
         with inbox.settled():
-            absorbed, position = _absorb_new(connection, inbox, previous_position, last_position, settings)
+            absorbed, position = _take_in_new(connection, inbox, previous_position, last_position, settings)
         speakers.apply_names(connection, speakers.read_names(settings.speakers_path))
         publication = loads.record(connection, started, batches=absorbed, inbox_position=(inbox.inbox_id, position))
     return publication, previous_position
 
 
-def _absorb_new(
+def _take_in_new(
     connection: DuckDBPyConnection, inbox: Inbox, position: int, last_position: int, settings: WarehouseSettings
 ) -> tuple[list[Absorbed], int]:
     """What became of the inbox's next deliveries, and up to where they reach."""
     absorbed: list[Absorbed] = []
     first_id = loads.last_delivery_id(connection) + 1
-    with (
-        closing(read_ahead(batches(inbox, position, last_position, first_id))) as read,
-        closing(read_ahead((batch.incoming, stage(batch.incoming), batch.position) for batch in read)) as staged,
-    ):
-        new = islice(staged, BATCHES_PER_PUBLICATION)
-        for taken, reached in take_in(connection, new, settings.repeat_policy):
+    new = islice(batches(inbox, position, last_position, first_id), BATCHES_PER_PUBLICATION)
+    with closing(read_ahead(new)) as ahead:
+        for taken, reached in take_in(connection, ahead, settings.repeat_policy):
             absorbed.append(taken)
             position = reached
     return absorbed, position

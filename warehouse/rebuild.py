@@ -6,19 +6,16 @@ version is upgraded, and how a person is erased: the new file never saw them.
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing
 
 import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse import loads, publish, reader, speakers
-from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, TEXTS_AS_VIEWS, Incoming, incoming_again
+from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, TEXTS_AS_VIEWS, Batch, incoming_again
 from warehouse.intake import take_in
-from warehouse.read_ahead import read_ahead
 from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
-from warehouse.staging import stage
 
 # What is read is read once, in order.
 READER_MEMORY_LIMIT = "256MB"
@@ -70,11 +67,9 @@ def rebuild(
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
-        staged = ((deliveries, stage(deliveries), last) for deliveries, last in _batches(old, last_id))
-        with closing(read_ahead(staged)) as stored:
-            for absorbed, last in take_in(connection, stored, settings.repeat_policy):
-                count += absorbed.delivery_count
-                progress(last, last_id)
+        for absorbed, last in take_in(connection, _batches(old, last_id), settings.repeat_policy):
+            count += absorbed.delivery_count
+            progress(last, last_id)
         speakers.apply_names(connection, speakers.read_names(settings.speakers_path))
         loads.copy_from(connection, old)
         if without:
@@ -82,8 +77,8 @@ def rebuild(
     return count
 
 
-def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[tuple[Incoming, int]]:
-    """The stored deliveries, and the id that each batch reaches."""
+def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[Batch]:
+    """The stored deliveries."""
     first = 1
     while first <= last_id:
         last = first + BATCH_COUNT - 1
@@ -92,7 +87,7 @@ def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[tuple[Incoming, 
             # Sorted here: DuckDB would gather all the bodies to do so.
             rows = _read(old, BATCH, {"first": first, "last": end}).sort("delivery_id")
             if len(rows):
-                yield incoming_again(rows), end
+                yield Batch(incoming_again(rows), end)
         first = (end or last) + 1
 
 

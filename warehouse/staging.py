@@ -127,7 +127,6 @@ WITH typed AS (
         {ACTION_KEY} AS action_key,
         id_or_null(action_json ->> '$') AS action,
         time_or_null(action_created_at_json ->> '$') AS action_created_at,
-        received_at,
         event_id,
         session_id,
         registration_id,
@@ -155,7 +154,7 @@ SELECT * EXCLUDE (minutes_text, problem) FROM typed
 
 # A body that makes the engine itself fail is kept, and counted, without being looked into.
 UNLOADABLE = f"""
-SELECT delivery_id, coalesce(body_sha256, sha256(body)) AS action_id, {ACTION_KEY} AS action_key, received_at,
+SELECT delivery_id, coalesce(body_sha256, sha256(body)) AS action_id, {ACTION_KEY} AS action_key,
        false AS is_time_spent, 'unloadable' AS reason, $detail AS detail
 FROM incoming
 """

@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest.simulate.conference import conference
-from warehouse import absorb, loader, loads, marts, publish, reader, refresh, staging
+from warehouse import absorb, intake, loader, loads, marts, publish, reader, refresh, staging
 from warehouse.cli import SWITCH_INTERVAL
 from warehouse.copying import copy_file
 from warehouse.inbox import Inbox
@@ -98,7 +98,7 @@ PHASES: tuple[tuple[str, ModuleType | type, str], ...] = (
     ("  copying the generation before", publish, "copy_file"),
     ("  taking in deliveries", absorb.Absorber, "absorb"),
     ("  beside that, storing their bodies", absorb.Absorber, "_store_deliveries"),
-    ("  ahead of that, parsing and typing", loader, "stage"),
+    ("  ahead of that, parsing and typing", intake, "stage"),
     ("  marts, reading what they are made from", refresh, "_staged"),
     ("  beside that, polars", marts, "derive"),
     ("  marts, writing them", refresh, "_replace"),
