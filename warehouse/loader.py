@@ -8,6 +8,7 @@ import sqlite3
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from duckdb import DuckDBPyConnection
@@ -42,7 +43,7 @@ def publish_new(inbox: Inbox, settings: WarehouseSettings) -> Publication:
     """
     while True:
         try:
-            publication, kept_from = _publish_new(inbox, settings)
+            publication, kept_from = publish.with_enough_memory(partial(_publish_new, inbox, settings))
             break
         except publish.DamagedWarehouse as damage:
             aside = publish.set_aside(damage.path)
@@ -59,10 +60,10 @@ def publish_new(inbox: Inbox, settings: WarehouseSettings) -> Publication:
     return publication
 
 
-def _publish_new(inbox: Inbox, settings: WarehouseSettings) -> tuple[Publication, int]:
+def _publish_new(inbox: Inbox, settings: WarehouseSettings, memory: publish.Memory) -> tuple[Publication, int]:
     """The publication, and up to where the generation before it, which stays as a spare, had read the inbox."""
     started = time.monotonic()
-    with publish.new_generation(settings.warehouse_path) as connection:
+    with publish.new_generation(settings.warehouse_path, memory) as connection:
         previous_position = loads.inbox_positions(connection).get(inbox.inbox_id, 0)
         # What arrives from now on is for the next publication: this one is awaited.
         last_position = inbox.last_id()

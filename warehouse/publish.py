@@ -4,12 +4,14 @@ What differs between publishing a file and committing to a lake stays in this mo
 connection whose current database is the warehouse. Everything here expects the writer's lock to be held.
 """
 
+import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal, TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -26,6 +28,8 @@ ROW_GROUP_SIZE = 30_720
 ATTACH_OPTIONS = f"STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP_SIZE}"
 # DuckDB's share of the loader's memory; what doesn't fit is spilled to the data directory.
 MEMORY_LIMIT = "512MB"
+# What it says when a block finds no room, in errors of several types.
+NO_ROOM = "failed to pin block"
 # Two threads take longer to store: each appends for itself, and then once more for all. The other core reads ahead.
 THREADS = 1
 # Only at the end: what was not a full row group by then is compressed once.
@@ -35,6 +39,11 @@ COMPACT_FACTOR = 2
 COMPACT_FROM_BYTES = 64 * 1024 * 1024
 
 SET_ASIDE_PATTERN = "warehouse.corrupt-*.duckdb"
+
+Memory = Literal["usual", "most"]
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
 
 
 class Unfit(Exception):  # noqa: N818 -- a state of the file; what to do about it is the caller's
@@ -79,10 +88,29 @@ def set_aside(generation: Path) -> Path:
     return aside
 
 
+def with_enough_memory(attempt: Callable[[Memory], Result]) -> Result:
+    """What `attempt("usual")` returns, or where it runs short of memory, `attempt("most")`.
+
+    DuckDB packs and unpacks 2,048 bodies at once, however large they are, and what runs short of memory can't go on.
+    """
+    try:
+        return attempt("usual")
+    except duckdb.Error as error:
+        if not _is_short_of_memory(error):
+            raise
+    log.warning("large bodies need more memory than usual: trying again with most of the machine's")
+    return attempt("most")
+
+
+def _is_short_of_memory(error: duckdb.Error) -> bool:
+    return isinstance(error, duckdb.OutOfMemoryException) or NO_ROOM in str(error)
+
+
 @contextmanager
-def new_generation(warehouse: Path) -> Iterator[DuckDBPyConnection]:
+def new_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDBPyConnection]:
     """A connection that may write to a copy of the latest generation, published at the end of the block.
 
+    It may use up to `MEMORY_LIMIT`, or most of the machine's memory.
     An error in the block, or a crash anywhere, leaves the published file as it was.
 
     Raises:
@@ -90,28 +118,28 @@ def new_generation(warehouse: Path) -> Iterator[DuckDBPyConnection]:
     """
     latest = latest_generation(warehouse)
     if latest is None:
-        with empty_generation(warehouse) as connection:
+        with empty_generation(warehouse, memory) as connection:
             yield connection
         return
     with _draft(warehouse) as draft:
         _use_spare(spare_generation(warehouse), draft)
         copy_file(latest, draft)
         try:
-            with _opened(draft) as connection:
+            with _opened(draft, memory) as connection:
                 _refuse_another_version(connection, latest)
                 yield connection
         except duckdb.Error as error:
-            if _is_damaged(latest, draft):
+            if not _is_short_of_memory(error) and _is_damaged(latest, draft):
                 raise DamagedWarehouse(latest, str(error).partition("\n")[0]) from error
             raise
         _publish(draft, warehouse)
 
 
 @contextmanager
-def empty_generation(warehouse: Path) -> Iterator[DuckDBPyConnection]:
+def empty_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDBPyConnection]:
     """The same for a generation that starts from nothing but its empty tables."""
     with _draft(warehouse) as draft:
-        with _opened(draft) as connection:
+        with _opened(draft, memory) as connection:
             schema.create(connection)
             yield connection
         _publish(draft, warehouse)
@@ -138,15 +166,16 @@ def _use_spare(spare: Path, draft: Path) -> None:
 
 
 @contextmanager
-def _opened(draft: Path) -> Iterator[DuckDBPyConnection]:
+def _opened(draft: Path, memory: Memory) -> Iterator[DuckDBPyConnection]:
     # DuckDB makes it once in an instance's life.
     _spill(draft).mkdir(exist_ok=True)
     settings = f"""
         SET temp_directory = {quoted(str(_spill(draft)))};
-        SET memory_limit = {quoted(MEMORY_LIMIT)};
         SET threads = {THREADS};
         SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)};
     """
+    if memory == "usual":  # else DuckDB's own limit: four fifths of the machine's
+        settings += f"SET memory_limit = {quoted(MEMORY_LIMIT)};"
     with engine(settings) as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
         connection.execute("USE warehouse; SET TimeZone = 'UTC'")

@@ -6,8 +6,9 @@ version is upgraded, and how a person is erased: the new file never saw them.
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
+from pathlib import Path
 
-import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection
 
@@ -56,14 +57,24 @@ def rebuild(
         FileNotFoundError: there is no warehouse yet.
         duckdb.Error: its texts can't be read.
     """
-    started = time.monotonic()
     latest = publish.latest_generation(settings.warehouse_path)
     if latest is None:
         raise FileNotFoundError(f"there is no warehouse at {settings.warehouse_path}")
+    return publish.with_enough_memory(partial(_rebuild, settings, latest, without, progress))
+
+
+def _rebuild(
+    settings: WarehouseSettings, latest: Path, without: Collection[int], progress: Progress, memory: publish.Memory
+) -> int:
+    started = time.monotonic()
     count = 0
-    with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path) as connection:
-        # Else DuckDB would keep whatever it has read of the old file, up to most of the machine's memory.
-        old.execute(f"SET memory_limit = {quoted(READER_MEMORY_LIMIT)}; {TEXTS_AS_VIEWS}")
+    with (
+        reader.connect(latest) as old,
+        publish.empty_generation(settings.warehouse_path, memory) as connection,
+    ):
+        if memory == "usual":  # else DuckDB would keep whatever it has read of the old file
+            old.execute(f"SET memory_limit = {quoted(READER_MEMORY_LIMIT)}")
+        old.execute(TEXTS_AS_VIEWS)
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
@@ -82,18 +93,10 @@ def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[Batch]:
     first = 1
     while first <= last_id:
         last = first + BATCH_COUNT - 1
-        end = _read(old, BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).item()
+        [(end,)] = old.execute(BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).fetchall()
         if end is not None:  # else none of these numbers is left
             # Sorted here: DuckDB would gather all the bodies to do so.
-            rows = _read(old, BATCH, {"first": first, "last": end}).sort("delivery_id")
+            rows = old.execute(BATCH, {"first": first, "last": end}).pl().sort("delivery_id")
             if len(rows):
                 yield Batch(incoming_again(rows), end)
         first = (end or last) + 1
-
-
-def _read(old: DuckDBPyConnection, query: str, parameters: dict[str, int]) -> pl.DataFrame:
-    try:
-        return old.execute(query, parameters).pl()
-    except duckdb.OutOfMemoryException:  # 2,048 bodies are unpacked at once, however large they are
-        old.execute("SET memory_limit = '1TB'")
-        return old.execute(query, parameters).pl()

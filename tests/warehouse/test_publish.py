@@ -2,6 +2,7 @@
 
 import errno
 import json
+import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -17,6 +18,7 @@ from warehouse import publish, reader
 from warehouse.copying import copy_file, is_unread
 from warehouse.inbox import Inbox
 from warehouse.loader import publish_new
+from warehouse.rebuild import rebuild
 from warehouse.settings import WarehouseSettings
 
 # The tables of schema version 1 as the first release made them, with what it loaded into them.
@@ -110,6 +112,20 @@ def test_what_does_not_fit_into_memory_is_spilled_whenever_it_does_not(
         with publish.new_generation(settings.warehouse_path) as connection:
             found = connection.sql(f"SELECT sum(n)::BIGINT FROM ({numbered}) WHERE x >= ''").fetchall()
         assert found == [(1_125_000_750_000,)]
+
+
+def test_large_bodies_are_published_with_the_memory_that_they_need(
+    load: Load, action: Action, settings: WarehouseSettings, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as DuckDB packs at once do not fit into the usual limit: neither in a first load, nor in later ones."""
+    monkeypatch.setattr(publish, "MEMORY_LIMIT", "32MB")
+    letters = random.Random(1)
+    payloads = [action(f"attendee-{number}", title=f"{letters.randbytes(100_000).hex()}") for number in range(300)]
+    load(*payloads[:200])
+    load(*payloads[200:])
+    rebuild(settings)
+    assert query("SELECT count(*), sum(minutes_spent) FROM time_spent") == [(300, 3000.0)]
+    assert not list(settings.data_dir.glob("warehouse.corrupt-*.duckdb"))
 
 
 def cut_short(path: Path) -> None:
