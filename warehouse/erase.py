@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from warehouse import publish, reader
+from warehouse import generations, reader
 from warehouse.copying import copy_file
 from warehouse.inbox import BUSY_TIMEOUT, DAMAGED_PATTERN
 from warehouse.lock import only_writer
@@ -130,10 +130,10 @@ def _open_inbox(settings: WarehouseSettings) -> sqlite3.Connection:
 
 def _remove_old_files(settings: WarehouseSettings) -> list[str]:
     """Damaged generations and inboxes go, and the previous one becomes a copy of the published: a spare stays."""
-    old = sorted(settings.data_dir.glob(publish.SET_ASIDE_PATTERN))
+    old = sorted(settings.data_dir.glob(generations.SET_ASIDE_PATTERN))
     old += sorted(settings.inbox_path.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
-    previous = publish.previous_generation(settings.warehouse_path)
-    old += [path for path in (previous, publish.spare_generation(settings.warehouse_path)) if path.exists()]
+    previous = generations.previous(settings.warehouse_path)
+    old += [path for path in (previous, generations.spare(settings.warehouse_path)) if path.exists()]
     for path in old:
         path.unlink()
     if settings.warehouse_path.exists():

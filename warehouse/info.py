@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 
-from warehouse import loads, publish, reader, schema
+from warehouse import generations, loads, reader, schema
 from warehouse.inbox import Inbox
 from warehouse.settings import WarehouseSettings
 
@@ -33,8 +33,8 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
             [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
             yield table.name.removeprefix("main."), f"{count:,} rows"
     warehouse = settings.warehouse_path
-    generations = (warehouse, publish.previous_generation(warehouse), publish.spare_generation(warehouse))
-    for path in (*generations, settings.inbox_path):
+    files = (warehouse, generations.previous(warehouse), generations.spare(warehouse))
+    for path in (*files, settings.inbox_path):
         if path.exists():
             yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
     if settings.inbox_path.exists():

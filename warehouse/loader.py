@@ -13,7 +13,7 @@ from itertools import islice
 
 from duckdb import DuckDBPyConnection
 
-from warehouse import loads, publish, schema, speakers
+from warehouse import generations, loads, publish, schema, speakers
 from warehouse.absorb import Absorbed
 from warehouse.inbox import Inbox, LastLoad
 from warehouse.incoming import batches
@@ -46,7 +46,7 @@ def publish_new(inbox: Inbox, settings: WarehouseSettings) -> Publication:
             publication, kept_from = publish.with_enough_memory(partial(_publish_new, inbox, settings))
             break
         except publish.DamagedWarehouse as damage:
-            aside = publish.set_aside(damage.path)
+            aside = generations.set_aside(damage.path)
             log.error("%s; kept as %s; going on without it", damage, aside.name)  # noqa: TRY400 -- handled
         except publish.OlderWarehouse as older:
             log.info("%s: upgrading to %d", older, schema.SCHEMA_VERSION)

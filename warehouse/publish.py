@@ -1,23 +1,21 @@
 """Publishing: a new generation of the warehouse is made aside, and replaces the old one whole.
 
-What differs between publishing a file and committing to a lake stays in this module; all others speak to a DuckDB
-connection whose current database is the warehouse. Everything here expects the writer's lock to be held.
+What differs between publishing a file and committing to a lake stays in this module and in `generations`; all others
+speak to a DuckDB connection whose current database is the warehouse. Everything here expects the writer's lock to be
+held.
 """
 
 import logging
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from warehouse import schema
-from warehouse.copying import copy_file, is_unread
+from warehouse import generations, schema
+from warehouse.copying import copy_file
 from warehouse.engine import engine
 from warehouse.schema import quoted
 
@@ -37,8 +35,6 @@ CHECKPOINT_THRESHOLD = "1TB"
 # Rewrite the file when it is more than so many times as large as what it holds, and large enough to matter.
 COMPACT_FACTOR = 2
 COMPACT_FROM_BYTES = 64 * 1024 * 1024
-
-SET_ASIDE_PATTERN = "warehouse.corrupt-*.duckdb"
 
 Memory = Literal["usual", "most"]
 Result = TypeVar("Result")
@@ -64,28 +60,6 @@ class OlderWarehouse(Unfit):
 
 class NewerWarehouse(Unfit):
     """It has a newer schema version than this program knows."""
-
-
-def previous_generation(warehouse: Path) -> Path:
-    """Where the generation before the published one stays, until the next."""
-    return warehouse.with_name(f"{warehouse.stem}.previous{warehouse.suffix}")
-
-
-def spare_generation(warehouse: Path) -> Path:
-    """Where the generation before that stays: the next one's draft overwrites it, and writes only what differs."""
-    return warehouse.with_name(f".{warehouse.name}.spare")
-
-
-def latest_generation(warehouse: Path) -> Path | None:
-    """The published file, else the one before it, else None."""
-    return next((path for path in (warehouse, previous_generation(warehouse)) if path.exists()), None)
-
-
-def set_aside(generation: Path) -> Path:
-    """Keep a damaged file for a closer look, out of the way."""
-    aside = generation.with_name(SET_ASIDE_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
-    generation.rename(aside)
-    return aside
 
 
 def with_enough_memory(attempt: Callable[[Memory], Result]) -> Result:
@@ -116,13 +90,13 @@ def new_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDB
     Raises:
         Unfit: the latest generation is damaged, or of another schema version.
     """
-    latest = latest_generation(warehouse)
+    latest = generations.latest(warehouse)
     if latest is None:
         with empty_generation(warehouse, memory) as connection:
             yield connection
         return
-    with _draft(warehouse) as draft:
-        _use_spare(spare_generation(warehouse), draft)
+    with generations.draft_of(warehouse) as draft:
+        generations.use_spare(warehouse, draft)
         copy_file(latest, draft)
         try:
             with _opened(draft, memory) as connection:
@@ -132,45 +106,25 @@ def new_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDB
             if not _is_short_of_memory(error) and _is_damaged(latest, draft):
                 raise DamagedWarehouse(latest, str(error).partition("\n")[0]) from error
             raise
-        _publish(draft, warehouse)
+        generations.replace_published(draft, warehouse)
 
 
 @contextmanager
 def empty_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDBPyConnection]:
     """The same for a generation that starts from nothing but its empty tables."""
-    with _draft(warehouse) as draft:
+    with generations.draft_of(warehouse) as draft:
         with _opened(draft, memory) as connection:
             schema.create(connection)
             yield connection
-        _publish(draft, warehouse)
-
-
-@contextmanager
-def _draft(warehouse: Path) -> Iterator[Path]:
-    """Path of the next generation's file; nothing of it is there before or after, not even from a crash."""
-    draft = warehouse.with_name(f".{warehouse.name}.draft")
-    _remove(draft)
-    try:
-        yield draft
-    finally:
-        _remove(draft)
-
-
-def _use_spare(spare: Path, draft: Path) -> None:
-    if not spare.exists():
-        return
-    # Where nobody will open it any more; then see whether somebody had.
-    spare.rename(draft)
-    if not is_unread(draft):
-        draft.unlink()
+        generations.replace_published(draft, warehouse)
 
 
 @contextmanager
 def _opened(draft: Path, memory: Memory) -> Iterator[DuckDBPyConnection]:
     # DuckDB makes it once in an instance's life.
-    _spill(draft).mkdir(exist_ok=True)
+    generations.spill(draft).mkdir(exist_ok=True)
     settings = f"""
-        SET temp_directory = {quoted(str(_spill(draft)))};
+        SET temp_directory = {quoted(str(generations.spill(draft)))};
         SET threads = {THREADS};
         SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)};
     """
@@ -199,7 +153,7 @@ def _refuse_another_version(connection: DuckDBPyConnection, latest: Path) -> Non
 
 def _is_damaged(latest: Path, draft: Path) -> bool:
     """Whether the file can't be read from end to end; asked of a copy, which nobody else has locked."""
-    _remove(draft)
+    generations.remove(draft)
     copy_file(latest, draft)
     try:
         with duckdb.connect() as connection:
@@ -222,7 +176,7 @@ def _compact_if_fragmented(connection: DuckDBPyConnection, draft: Path) -> None:
     ).fetchall()
     if total_bytes < COMPACT_FROM_BYTES or total_bytes <= COMPACT_FACTOR * used_bytes:
         return
-    compact = _compacted(draft)
+    compact = generations.compacted(draft)
     connection.execute(f"ATTACH {quoted(str(compact))} AS compact ({ATTACH_OPTIONS}); USE compact")
     schema.create(connection)
     connection.execute("DELETE FROM raw.schema_version")
@@ -230,49 +184,3 @@ def _compact_if_fragmented(connection: DuckDBPyConnection, draft: Path) -> None:
         connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM warehouse.{table.name}")
     connection.execute("CHECKPOINT compact; USE memory; DETACH compact")
     compact.replace(draft)
-
-
-def _publish(draft: Path, warehouse: Path) -> None:
-    """Replace the published file; at every moment there is one, and the one before it stays."""
-    _sync(draft)
-    previous = previous_generation(warehouse)
-    if warehouse.exists():
-        if previous.exists():
-            _also_name(previous, spare_generation(warehouse), _link(draft))
-        _also_name(warehouse, previous, _link(draft))
-    draft.replace(warehouse)
-    _sync(warehouse.parent)
-
-
-def _also_name(path: Path, name: Path, link: Path) -> None:
-    """Give a file another name, at once also where that name is another file's."""
-    os.link(path, link)
-    link.replace(name)
-    link.unlink(missing_ok=True)  # renaming a file to a name that it has already does nothing
-
-
-def _compacted(draft: Path) -> Path:
-    return draft.with_name(f"{draft.name}.compact")
-
-
-def _link(draft: Path) -> Path:
-    return draft.with_name(f"{draft.name}.link")
-
-
-def _spill(draft: Path) -> Path:
-    return draft.with_name(f"{draft.name}.spill")
-
-
-def _remove(draft: Path) -> None:
-    for path in (draft, _compacted(draft), _link(draft)):
-        path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-    shutil.rmtree(_spill(draft), ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse import loads, publish, reader, speakers
+from warehouse import generations, loads, publish, reader, speakers
 from warehouse.incoming import BATCH_BYTES, BATCH_COUNT, TEXTS_AS_VIEWS, Batch, incoming_again
 from warehouse.intake import take_in
 from warehouse.schema import quoted
@@ -57,7 +57,7 @@ def rebuild(
         FileNotFoundError: there is no warehouse yet.
         duckdb.Error: its texts can't be read.
     """
-    latest = publish.latest_generation(settings.warehouse_path)
+    latest = generations.latest(settings.warehouse_path)
     if latest is None:
         raise FileNotFoundError(f"there is no warehouse at {settings.warehouse_path}")
     return publish.with_enough_memory(partial(_rebuild, settings, latest, without, progress))

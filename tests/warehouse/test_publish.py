@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from tests.kinds import Action, Load, Payload, Query
-from warehouse import publish, reader
+from warehouse import generations, publish, reader
 from warehouse.copying import copy_file, is_unread
 from warehouse.inbox import Inbox
 from warehouse.loader import publish_new
@@ -29,7 +29,7 @@ def test_the_previous_generation_stays_until_the_next(load: Load, action: Action
     load(action("ann"))
     load(action("bob"))
     load(action("cat"))
-    with reader.connect(publish.previous_generation(settings.warehouse_path)) as connection:
+    with reader.connect(generations.previous(settings.warehouse_path)) as connection:
         assert connection.sql("SELECT count(*) FROM time_spent").fetchall() == [(2,)]
 
 
@@ -45,11 +45,11 @@ def test_the_generation_before_that_is_overwritten_and_only_where_it_differs(
 ) -> None:
     for name in ("ann", "bob", "cat"):
         load(action(name))
-    spare = publish.spare_generation(settings.warehouse_path).stat().st_ino
+    spare = generations.spare(settings.warehouse_path).stat().st_ino
     load(action("dan"))
     assert settings.warehouse_path.stat().st_ino == spare
     assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",), ("cat",), ("dan",)]
-    with reader.connect(publish.previous_generation(settings.warehouse_path)) as connection:
+    with reader.connect(generations.previous(settings.warehouse_path)) as connection:
         assert connection.sql("SELECT count(*) FROM time_spent").fetchall() == [(3,)]
 
 
@@ -168,7 +168,7 @@ def test_a_damaged_warehouse_is_kept_aside_and_made_again(
     load(action("bob"))
     harm(settings.warehouse_path)
     if not is_previous_good:
-        harm(publish.previous_generation(settings.warehouse_path))
+        harm(generations.previous(settings.warehouse_path))
     load(action("cat"))
     assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",), ("cat",)]
     assert len(list(settings.data_dir.glob("warehouse.corrupt-*.duckdb"))) == (1 if is_previous_good else 2)
