@@ -40,13 +40,17 @@ class Batch(NamedTuple):
 
 
 def batches(inbox: Inbox, position: int, last_position: int, first_id: int) -> Iterator[Batch]:
-    """What the inbox holds after `position`, in bounded batches until `last_position`, numbered on from `first_id`."""
+    """What the inbox holds after `position`, in bounded batches until `last_position`, numbered on from `first_id`.
+
+    The first is half as large: until it is there, nobody else has work.
+    """
+    most_count = (BATCH_COUNT + 1) // 2
     while position < last_position:
         chunks: list[pl.DataFrame] = []
         splitter = Splitter()
         count = size = 0
-        while count < BATCH_COUNT and size < BATCH_BYTES:
-            most = min(CHUNK_COUNT, BATCH_COUNT - count)
+        while count < most_count and size < BATCH_BYTES:
+            most = min(CHUNK_COUNT, most_count - count)
             deliveries = inbox.read_after(position, most=most, most_bytes=BATCH_BYTES - size)
             if not deliveries:
                 break
@@ -58,6 +62,7 @@ def batches(inbox: Inbox, position: int, last_position: int, first_id: int) -> I
             return
         yield Batch(_incoming(chunks, splitter), position)
         first_id += count
+        most_count = BATCH_COUNT
 
 
 def incoming(deliveries: Sequence[Delivery], first_id: int) -> Incoming:

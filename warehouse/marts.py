@@ -147,13 +147,14 @@ def _credited(attendances: pl.DataFrame, members: pl.DataFrame, member: str, nob
 
 def _top_tag(attendances: pl.DataFrame, session_tags: pl.DataFrame) -> pl.DataFrame:
     """The tag with most of an attendee's minutes, in full credit; of equal ones the first alphabetically."""
+    total_minutes = pl.col("total_minutes")
     return (
         attendances.join(session_tags.with_columns(_numbered_texts(session_tags["tag"])), on=SESSION)
         .group_by([*ATTENDEE, "tag"])
         .agg(TOTAL_MINUTES)
-        .sort("total_minutes", "tag", descending=[True, False])
+        .filter(total_minutes == total_minutes.max().over(ATTENDEE))
         .group_by(ATTENDEE)
-        .agg(top_tag=pl.col("tag").first())
+        .agg(top_tag=pl.col("tag").min())
     )
 
 

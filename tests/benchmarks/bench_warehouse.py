@@ -7,7 +7,6 @@ conference. dlt comes from PyPI into an environment of its own.
 """
 
 import argparse
-import gc
 import os
 import shutil
 import subprocess
@@ -30,7 +29,7 @@ from rich.table import Table
 
 from ingest.simulate.conference import conference
 from warehouse import absorb, intake, loader, loads, marts, publish, reader, refresh, staging
-from warehouse.cli import SWITCH_INTERVAL
+from warehouse.cli import set_python_up
 from warehouse.copying import copy_file
 from warehouse.inbox import Inbox
 from warehouse.settings import WarehouseSettings
@@ -348,8 +347,7 @@ def main() -> None:
         "rebuild": lambda report: rebuilding(report, options.large),
     }
     report = Report()
-    gc.freeze()  # as the command does, and so is the next
-    sys.setswitchinterval(SWITCH_INTERVAL.total_seconds())
+    set_python_up()  # as the command does
     for name, measure in sections.items():
         if options.only in (None, name):
             console.rule(name)
