@@ -1,0 +1,64 @@
+"""Every table of the warehouse, its columns and what they mean: the one place that says so.
+
+The comments travel inside the file as DuckDB `COMMENT`s, and the README's dictionary is checked against them.
+"""
+
+from duckdb import DuckDBPyConnection
+
+from warehouse.schema.engagement import ENGAGEMENT, NO_SPEAKER, UNTAGGED
+from warehouse.schema.facts import FACTS
+from warehouse.schema.numbers import NUMBERS, PROFILE
+from warehouse.schema.raw import RAW
+from warehouse.schema.staging import STAGING
+
+__all__ = [
+    "MARTS",
+    "NO_SPEAKER",
+    "PROFILE",
+    "RAW",
+    "SCHEMA_VERSION",
+    "TABLES",
+    "UNTAGGED",
+    "columns",
+    "create",
+    "quoted",
+    "version",
+]
+
+SCHEMA_VERSION = 7
+
+MARTS = (*FACTS, *ENGAGEMENT)
+TABLES = (*MARTS, *RAW, *STAGING, *NUMBERS)
+
+
+def columns(table_name: str) -> list[str]:
+    """Names of the table's columns."""
+    return next(list(table.columns) for table in TABLES if table.name == table_name)
+
+
+def create(connection: DuckDBPyConnection) -> None:
+    """Create every schema and table, with their comments, in the connection's current database."""
+    connection.execute("CREATE SCHEMA raw; CREATE SCHEMA staging; CREATE SCHEMA numbers")
+    for table in TABLES:
+        columns = ", ".join(f"{name} {column_type}" for name, (column_type, _) in table.columns.items())
+        connection.execute(f"CREATE TABLE {table.name} ({columns})")
+        connection.execute(f"COMMENT ON TABLE {table.name} IS {quoted(table.comment)}")
+        for name, (_, comment) in table.columns.items():
+            connection.execute(f"COMMENT ON COLUMN {table.name}.{name} IS {quoted(comment)}")
+    connection.execute("INSERT INTO raw.schema_version VALUES (?)", [SCHEMA_VERSION])
+
+
+def version(connection: DuckDBPyConnection) -> int:
+    """The version of the tables in the connection's current database."""
+    tables = connection.sql(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND table_name = 'schema_version'"
+    )
+    if tables.fetchone() is None:
+        return 1
+    (found,) = connection.sql("SELECT schema_version FROM raw.schema_version").fetchall()[0]
+    return int(found)
+
+
+def quoted(text: str) -> str:
+    """SQL literal of our own text, for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,135 @@
+"""Engagement per event, session, attendee, speaker and tag: the marts, made from the facts."""
+
+from warehouse.schema.table import (
+    COUNT,
+    ENDS_AT,
+    EVENT_ID,
+    MINUTES,
+    RATE,
+    REGISTRATION_ID,
+    SCHEDULED_MINUTES,
+    SESSION_ID,
+    STARTS_AT,
+    TEXT,
+    Table,
+)
+
+UNTAGGED = "(untagged)"
+NO_SPEAKER = "(no speaker)"
+
+SESSION_COUNT = (COUNT, "Sessions with at least one attendance.")
+ATTENDEE_COUNT = (COUNT, "Distinct registrations with at least one attendance.")
+SPLIT_MINUTES = (
+    MINUTES,
+    "Minutes in split credit: each session's minutes divided equally; adds up to the event's total.",
+)
+FULL_CREDIT = (
+    MINUTES,
+    "Minutes in full credit: each session's minutes whole; does not add up to the event's total.",
+)
+MEAN_PER_ATTENDANCE = (MINUTES, "total_minutes / attendances, in minutes.")
+MEAN_COMPLETION = (
+    RATE,
+    "Mean over attendances of min(1, minutes_spent / scheduled_minutes); null without a schedule.",
+)
+
+ENGAGEMENT = (
+    Table(
+        "main.event_engagement",
+        "One row per event: how much time it drew.",
+        {
+            "event_id": EVENT_ID,
+            "organization_id": (TEXT, "Zuddl's id of the organisation that holds the event."),
+            "event_name": (TEXT, "Name of the event."),
+            "session_count": SESSION_COUNT,
+            "attendee_count": ATTENDEE_COUNT,
+            "total_minutes": (MINUTES, "Sum of minutes_spent."),
+            "mean_minutes_per_attendee": (MINUTES, "total_minutes / attendee_count."),
+            "mean_sessions_per_attendee": (RATE, "attendances / attendee_count."),
+        },
+    ),
+    Table(
+        "main.session_engagement",
+        "One row per event and session: how much time it drew and how far people stayed.",
+        {
+            "event_id": EVENT_ID,
+            "session_id": SESSION_ID,
+            "session_title": (TEXT, "Title of the session."),
+            "starts_at": STARTS_AT,
+            "ends_at": ENDS_AT,
+            "scheduled_minutes": SCHEDULED_MINUTES,
+            "location_name": (TEXT, "Name of the location, such as a stage."),
+            "attendee_count": ATTENDEE_COUNT,
+            "total_minutes": (MINUTES, "Sum of minutes_spent."),
+            "mean_minutes": (MINUTES, "Mean of minutes_spent."),
+            "median_minutes": (MINUTES, "Median of minutes_spent, interpolated linearly."),
+            "p90_minutes": (MINUTES, "90th percentile of minutes_spent, interpolated linearly."),
+            "mean_completion": MEAN_COMPLETION,
+            "full_stay_rate": (
+                RATE,
+                "Share of attendances with a completion >= 0.9; null without a schedule.",
+            ),
+            "early_exit_rate": (
+                RATE,
+                "Share of attendances with a completion < 0.25; null without a schedule.",
+            ),
+        },
+    ),
+    Table(
+        "main.attendee_engagement",
+        "One row per event and registration: how engaged an attendee was.",
+        {
+            "event_id": EVENT_ID,
+            "registration_id": REGISTRATION_ID,
+            "first_name": (TEXT, "First name."),
+            "last_name": (TEXT, "Last name."),
+            "email": (TEXT, "Mail address."),
+            "company": (TEXT, "Company."),
+            "designation": (TEXT, "Job title."),
+            "industry": (TEXT, "Industry."),
+            "country": (TEXT, "Country."),
+            "session_count": (COUNT, "Sessions attended."),
+            "total_minutes": (MINUTES, "Sum of minutes_spent."),
+            "mean_completion": MEAN_COMPLETION,
+            "top_tag": (
+                TEXT,
+                "Tag with most of the attendee's minutes, full credit; ties: first alphabetically.",
+            ),
+            "engagement_score": (
+                RATE,
+                "100 * (0.6 * cume_dist(total_minutes) + 0.4 * cume_dist(session_count)) in the event, one decimal.",
+            ),
+            "engagement_rank": (
+                COUNT,
+                "1 for most total_minutes in the event; equal minutes, equal rank, gaps after.",
+            ),
+        },
+    ),
+    Table(
+        "main.speaker_engagement",
+        "One row per event and speaker; '(no speaker)' stands for sessions without one.",
+        {
+            "event_id": EVENT_ID,
+            "speaker_id": (TEXT, "Zuddl's id of the speaker, or '(no speaker)'."),
+            "speaker_name": (TEXT, "Name from speakers.csv; null when the file does not name the speaker."),
+            "session_count": SESSION_COUNT,
+            "attendee_count": ATTENDEE_COUNT,
+            "total_minutes": FULL_CREDIT,
+            "split_minutes": SPLIT_MINUTES,
+            "mean_minutes": MEAN_PER_ATTENDANCE,
+        },
+    ),
+    Table(
+        "main.tag_engagement",
+        "One row per event and tag; '(untagged)' stands for sessions without one.",
+        {
+            "event_id": EVENT_ID,
+            "tag": (TEXT, "Tag of the session, or '(untagged)'."),
+            "session_count": SESSION_COUNT,
+            "attendee_count": ATTENDEE_COUNT,
+            "total_minutes": FULL_CREDIT,
+            "split_minutes": SPLIT_MINUTES,
+            "mean_minutes": MEAN_PER_ATTENDANCE,
+        },
+    ),
+)

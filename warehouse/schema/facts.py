@@ -1,0 +1,116 @@
+"""Facts: who spent how long where, and the latest description of each event, session and attendee."""
+
+from warehouse.schema.table import (
+    ENDS_AT,
+    EVENT_ID,
+    MINUTES,
+    RANDOM_TEXT,
+    REGISTRATION_ID,
+    SCHEDULED_MINUTES,
+    SESSION_ID,
+    STARTS_AT,
+    TEXT,
+    TIME,
+    Table,
+)
+
+FACTS = (
+    Table(
+        "main.time_spent",
+        "One row per event, session and registration: the minutes an attendee spent in a session.",
+        {
+            "event_id": EVENT_ID,
+            "session_id": SESSION_ID,
+            "registration_id": REGISTRATION_ID,
+            "minutes_spent": (
+                MINUTES,
+                "Minutes spent; of repeated actions the latest, or their sum (REPEAT_POLICY).",
+            ),
+            "action_id": (RANDOM_TEXT, "The latest action behind this row; the body's SHA-256 when it has no id."),
+            "action_created_at": (
+                TIME,
+                "When Zuddl created that action (UTC); may lie far from the session.",
+            ),
+            "received_at": (TIME, "When the receiver accepted that delivery (UTC)."),
+        },
+    ),
+    Table(
+        "main.events",
+        "One row per event.",
+        {
+            "event_id": EVENT_ID,
+            "organization_id": (TEXT, "Zuddl's id of the organisation that holds the event."),
+            "event_name": (TEXT, "Name of the event."),
+        },
+    ),
+    Table(
+        "main.sessions",
+        "One row per event and session.",
+        {
+            "session_id": SESSION_ID,
+            "event_id": EVENT_ID,
+            "session_title": (TEXT, "Title of the session."),
+            "session_description": (TEXT, "Description of the session; may hold HTML."),
+            "starts_at": STARTS_AT,
+            "ends_at": ENDS_AT,
+            "scheduled_minutes": SCHEDULED_MINUTES,
+            "location_id": (TEXT, "Zuddl's id of the location; the first when there are several."),
+            "location_name": (TEXT, "Name of the location, such as a stage."),
+            "location_type": (TEXT, "Type of the location, such as STAGE."),
+        },
+    ),
+    Table(
+        "main.attendees",
+        "One row per event and registration: who took part.",
+        {
+            "event_id": EVENT_ID,
+            "registration_id": REGISTRATION_ID,
+            "actor_id": (TEXT, "Zuddl's id of the person who acted."),
+            "first_name": (TEXT, "First name."),
+            "last_name": (TEXT, "Last name."),
+            "email": (TEXT, "Mail address."),
+            "company": (TEXT, "Company."),
+            "designation": (TEXT, "Job title."),
+            "headline": (TEXT, "Headline of the profile."),
+            "industry": (TEXT, "Industry."),
+            "country": (TEXT, "Country."),
+        },
+    ),
+    Table(
+        "main.session_speakers",
+        "One row per event, session and speaker.",
+        {
+            "event_id": EVENT_ID,
+            "session_id": SESSION_ID,
+            "speaker_id": (TEXT, "Zuddl's id of the speaker."),
+            "speaker_url": (TEXT, "Link to the speaker's page."),
+        },
+    ),
+    Table(
+        "main.session_tags",
+        "One row per event, session and tag.",
+        {
+            "event_id": EVENT_ID,
+            "session_id": SESSION_ID,
+            "tag": (TEXT, "Tag, trimmed; empty ones and repeats dropped."),
+        },
+    ),
+    Table(
+        "main.session_sponsors",
+        "One row per event, session and sponsor.",
+        {
+            "event_id": EVENT_ID,
+            "session_id": SESSION_ID,
+            "sponsor_id": (TEXT, "Zuddl's id of the sponsor."),
+            "sponsor_url": (TEXT, "Link of the sponsor."),
+        },
+    ),
+    Table(
+        "main.speakers",
+        "One row per speaker seen in any session.",
+        {
+            "speaker_id": (TEXT, "Zuddl's id of the speaker."),
+            "speaker_name": (TEXT, "Name from speakers.csv; null when the file does not name the speaker."),
+        },
+    ),
+)

@@ -1,0 +1,84 @@
+"""Staging: what deliveries say, renamed and typed. The facts are made from it."""
+
+from warehouse.schema.table import (
+    COUNT,
+    DELIVERY_ID,
+    ENDS_AT,
+    EVENT_ID,
+    MINUTES,
+    REGISTRATION_ID,
+    SESSION_ID,
+    STARTS_AT,
+    TEXT,
+    TIME,
+    Table,
+)
+
+SESSION_VERSION = (COUNT, "Number of a session's description: the first delivery of its batch that carried it.")
+ATTENDEE_VERSION = (COUNT, "Number of an attendee's description: the first delivery of its batch that carried it.")
+
+STAGING = (
+    Table(
+        "staging.actions",
+        "One row per usable TIME_SPENT_IN_SESSION action, typed. The marts are made from it and what it refers to.",
+        {
+            "delivery_id": DELIVERY_ID,
+            "action_created_at": (TIME, "When Zuddl created the action (UTC)."),
+            "event_id": EVENT_ID,
+            "session_id": SESSION_ID,
+            "registration_id": REGISTRATION_ID,
+            "minutes_spent": (MINUTES, "Minutes that this action reports."),
+            "session_version": SESSION_VERSION,
+            "attendee_version": ATTENDEE_VERSION,
+        },
+    ),
+    Table(
+        "staging.action_keys",
+        "One row per delivery in raw.deliveries or raw.quarantine: repeats are looked for by its key.",
+        {
+            "delivery_id": DELIVERY_ID,
+            "action_key": ("UINTEGER", "32 bits of the MD5 of its action id; a few action ids share theirs."),
+        },
+    ),
+    Table(
+        "staging.session_versions",
+        "One row per batch of deliveries and distinct description of a session in it, renamed and typed.",
+        {
+            "session_version": SESSION_VERSION,
+            "organization_id": (TEXT, "Zuddl's id of the organisation."),
+            "event_name": (TEXT, "Name of the event."),
+            "session_title": (TEXT, "Title of the session."),
+            "session_description": (TEXT, "Description of the session."),
+            "starts_at": STARTS_AT,
+            "ends_at": ENDS_AT,
+            "location_id": (TEXT, "Zuddl's id of the location."),
+            "location_name": (TEXT, "Name of the location."),
+            "location_type": (TEXT, "Type of the location."),
+            "speakers": (
+                "STRUCT(speaker_id VARCHAR, speaker_url VARCHAR)[]",
+                "The session's speakers; null when the payload does not carry the list.",
+            ),
+            "sponsors": (
+                "STRUCT(sponsor_id VARCHAR, sponsor_url VARCHAR)[]",
+                "The session's sponsors; null when the payload does not carry the list.",
+            ),
+            "tags": ("VARCHAR[]", "The session's tags; null when the payload does not carry the list."),
+        },
+    ),
+    Table(
+        "staging.attendee_versions",
+        "One row per batch of deliveries and distinct description of an attendee in it, renamed and typed.",
+        {
+            "attendee_version": ATTENDEE_VERSION,
+            "actor_id": (TEXT, "Zuddl's id of the person who acted."),
+            "first_name": (TEXT, "First name."),
+            "last_name": (TEXT, "Last name."),
+            "email": (TEXT, "Mail address."),
+            "company": (TEXT, "Company."),
+            "designation": (TEXT, "Job title."),
+            "headline": (TEXT, "Headline of the profile."),
+            "industry": (TEXT, "Industry."),
+            "country": (TEXT, "Country."),
+        },
+    ),
+)

@@ -1,0 +1,31 @@
+"""What a table is declared with: its columns' types, and the columns that several tables have."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its name with the schema, what one row is, and each column's type and meaning."""
+
+    name: str
+    comment: str
+    columns: dict[str, tuple[str, str]]
+
+
+TEXT, COUNT, MINUTES, RATE, TIME = "VARCHAR", "BIGINT", "DOUBLE", "DOUBLE", "TIMESTAMPTZ"
+
+# Of random ids DuckDB takes one part in four, more or less, for incompressible, from a sample.
+RANDOM_TEXT = f"{TEXT} USING COMPRESSION fsst"
+# Told so, it need not try what else would do.
+REPEATED_TEXT = f"{TEXT} USING COMPRESSION dictionary"
+
+EVENT_ID = (REPEATED_TEXT, "Zuddl's id of the event (the conference); '(unknown)' when the payload names none.")
+SESSION_ID = (REPEATED_TEXT, "Zuddl's id of the session (the talk).")
+REGISTRATION_ID = (TEXT, "Zuddl's id of the registration, or the actor's id when the payload has none.")
+DELIVERY_ID = (
+    COUNT,
+    "Number of the delivery, in the order of loading; unique over raw.deliveries and raw.quarantine.",
+)
+STARTS_AT = (TIME, "Scheduled start (UTC).")
+ENDS_AT = (TIME, "Scheduled end (UTC).")
+SCHEDULED_MINUTES = (MINUTES, "ends_at - starts_at in minutes; null when not above zero.")
