@@ -34,16 +34,14 @@ from warehouse.reader import WarehouseMissing
 from warehouse.rebuild import rebuild as rebuild_warehouse
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment
 
-GARBAGE_THRESHOLD = 50_000
 SWITCH_INTERVAL = timedelta(milliseconds=0.5)
 
 
 def set_python_up() -> None:
     """Make Python itself fit for what the loader does."""
-    # What is imported stays until the end: the garbage collector need not go through it again and again. Nor through
-    # the deliveries of a chunk, which refer to nothing, each time that some hundreds more are there.
+    # What is imported stays until the end: the garbage collector need not go through it again and again. (But again and
+    # again through the rest: some of what polars hands out, however large it is, only the collector frees.)
     gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
     # The loader's threads want Python's lock often and briefly; one of them would keep it from the others for 5 ms.
     sys.setswitchinterval(SWITCH_INTERVAL.total_seconds())
 
