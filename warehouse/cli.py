@@ -39,8 +39,7 @@ SWITCH_INTERVAL = timedelta(milliseconds=0.5)
 
 def set_python_up() -> None:
     """Make Python itself fit for what the loader does."""
-    # What is imported stays until the end: the garbage collector need not go through it again and again. (But again and
-    # again through the rest: some of what polars hands out, however large it is, only the collector frees.)
+    # What is imported stays until the end: the garbage collector need not go through it again and again.
     gc.freeze()
     # The loader's threads want Python's lock often and briefly; one of them would keep it from the others for 5 ms.
     sys.setswitchinterval(SWITCH_INTERVAL.total_seconds())

@@ -25,7 +25,7 @@ ROW_GROUP_SIZE = 30_720
 # Any client since 1.2 can read it. A draft needs no write-ahead log: a crash throws it away.
 ATTACH_OPTIONS = f"STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP_SIZE}"
 # DuckDB's share of the loader's memory; what doesn't fit is spilled to the data directory.
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "384MB"
 # What it says when a block finds no room, in errors of several types.
 NO_ROOM = "failed to pin block"
 # Two threads take longer to store: each appends for itself, and then once more for all. The other core reads ahead.

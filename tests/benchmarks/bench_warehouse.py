@@ -8,13 +8,14 @@ conference. dlt comes from PyPI into an environment of its own.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
 from itertools import chain, islice
 from pathlib import Path
@@ -279,12 +280,22 @@ def rebuilt(report: Report, count: int) -> tuple[float, float]:
     settings = grown(report, count)
     environment = {**os.environ, "DATA_DIR": str(settings.data_dir)}
     started = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "warehouse", "rebuild"], env=environment, cwd=ROOT)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    with subprocess.Popen([sys.executable, "-m", "warehouse", "rebuild"], env=environment, cwd=ROOT) as process:
+        peak = peak_memory(process)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, "warehouse rebuild")
-    return (time.monotonic() - started) / count, usage.ru_maxrss / 1024**2
+    return (time.monotonic() - started) / count, peak
+
+
+def peak_memory(process: subprocess.Popen[bytes]) -> float:
+    """The most memory that it had until its end, in GiB; what wait4 tells may be its parent's, at the time of fork."""
+    peak = 0
+    while process.poll() is None:
+        with suppress(OSError):  # it may end just now
+            status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
+            peak = max(peak, *(int(kib) for kib in re.findall(r"VmHWM:\s+(\d+) kB", status)), 0)
+        time.sleep(0.1)
+    return peak / 1024**2
 
 
 def visible(report: Report, count: int, seconds: int = 30) -> None:
