@@ -4,6 +4,7 @@ import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Query
-from warehouse import marts, reader, staging
+from warehouse import marts, members, reader, staging
 from warehouse.check import check
 from warehouse.facts import Staged
 from warehouse.inbox import Inbox
@@ -86,7 +87,8 @@ def test_no_payload_stops_the_loader_the_books_balance_and_a_rebuild_makes_the_s
     tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes]
 ) -> None:
     settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("nasty"))
-    with closing(Inbox(settings.inbox_path, create=True)) as inbox:
+    # They are split three at a time, and all at once by the rebuild.
+    with closing(Inbox(settings.inbox_path, create=True)) as inbox, patch.object(members, "PART_COUNT", 3):
         for half in (bodies[::2], bodies[1::2]):
             inbox.append([(4_000_000_000_000_000, body) for body in half])
             publish_new(inbox, settings)
