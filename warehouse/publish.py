@@ -103,7 +103,9 @@ def new_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDB
                 _refuse_another_version(connection, latest)
                 yield connection
         except duckdb.Error as error:
-            if not _is_short_of_memory(error) and _is_damaged(latest, draft):
+            # Garbage may ask for any memory: that is looked into once most of the machine's was too little.
+            is_tried_again = memory == "usual" and _is_short_of_memory(error)
+            if not is_tried_again and _is_damaged(latest, draft):
                 raise DamagedWarehouse(latest, str(error).partition("\n")[0]) from error
             raise
         generations.replace_published(draft, warehouse)
@@ -152,7 +154,10 @@ def _refuse_another_version(connection: DuckDBPyConnection, latest: Path) -> Non
 
 
 def _is_damaged(latest: Path, draft: Path) -> bool:
-    """Whether the file can't be read from end to end; asked of a copy, which nobody else has locked."""
+    """Whether the file can't be read from end to end; asked of a copy, which nobody else has locked.
+
+    Where memory is too short to tell, it is not: what is large must not be taken for damaged, and set aside.
+    """
     generations.remove(draft)
     copy_file(latest, draft)
     try:
@@ -163,8 +168,8 @@ def _is_damaged(latest: Path, draft: Path) -> bool:
             ).fetchall()
             for schema_name, table_name in tables:
                 connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {schema_name}.{table_name}").fetchall()
-    except duckdb.Error:
-        return True
+    except duckdb.Error as error:
+        return not _is_short_of_memory(error)
     return False
 
 
