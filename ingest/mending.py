@@ -4,7 +4,6 @@ Identity and numbering go on too, so that the loader neither loads again nor ski
 new inbox has an identity of its own: the loader then reads all of it, and what it has already counts as duplicate.
 """
 
-import os
 import sqlite3
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warehouse.inbox import DAMAGED_PATTERN, Inbox
+from warehouse.sync import sync
 
 COMPANIONS = ("-wal", "-shm", "")
 # Each range that can't be read is halved, down to a single row. This many attempts take some seconds: deliveries wait.
@@ -90,11 +90,7 @@ def finish_mending(inbox: Path) -> None:
     if draft.exists() and not inbox.exists():
         draft.rename(inbox)
         # Before a delivery is acknowledged: after a power cut the new inbox must still be the inbox.
-        descriptor = os.open(inbox.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(inbox.parent)
 
 
 def _draft(inbox: Path) -> Path:

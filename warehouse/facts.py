@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from warehouse.schema import PERSON
 from warehouse.settings import RepeatPolicy
 
 EVENT = ["event_id"]
@@ -79,8 +80,7 @@ def sessions(said: pl.DataFrame) -> pl.DataFrame:
 
 def attendees(said: pl.DataFrame) -> pl.DataFrame:
     """One row per event and registration."""
-    fields = ["first_name", "last_name", "email", "company", "designation", "headline", "industry", "country"]
-    return _latest_fields(said, ATTENDEE, ["actor_id", *fields])
+    return _latest_fields(said, ATTENDEE, ["actor_id", *PERSON])
 
 
 def session_tags(said: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from warehouse.copying import is_unread
+from warehouse.sync import sync
 
 SET_ASIDE_PATTERN = "warehouse.corrupt-*.duckdb"
 
@@ -60,13 +61,13 @@ def use_spare(warehouse: Path, draft: Path) -> None:
 
 def replace_published(draft: Path, warehouse: Path) -> None:
     """Replace the published file; at every moment there is one, and the one before it stays."""
-    _sync(draft)
+    sync(draft)
     if warehouse.exists():
         if previous(warehouse).exists():
             _also_name(previous(warehouse), spare(warehouse), _link(draft))
         _also_name(warehouse, previous(warehouse), _link(draft))
     draft.replace(warehouse)
-    _sync(warehouse.parent)
+    sync(warehouse.parent)
 
 
 def _also_name(path: Path, name: Path, link: Path) -> None:
@@ -96,11 +97,3 @@ def remove(draft: Path) -> None:
         path.unlink(missing_ok=True)
         path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
     shutil.rmtree(spill(draft), ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

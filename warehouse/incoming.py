@@ -77,7 +77,7 @@ def incoming_again(stored: pl.DataFrame) -> Incoming:
     chunks: list[pl.DataFrame] = []
     for chunk in stored.iter_slices(CHUNK_COUNT):
         bodies = [body if sha256 is None else "" for body, sha256 in chunk.select("body", "body_sha256").iter_rows()]
-        chunks.append(chunk.hstack(splitter.split(chunk["delivery_id"], bodies)))
+        chunks.append(chunk.hstack(splitter.split(chunk["delivery_id"].to_list(), bodies)))
     return _incoming(chunks, splitter)
 
 

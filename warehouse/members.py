@@ -55,14 +55,13 @@ class Splitter:
         self._sessions: dict[bytes, int] = {}
         self._attendees: dict[bytes, int] = {}
 
-    def split(self, delivery_ids: Iterable[int], bodies: Sequence[bytes | str]) -> pl.DataFrame:
+    def split(self, delivery_ids: Sequence[int], bodies: Sequence[bytes | str]) -> pl.DataFrame:
         """One row per delivery, in order: its own members as JSON text, and which descriptions it has.
 
         `fault` says why a delivery has none: it is `not_json`, `not_object`, or `too_deep` to be read.
         """
-        numbers = list(delivery_ids)
         parts = [
-            self._part(numbers[start : start + PART_COUNT], bodies[start : start + PART_COUNT])
+            self._part(delivery_ids[start : start + PART_COUNT], bodies[start : start + PART_COUNT])
             for start in range(0, len(bodies), PART_COUNT)
         ]
         actions, action_ids, created_ats, minutes = zip(*(part.texts for part in parts), strict=True)

@@ -68,10 +68,7 @@ def _rebuild(
 ) -> int:
     started = time.monotonic()
     count = 0
-    with (
-        reader.connect(latest) as old,
-        publish.empty_generation(settings.warehouse_path, memory) as connection,
-    ):
+    with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path, memory) as connection:
         if memory == "usual":  # else DuckDB would keep whatever it has read of the old file
             old.execute(f"SET memory_limit = {quoted(READER_MEMORY_LIMIT)}")
         old.execute(TEXTS_AS_VIEWS)

@@ -22,13 +22,17 @@ from rich.console import Console
 from rich.table import Table
 from streamlit.testing.v1 import AppTest
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from ingest.simulate.conference import conference
 from ingest.simulate.speakers import speakers
+from tests.memory import resident_bytes
 from warehouse import loader
 from warehouse.inbox import Inbox
 from warehouse.settings import WarehouseSettings
 
 ROOT = Path(__file__).parents[2]
+MEGABYTE = 1024 * 1024
 HELLO = "import streamlit as st\nst.title('Hello')\n"
 EVENTS, SESSIONS = 10, 40
 DELIVERIES_PER_ATTENDEE = 9.8
@@ -154,12 +158,6 @@ def server_times() -> list[float]:
     return found
 
 
-def resident_megabytes(process_id: int) -> float:
-    """Memory that the process holds."""
-    status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
 def p95(values: list[float]) -> float:
     """The 95th percentile."""
     return statistics.quantiles(values, n=20, method="inclusive")[-1]
@@ -199,7 +197,7 @@ def main(deliveries: int, data_dir: Path | None, port: int) -> None:
             go_to(visitor, title)
             visitor.get_by_text("More filters").click()
             changes += [change_minutes(visitor, title, next(minutes)) for _ in range(ROUNDS)]
-        memory = resident_megabytes(dashboard)
+        memory = resident_bytes(dashboard) / MEGABYTE
         browser.close()
     served = server_times()
 

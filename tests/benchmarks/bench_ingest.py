@@ -32,9 +32,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from ingest.signature import sign
 from ingest.simulate.conference import conference
 from tests.e2e.machine import SECRET, Machine, eventually, free_port
+from tests.memory import resident_bytes
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+MEGABYTE = 1024 * 1024
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 BARS = [
     ("(b) / (a), deliveries a second", "b", "a", "rate", ">=", 1.3),
@@ -267,19 +269,13 @@ def watch_memory(port: int, deliveries: int, bodies: Path, directory: Path) -> N
         for line in text.split()
         if f"DATA_DIR={directory / 'data'}".encode() in Path(f"/proc/{line}/environ").read_bytes().split(b"\0")
     ]
-    before, sent = resident_megabytes(receiver), 0.0
+    before, sent = resident_bytes(receiver) / MEGABYTE, 0.0
     while sent < deliveries:
         sent += wrk(port, 64, 10, bodies).rate * 10
-    after = resident_megabytes(receiver)
+    after = resident_bytes(receiver) / MEGABYTE
     console.print(
         f"memory of the receiver: {before:.0f} MB, after {sent:,.0f} deliveries {after:.0f} MB (bar: +150 MB)"
     )
-
-
-def resident_megabytes(process_id: int) -> float:
-    """Resident memory of a process."""
-    [kilobytes] = re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{process_id}/status").read_text("ascii"))
-    return int(kilobytes) / 1024
 
 
 if __name__ == "__main__":

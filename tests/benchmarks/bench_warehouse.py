@@ -8,7 +8,6 @@ conference. dlt comes from PyPI into an environment of its own.
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -28,7 +27,10 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from ingest.simulate.conference import conference
+from tests.memory import most_resident_bytes
 from warehouse import absorb, intake, loader, loads, marts, publish, reader, refresh, staging
 from warehouse.cli import set_python_up
 from warehouse.copying import copy_file
@@ -288,14 +290,13 @@ def rebuilt(report: Report, count: int) -> tuple[float, float]:
 
 
 def peak_memory(process: subprocess.Popen[bytes]) -> float:
-    """The most memory that it had until its end, in GiB; what wait4 tells may be its parent's, at the time of fork."""
+    """The most memory that it had, in GiB, once it has ended."""
     peak = 0
     while process.poll() is None:
         with suppress(OSError):  # it may end just now
-            status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
-            peak = max(peak, *(int(kib) for kib in re.findall(r"VmHWM:\s+(\d+) kB", status)), 0)
+            peak = most_resident_bytes(process.pid)
         time.sleep(0.1)
-    return peak / 1024**2
+    return peak / 1024**3
 
 
 def visible(report: Report, count: int, seconds: int = 30) -> None:

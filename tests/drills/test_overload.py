@@ -6,7 +6,6 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing, suppress
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -14,18 +13,13 @@ import pytest
 from ingest.signature import HEADER, sign
 from tests.drills.clients import Clients
 from tests.e2e.machine import SECRET, Machine, eventually
+from tests.memory import resident_bytes
 from warehouse.inbox import Inbox
 
 pytestmark = pytest.mark.drill
 
 MEGABYTE = 1024 * 1024
 MOST_SECONDS_TO_END = 20
-
-
-def resident_bytes(process_id: int) -> int:
-    """Memory that the process has now."""
-    pages = Path(f"/proc/{process_id}/statm").read_text("ascii").split()[1]
-    return int(pages) * 4096
 
 
 async def post_megabytes(machine: Machine, count: int) -> Counter[tuple[int, str | None]]:

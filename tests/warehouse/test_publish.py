@@ -120,7 +120,7 @@ def test_large_bodies_are_published_with_the_memory_that_they_need(
     """As many as DuckDB packs at once do not fit into the usual limit: neither in a first load, nor in later ones."""
     monkeypatch.setattr(publish, "MEMORY_LIMIT", "32MB")
     letters = random.Random(1)
-    payloads = [action(f"attendee-{number}", title=f"{letters.randbytes(100_000).hex()}") for number in range(300)]
+    payloads = [action(f"attendee-{number}", title=letters.randbytes(100_000).hex()) for number in range(300)]
     load(*payloads[:200])
     load(*payloads[200:])
     rebuild(settings)

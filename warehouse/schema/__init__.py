@@ -10,10 +10,12 @@ from warehouse.schema.facts import FACTS
 from warehouse.schema.numbers import NUMBERS, PROFILE
 from warehouse.schema.raw import RAW
 from warehouse.schema.staging import STAGING
+from warehouse.schema.table import PERSON
 
 __all__ = [
     "MARTS",
     "NO_SPEAKER",
+    "PERSON",
     "PROFILE",
     "RAW",
     "SCHEMA_VERSION",

@@ -4,11 +4,17 @@ from warehouse.schema.table import (
     COUNT,
     ENDS_AT,
     EVENT_ID,
+    EVENT_NAME,
+    LOCATION_NAME,
     MINUTES,
+    ORGANIZATION_ID,
+    PERSON,
     RATE,
     REGISTRATION_ID,
     SCHEDULED_MINUTES,
     SESSION_ID,
+    SESSION_TITLE,
+    SPEAKER_NAME,
     STARTS_AT,
     TEXT,
     Table,
@@ -19,19 +25,26 @@ NO_SPEAKER = "(no speaker)"
 
 SESSION_COUNT = (COUNT, "Sessions with at least one attendance.")
 ATTENDEE_COUNT = (COUNT, "Distinct registrations with at least one attendance.")
-SPLIT_MINUTES = (
-    MINUTES,
-    "Minutes in split credit: each session's minutes divided equally; adds up to the event's total.",
-)
-FULL_CREDIT = (
-    MINUTES,
-    "Minutes in full credit: each session's minutes whole; does not add up to the event's total.",
-)
-MEAN_PER_ATTENDANCE = (MINUTES, "total_minutes / attendances, in minutes.")
+TOTAL_MINUTES = (MINUTES, "Sum of minutes_spent.")
 MEAN_COMPLETION = (
     RATE,
     "Mean over attendances of min(1, minutes_spent / scheduled_minutes); null without a schedule.",
 )
+
+# Of what a session may have several of: speakers and tags.
+CREDITED = {
+    "session_count": SESSION_COUNT,
+    "attendee_count": ATTENDEE_COUNT,
+    "total_minutes": (
+        MINUTES,
+        "Minutes in full credit: each session's minutes whole; does not add up to the event's total.",
+    ),
+    "split_minutes": (
+        MINUTES,
+        "Minutes in split credit: each session's minutes divided equally; adds up to the event's total.",
+    ),
+    "mean_minutes": (MINUTES, "total_minutes / attendances, in minutes."),
+}
 
 ENGAGEMENT = (
     Table(
@@ -39,11 +52,11 @@ ENGAGEMENT = (
         "One row per event: how much time it drew.",
         {
             "event_id": EVENT_ID,
-            "organization_id": (TEXT, "Zuddl's id of the organisation that holds the event."),
-            "event_name": (TEXT, "Name of the event."),
+            "organization_id": ORGANIZATION_ID,
+            "event_name": EVENT_NAME,
             "session_count": SESSION_COUNT,
             "attendee_count": ATTENDEE_COUNT,
-            "total_minutes": (MINUTES, "Sum of minutes_spent."),
+            "total_minutes": TOTAL_MINUTES,
             "mean_minutes_per_attendee": (MINUTES, "total_minutes / attendee_count."),
             "mean_sessions_per_attendee": (RATE, "attendances / attendee_count."),
         },
@@ -54,13 +67,13 @@ ENGAGEMENT = (
         {
             "event_id": EVENT_ID,
             "session_id": SESSION_ID,
-            "session_title": (TEXT, "Title of the session."),
+            "session_title": SESSION_TITLE,
             "starts_at": STARTS_AT,
             "ends_at": ENDS_AT,
             "scheduled_minutes": SCHEDULED_MINUTES,
-            "location_name": (TEXT, "Name of the location, such as a stage."),
+            "location_name": LOCATION_NAME,
             "attendee_count": ATTENDEE_COUNT,
-            "total_minutes": (MINUTES, "Sum of minutes_spent."),
+            "total_minutes": TOTAL_MINUTES,
             "mean_minutes": (MINUTES, "Mean of minutes_spent."),
             "median_minutes": (MINUTES, "Median of minutes_spent, interpolated linearly."),
             "p90_minutes": (MINUTES, "90th percentile of minutes_spent, interpolated linearly."),
@@ -81,15 +94,9 @@ ENGAGEMENT = (
         {
             "event_id": EVENT_ID,
             "registration_id": REGISTRATION_ID,
-            "first_name": (TEXT, "First name."),
-            "last_name": (TEXT, "Last name."),
-            "email": (TEXT, "Mail address."),
-            "company": (TEXT, "Company."),
-            "designation": (TEXT, "Job title."),
-            "industry": (TEXT, "Industry."),
-            "country": (TEXT, "Country."),
+            **{name: column for name, column in PERSON.items() if name != "headline"},
             "session_count": (COUNT, "Sessions attended."),
-            "total_minutes": (MINUTES, "Sum of minutes_spent."),
+            "total_minutes": TOTAL_MINUTES,
             "mean_completion": MEAN_COMPLETION,
             "top_tag": (
                 TEXT,
@@ -111,12 +118,8 @@ ENGAGEMENT = (
         {
             "event_id": EVENT_ID,
             "speaker_id": (TEXT, "Zuddl's id of the speaker, or '(no speaker)'."),
-            "speaker_name": (TEXT, "Name from speakers.csv; null when the file does not name the speaker."),
-            "session_count": SESSION_COUNT,
-            "attendee_count": ATTENDEE_COUNT,
-            "total_minutes": FULL_CREDIT,
-            "split_minutes": SPLIT_MINUTES,
-            "mean_minutes": MEAN_PER_ATTENDANCE,
+            "speaker_name": SPEAKER_NAME,
+            **CREDITED,
         },
     ),
     Table(
@@ -125,11 +128,7 @@ ENGAGEMENT = (
         {
             "event_id": EVENT_ID,
             "tag": (TEXT, "Tag of the session, or '(untagged)'."),
-            "session_count": SESSION_COUNT,
-            "attendee_count": ATTENDEE_COUNT,
-            "total_minutes": FULL_CREDIT,
-            "split_minutes": SPLIT_MINUTES,
-            "mean_minutes": MEAN_PER_ATTENDANCE,
+            **CREDITED,
         },
     ),
 )

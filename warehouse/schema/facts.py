@@ -1,13 +1,20 @@
 """Facts: who spent how long where, and the latest description of each event, session and attendee."""
 
 from warehouse.schema.table import (
+    ACTOR_ID,
     ENDS_AT,
     EVENT_ID,
+    EVENT_NAME,
+    LOCATION_NAME,
     MINUTES,
+    ORGANIZATION_ID,
+    PERSON,
     RANDOM_TEXT,
     REGISTRATION_ID,
     SCHEDULED_MINUTES,
     SESSION_ID,
+    SESSION_TITLE,
+    SPEAKER_NAME,
     STARTS_AT,
     TEXT,
     TIME,
@@ -39,8 +46,8 @@ FACTS = (
         "One row per event.",
         {
             "event_id": EVENT_ID,
-            "organization_id": (TEXT, "Zuddl's id of the organisation that holds the event."),
-            "event_name": (TEXT, "Name of the event."),
+            "organization_id": ORGANIZATION_ID,
+            "event_name": EVENT_NAME,
         },
     ),
     Table(
@@ -49,13 +56,13 @@ FACTS = (
         {
             "session_id": SESSION_ID,
             "event_id": EVENT_ID,
-            "session_title": (TEXT, "Title of the session."),
+            "session_title": SESSION_TITLE,
             "session_description": (TEXT, "Description of the session; may hold HTML."),
             "starts_at": STARTS_AT,
             "ends_at": ENDS_AT,
             "scheduled_minutes": SCHEDULED_MINUTES,
             "location_id": (TEXT, "Zuddl's id of the location; the first when there are several."),
-            "location_name": (TEXT, "Name of the location, such as a stage."),
+            "location_name": LOCATION_NAME,
             "location_type": (TEXT, "Type of the location, such as STAGE."),
         },
     ),
@@ -65,15 +72,8 @@ FACTS = (
         {
             "event_id": EVENT_ID,
             "registration_id": REGISTRATION_ID,
-            "actor_id": (TEXT, "Zuddl's id of the person who acted."),
-            "first_name": (TEXT, "First name."),
-            "last_name": (TEXT, "Last name."),
-            "email": (TEXT, "Mail address."),
-            "company": (TEXT, "Company."),
-            "designation": (TEXT, "Job title."),
-            "headline": (TEXT, "Headline of the profile."),
-            "industry": (TEXT, "Industry."),
-            "country": (TEXT, "Country."),
+            "actor_id": ACTOR_ID,
+            **PERSON,
         },
     ),
     Table(
@@ -110,7 +110,7 @@ FACTS = (
         "One row per speaker seen in any session.",
         {
             "speaker_id": (TEXT, "Zuddl's id of the speaker."),
-            "speaker_name": (TEXT, "Name from speakers.csv; null when the file does not name the speaker."),
+            "speaker_name": SPEAKER_NAME,
         },
     ),
 )

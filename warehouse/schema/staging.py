@@ -1,13 +1,17 @@
 """Staging: what deliveries say, renamed and typed. The facts are made from it."""
 
 from warehouse.schema.table import (
+    ACTOR_ID,
     COUNT,
     DELIVERY_ID,
     ENDS_AT,
     EVENT_ID,
+    EVENT_NAME,
     MINUTES,
+    PERSON,
     REGISTRATION_ID,
     SESSION_ID,
+    SESSION_TITLE,
     STARTS_AT,
     TEXT,
     TIME,
@@ -46,8 +50,8 @@ STAGING = (
         {
             "session_version": SESSION_VERSION,
             "organization_id": (TEXT, "Zuddl's id of the organisation."),
-            "event_name": (TEXT, "Name of the event."),
-            "session_title": (TEXT, "Title of the session."),
+            "event_name": EVENT_NAME,
+            "session_title": SESSION_TITLE,
             "session_description": (TEXT, "Description of the session."),
             "starts_at": STARTS_AT,
             "ends_at": ENDS_AT,
@@ -70,15 +74,8 @@ STAGING = (
         "One row per batch of deliveries and distinct description of an attendee in it, renamed and typed.",
         {
             "attendee_version": ATTENDEE_VERSION,
-            "actor_id": (TEXT, "Zuddl's id of the person who acted."),
-            "first_name": (TEXT, "First name."),
-            "last_name": (TEXT, "Last name."),
-            "email": (TEXT, "Mail address."),
-            "company": (TEXT, "Company."),
-            "designation": (TEXT, "Job title."),
-            "headline": (TEXT, "Headline of the profile."),
-            "industry": (TEXT, "Industry."),
-            "country": (TEXT, "Country."),
+            "actor_id": ACTOR_ID,
+            **PERSON,
         },
     ),
 )
