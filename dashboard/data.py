@@ -8,8 +8,8 @@ import polars as pl
 import streamlit as st
 
 from dashboard.filters import CHOSEN, Filters
-from warehouse import reader
-from warehouse.engine import engine
+from warehouse.storage import reader
+from warehouse.storage.duckdb_pool import engine
 
 
 class Published(NamedTuple):

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from warehouse import reader, schema
+from warehouse import schema
+from warehouse.storage import reader
 
 MOST_ROWS = 10_000
 SECONDS = 20.0

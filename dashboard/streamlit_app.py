@@ -6,13 +6,15 @@ from pathlib import Path
 import duckdb
 import streamlit as st
 
-from dashboard import access, data, memory, on_demand, sidebar, view, welcome
+from dashboard import data
 from dashboard.data import Published
+from dashboard.display import downloads
+from dashboard.display.text import count
+from dashboard.frame import access, process_memory, sidebar, view, welcome
 from dashboard.queries import sessions
 from dashboard.settings import DashboardSettings
-from dashboard.words import count
-from warehouse import reader
 from warehouse.settings import SettingsError, read_environment
+from warehouse.storage import reader
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +22,7 @@ log = logging.getLogger(__name__)
 @st.fragment(run_every="2s")
 def redraw_when_published(warehouse: Path, drawn: reader.Generation | None) -> None:
     """Draw the page again once another generation is published; it costs one `stat`, and opens nothing."""
-    on_demand.wait_until_fetched()
+    downloads.wait_until_fetched()
     if reader.current_generation(warehouse) != drawn:
         st.rerun()
 
@@ -55,7 +57,7 @@ def draw(settings: DashboardSettings) -> None:
         st.stop()
     view.show(view.View(published, filters, settings))
     page.run()
-    memory.spare_the_collector()  # here pages have imported what they need
+    process_memory.spare_the_collector()  # here pages have imported what they need
 
 
 # What a page shows of deliveries, it can show before there is any time spent.
@@ -68,7 +70,7 @@ ONE_PNG = """
 </style>
 """
 
-memory.give_back_large_blocks()
+process_memory.give_back_large_blocks()
 st.set_page_config(page_title="Time spent in sessions", layout="wide")
 st.html(ONE_PNG)
 try:

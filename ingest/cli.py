@@ -4,7 +4,7 @@ import click
 
 from ingest.command_settings import read_settings
 from ingest.diagnose import diagnose, reverify
-from ingest.send_command import send
+from ingest.send.command import send
 from ingest.serve import CannotServe
 from ingest.serve import serve as run_receiver
 from ingest.simulate.command import simulate

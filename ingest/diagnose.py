@@ -12,8 +12,8 @@ from rich.progress import Progress
 from ingest.command_settings import read_settings
 from ingest.settings import ReceiverSettings
 from ingest.signature import SignatureMismatch, every_scheme, matching_schemes
-from warehouse.inbox import Inbox
-from warehouse.set_aside import Unverified
+from warehouse.inbox.set_aside import Unverified
+from warehouse.inbox.sqlite_queue import Inbox
 
 
 @click.command()

@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from ingest.mending import kept_aside
-from warehouse.inbox import Inbox
+from warehouse.inbox.repair import kept_aside
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 
 OUTCOMES = (

@@ -12,12 +12,12 @@ from contextlib import suppress
 
 import uvloop
 
-from ingest.app import create_app
-from ingest.group_commit import GroupCommit, NotStored
-from ingest.http_server import HttpServer, bind
-from ingest.inbox_watch import watch_inbox
+from ingest.commit.group_commit import GroupCommit, NotStored
+from ingest.commit.inbox_watch import watch_inbox
 from ingest.metrics import Metrics
-from ingest.refusals import Refusals
+from ingest.receive.app import create_app
+from ingest.receive.http_server import HttpServer, bind
+from ingest.receive.refusals import Refusals
 from ingest.settings import ReceiverSettings
 from ingest.supervisor import supervise_loader
 

@@ -11,9 +11,10 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.e2e.machine import Machine
 from tests.kinds import Action, Load, Payload, Query, Sample
-from warehouse import loader, reader
-from warehouse.inbox import Inbox
+from warehouse.commands.load import Publication, publish_new
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
+from warehouse.storage import reader
 
 PAYLOADS = Path(__file__).parent / "payloads"
 
@@ -40,10 +41,10 @@ def load(inbox: Inbox, settings: WarehouseSettings) -> Load:
     """Accept bodies (or payloads as dicts), received one microsecond apart, and publish them in one load."""
     received = iter(range(1_760_000_000_000_000, 1_770_000_000_000_000))
 
-    def accept_and_publish(*deliveries: bytes | Payload) -> loader.Publication:
+    def accept_and_publish(*deliveries: bytes | Payload) -> Publication:
         bodies = [d if isinstance(d, bytes) else json.dumps(d).encode() for d in deliveries]
         inbox.append([(next(received), body) for body in bodies])
-        return loader.publish_new(inbox, settings)
+        return publish_new(inbox, settings)
 
     return accept_and_publish
 

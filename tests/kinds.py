@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from warehouse.loader import Publication
+from warehouse.commands.load import Publication
 
 Payload = dict[str, Any]
 Query = Callable[[str], list[tuple[Any, ...]]]

@@ -19,20 +19,21 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from warehouse import backfill, publish
-from warehouse.backup import back_up
-from warehouse.check import check as check_warehouse
-from warehouse.erase import erase as erase_person
-from warehouse.follow import follow, log_publication
-from warehouse.inbox import Inbox
-from warehouse.info import describe
-from warehouse.loader import publish_new
-from warehouse.lock import LoaderBusy, only_writer
+from warehouse.commands.backup import back_up
+from warehouse.commands.check import check as check_warehouse
+from warehouse.commands.erase import erase as erase_person
+from warehouse.commands.follow import follow, log_publication
+from warehouse.commands.info import describe
+from warehouse.commands.load import publish_new
+from warehouse.commands.person import Person
+from warehouse.commands.rebuild import rebuild as rebuild_warehouse
+from warehouse.inbox import backfill
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.logs import log_to_stderr
-from warehouse.person import Person
-from warehouse.reader import WarehouseMissing
-from warehouse.rebuild import rebuild as rebuild_warehouse
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment
+from warehouse.storage import publish
+from warehouse.storage.lock import LoaderBusy, only_writer
+from warehouse.storage.reader import WarehouseMissing
 
 SWITCH_INTERVAL = timedelta(milliseconds=0.5)
 

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from dashboard import attendee_detail, columns, figures, tables, view
 from dashboard.charts.ranking import TOP, ranking
+from dashboard.display import chart, columns, tables
+from dashboard.frame import view
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
+from dashboard.sections import attendee
 
 published, filters, settings = view.current()
 
@@ -14,8 +16,8 @@ st.title("Attendees")
 # The ids of the link: no list of a hundred thousand names goes to the browser to choose from.
 event_id, registration_id = st.query_params.get("of_event"), st.query_params.get("attendee")
 if event_id and registration_id:
-    st.button("Back to all attendees", on_click=attendee_detail.leave)
-    attendee_detail.show(published, filters, AttendeeKey(event_id, registration_id), show_pii=settings.show_pii)
+    st.button("Back to all attendees", on_click=attendee.leave)
+    attendee.show(published, filters, AttendeeKey(event_id, registration_id), show_pii=settings.show_pii)
     st.stop()
 
 st.subheader("Find somebody")
@@ -61,7 +63,7 @@ with place_of_found:
                 "attendee": columns.name("Attendee"),
                 "total_minutes": columns.MINUTES,
                 "session_count": columns.SESSIONS,
-                "engagement_score": columns.minutes("Score", attendee_detail.FORMULA),
+                "engagement_score": columns.minutes("Score", attendee.FORMULA),
                 "engagement_rank": columns.count("Rank"),
                 "company": columns.text("Company"),
                 "designation": columns.text("Job title"),
@@ -78,7 +80,7 @@ with place_of_found:
 
 if segments.height > TOP:
     st.caption(f"The first {TOP} of {segments.height:,}; the table has them all.")
-figures.show(
+chart.show(
     ranking(segments, name="name", value="total_minutes", what="groups"),
     name="segments-ranked",
     title=f"Minutes by {label.lower()}",

@@ -3,11 +3,12 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import columns, figures, tables, view
 from dashboard.charts.heatmap import heatmap
 from dashboard.charts.ranking import TOP, ranking
+from dashboard.display import chart, columns, tables
+from dashboard.display.text import plain
+from dashboard.frame import view
 from dashboard.queries import comparison, overview
-from dashboard.words import plain
 
 COLUMNS = {
     "event": columns.name("Event"),
@@ -46,8 +47,8 @@ else:
                 if known.is_empty():
                     st.info("None of these sessions has a scheduled length.")
                 else:
-                    chart = ranking(known, name="event", value=measure, what="events", unit=unit)
-                    figures.show(chart, name=f"events-{measure}", title=f"Events by {label.lower()}")
+                    bars = ranking(known, name="event", value=measure, what="events", unit=unit)
+                    chart.show(bars, name=f"events-{measure}", title=f"Events by {label.lower()}")
 
 st.subheader("The event" if is_alone else "Side by side")
 tables.show(
@@ -73,7 +74,7 @@ st.caption(
     "A person is known by Zuddl's id of who acted, which several registrations may share; attendances without one are "
     f"left out. The latest {comparison.MOST_EVENTS} events at most. Each row is an event, each column a later one."
 )
-figures.show(
+chart.show(
     heatmap(returning, row="earlier", column="later", share="share", what="Part of the later event's people"),
     name="came-back-grid",
     title="Who came back: part of each later event's people",

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import columns, data, tables, view
+from dashboard import data
+from dashboard.display import columns, tables
+from dashboard.frame import view
 from dashboard.queries import health
 from dashboard.redaction import redacted
 

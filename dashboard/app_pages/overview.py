@@ -7,12 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import columns, figures, report, summary, view
 from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
-from dashboard.on_demand import made
+from dashboard.display import chart, columns
+from dashboard.display.downloads import made
+from dashboard.display.text import hours, percent, plain
+from dashboard.frame import view
 from dashboard.queries import overview, whole
-from dashboard.words import hours, percent, plain
+from dashboard.sections import report, summary
 
 TOP = 5
 
@@ -75,7 +77,7 @@ if over_day.is_empty():
     st.info("None of these sessions has a start, so nothing can be placed in the day.")
 else:
     st.caption("All the time of a session counts for the hour in which it starts.")
-    figures.show(hours_over_the_day(over_day), name="hours", title="Hours over the day (UTC), by location")
+    chart.show(hours_over_the_day(over_day), name="hours", title="Hours over the day (UTC), by location")
 
 for place, title, frame, column, what in zip(
     st.columns(3),
@@ -88,8 +90,8 @@ for place, title, frame, column, what in zip(
     with place:
         st.subheader(title)
         st.caption("Minutes spent" if what == "sessions" else f"Minutes spent, in {filters.credit} credit")
-        chart = ranking(frame, name=column[0], value=column[1], what=what, top=TOP)
-        figures.show(chart, name=f"top-{what}", title=f"{title}, by minutes")
+        bars = ranking(frame, name=column[0], value=column[1], what=what, top=TOP)
+        chart.show(bars, name=f"top-{what}", title=f"{title}, by minutes")
 
 st.subheader("Report")
 st.caption("One page to print or to send: the figures, sentences and rankings above.")

@@ -3,10 +3,12 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import columns, figures, session_detail, tables, view
 from dashboard.charts.agenda import agenda
 from dashboard.charts.ranking import TOP, ranking
+from dashboard.display import chart, columns, tables
+from dashboard.frame import view
 from dashboard.queries.sessions import with_quantiles
+from dashboard.sections import session
 
 ORDERS = {"Minutes": "total_minutes", "Attendees": "attendee_count", "Completion": "mean_completion"}
 
@@ -25,7 +27,7 @@ chosen = st.selectbox(
     bind="query-params",
 )
 if chosen is not None:
-    session_detail.show(published, filters, by_name[chosen])
+    session.show(published, filters, by_name[chosen])
     st.stop()
 
 order = st.segmented_control("Rank by", list(ORDERS), default="Minutes", key="by", required=True, bind="query-params")
@@ -36,7 +38,7 @@ if ranked.is_empty():
 else:
     if ranked.height > TOP:
         st.caption(f"The first {TOP} of {ranked.height:,} sessions; the table has them all.")
-    figures.show(
+    chart.show(
         ranking(ranked, name="session", value=column, what="sessions", unit=(order or "Minutes").lower()),
         name="sessions-ranked",
         title=f"Sessions by {(order or 'Minutes').lower()}",
@@ -49,7 +51,7 @@ if placed.is_empty():
 elif placed["event_id"].n_unique() > 1:
     st.info("Choose one event in the sidebar to see its agenda.")
 else:
-    figures.show(agenda(placed.sort("starts_at")), name="agenda", title=f"{placed['event'][0]}: agenda")
+    chart.show(agenda(placed.sort("starts_at")), name="agenda", title=f"{placed['event'][0]}: agenda")
 
 st.subheader("All sessions")
 st.caption("Choose a row to look at its session from near.")

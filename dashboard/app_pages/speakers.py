@@ -4,10 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import credit, view
+from dashboard.frame import view
 from dashboard.queries.credited import Kind, attendee_counts
+from dashboard.sections import credited
 
 published, filters, _ = view.current()
 
 st.title("Speakers")
-credit.show(published, filters, Kind.SPEAKER, partial(attendee_counts, published, filters, Kind.SPEAKER))
+credited.show(published, filters, Kind.SPEAKER, partial(attendee_counts, published, filters, Kind.SPEAKER))

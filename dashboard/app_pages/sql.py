@@ -3,9 +3,11 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import figures, sandbox, tables, view
+from dashboard import sandbox
 from dashboard.charts.ranking import TOP, ranking
-from dashboard.words import count
+from dashboard.display import chart, tables
+from dashboard.display.text import count
+from dashboard.frame import view
 
 EXAMPLES = {
     "Sessions with most minutes": """SELECT session_title, total_minutes, attendee_count
@@ -92,5 +94,5 @@ if numbers and names and rows.height:
     bars = bars.drop_nulls("value")
     if bars.height > TOP:
         st.caption(f"The first {TOP} of {bars.height:,} rows.")
-    chart = ranking(bars, name="name", value="value", what="rows", unit="figures")
-    figures.show(chart, name="answer-chart", title=f"{number}, by {name}")
+    bar_chart = ranking(bars, name="name", value="value", what="rows", unit="figures")
+    chart.show(bar_chart, name="answer-chart", title=f"{number}, by {name}")

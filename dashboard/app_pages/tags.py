@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from dashboard import columns, credit, figures, tables, view
 from dashboard.charts.heatmap import heatmap
+from dashboard.display import chart, columns, tables
+from dashboard.frame import view
 from dashboard.queries.credited import Kind, interests
+from dashboard.sections import credited
 
 published, filters, _ = view.current()
 
@@ -25,7 +27,7 @@ column = st.segmented_control(
 # One scan serves what stands above and below, so the group is asked for before either is drawn.
 shares, attendee_counts = interests(published, filters, column or "industry")
 with place_of_ranking:
-    credit.show(published, filters, Kind.TAG, lambda: attendee_counts)
+    credited.show(published, filters, Kind.TAG, lambda: attendee_counts)
 if shares.is_empty():
     st.info("No minutes were spent in these sessions, so there is nothing to share out.")
     st.stop()
@@ -34,7 +36,7 @@ st.caption(
     "so a row may exceed 100% in all. The largest groups and tags are shown."
 )
 label = labels[column or "industry"]
-figures.show(
+chart.show(
     heatmap(shares, row="group_name", column="tag", share="share", what="Part of the group's minutes"),
     name="interests-grid",
     title=f"Part of each {label.lower()}'s minutes, by tag",

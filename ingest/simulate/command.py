@@ -2,7 +2,7 @@
 
 import click
 
-from ingest.send_command import concurrency_option, deliver, url_option
+from ingest.send.command import concurrency_option, deliver, url_option
 from ingest.simulate.conference import conference, expected_count
 
 WAIT_SECONDS = 30.0  # `make demo` starts the receiver at the same time

@@ -15,7 +15,7 @@ import uvloop
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from ingest.http_server import HttpServer, bind
+from ingest.receive.http_server import HttpServer, bind
 
 PATH = "/webhooks/zuddl"
 

@@ -31,11 +31,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from ingest.simulate.conference import conference
 from tests.memory import most_resident_bytes
-from warehouse import absorb, intake, loader, loads, marts, publish, reader, refresh, staging
+from warehouse import pipeline
 from warehouse.cli import set_python_up
-from warehouse.copying import copy_file
-from warehouse.inbox import Inbox
+from warehouse.commands import load as load_command
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.marts import engagement, refresh
 from warehouse.settings import WarehouseSettings
+from warehouse.staging import parse, store
+from warehouse.storage import load_log, publish, reader
+from warehouse.storage.copying import copy_file
 
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / ".bench" / "warehouse"
@@ -58,10 +62,10 @@ PAYLOAD = {
     "actionId": "VARCHAR",
     "actionCreatedAt": "VARCHAR",
     "timeSpentInMinutes": "VARCHAR",
-    "actor": staging.ACTOR,
-    "registration": staging.REGISTRATION,
-    "event": staging.EVENT,
-    "session": staging.SESSION,
+    "actor": parse.ACTOR,
+    "registration": parse.REGISTRATION,
+    "event": parse.EVENT,
+    "session": parse.SESSION,
 }
 
 console = Console()
@@ -96,13 +100,13 @@ def timed(work: Callable[[], object]) -> float:
 
 # What the time goes to: the functions that are timed, from outside, and in which other one each is a part.
 PHASES: tuple[tuple[str, ModuleType | type, str], ...] = (
-    ("publications", loader, "publish_new"),
+    ("publications", load_command, "publish_new"),
     ("  copying the generation before", publish, "copy_file"),
-    ("  taking in deliveries", absorb.Absorber, "absorb"),
-    ("  beside that, storing their bodies", absorb.Absorber, "_store_deliveries"),
-    ("  ahead of that, parsing and typing", intake, "stage"),
+    ("  taking in deliveries", store.Absorber, "absorb"),
+    ("  beside that, storing their bodies", store.Absorber, "_store_deliveries"),
+    ("  ahead of that, parsing and typing", pipeline, "stage"),
     ("  marts, reading what they are made from", refresh, "_staged"),
-    ("  beside that, polars", marts, "derive"),
+    ("  beside that, polars", engagement, "derive"),
     ("  marts, writing them", refresh, "_replace"),
 )
 
@@ -153,7 +157,7 @@ def accept(inbox: Inbox, bodies: Iterator[bytes]) -> int:
 def drain(inbox: Inbox, settings: WarehouseSettings) -> None:
     """Publish all there is, as `warehouse load` does."""
     last_id = inbox.last_id()
-    while loader.publish_new(inbox, settings).inbox_position < last_id:
+    while load_command.publish_new(inbox, settings).inbox_position < last_id:
         pass
 
 
@@ -314,7 +318,7 @@ def visible(report: Report, count: int, seconds: int = 30) -> None:
             if (current := reader.current_generation(settings.warehouse_path)) == generation:
                 continue
             with reader.connect(settings.warehouse_path) as connection:
-                seen.append((time.monotonic(), loads.inbox_positions(connection).get(inbox_id, 0)))
+                seen.append((time.monotonic(), load_log.inbox_positions(connection).get(inbox_id, 0)))
             generation = current
 
     with closing(Inbox(settings.inbox_path)) as inbox:

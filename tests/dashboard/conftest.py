@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from tests.dashboard.rows import Publish
-from warehouse import numbers, schema
+from warehouse import schema
+from warehouse.marts import surrogate_keys
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +37,7 @@ def publish(data_dir: Path) -> Publish:
             schema.create(connection)
             connection.execute(statements)
             connection.execute("CREATE TEMP VIEW wanted AS SELECT event_id FROM events")
-            numbers.renew(connection)
+            surrogate_keys.renew(connection)
             connection.execute("USE memory; DETACH w")
         draft.replace(data_dir / "warehouse.duckdb")
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard import exports, report
+from dashboard.display import exports
+from dashboard.display.text import plain
 from dashboard.filters import Filters
 from dashboard.redaction import redacted
-from dashboard.words import plain
+from dashboard.sections import report
 from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse import reader
+from warehouse.storage import reader
 
 
 def test_no_cell_and_no_heading_of_a_csv_is_a_formula() -> None:

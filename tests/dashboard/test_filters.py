@@ -11,7 +11,7 @@ from dashboard.filters import Filters
 from dashboard.queries import attendees, credited, overview, sessions
 from dashboard.queries.credited import Kind
 from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse import reader
+from warehouse.storage import reader
 
 
 @pytest.fixture

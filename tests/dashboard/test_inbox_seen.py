@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse.inbox import Inbox
+from warehouse.inbox.sqlite_queue import Inbox
 
 
 def waiting(app: AppTest, data_dir: Path) -> str:

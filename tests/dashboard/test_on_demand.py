@@ -4,14 +4,14 @@ import threading
 
 import pytest
 
-from dashboard import on_demand
+from dashboard.display import downloads
 
 
 def test_looking_for_something_new_waits_until_a_file_that_is_being_made_was_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else Streamlit would forget the file before its visitor has it."""
-    monkeypatch.setattr(on_demand, "SECONDS_TO_FETCH", 0.0)
+    monkeypatch.setattr(downloads, "SECONDS_TO_FETCH", 0.0)
     order: list[str] = []
     begun, may_end = threading.Event(), threading.Event()
 
@@ -22,10 +22,10 @@ def test_looking_for_something_new_waits_until_a_file_that_is_being_made_was_mad
         return b"file"
 
     def look() -> None:
-        on_demand.wait_until_fetched()
+        downloads.wait_until_fetched()
         order.append("looked")
 
-    making, looking = threading.Thread(target=on_demand.made(make)), threading.Thread(target=look)
+    making, looking = threading.Thread(target=downloads.made(make)), threading.Thread(target=look)
     making.start()
     begun.wait()
     looking.start()
@@ -36,12 +36,12 @@ def test_looking_for_something_new_waits_until_a_file_that_is_being_made_was_mad
 
 
 def test_a_file_that_cannot_be_made_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(on_demand, "SECONDS_TO_FETCH", 0.0)
+    monkeypatch.setattr(downloads, "SECONDS_TO_FETCH", 0.0)
 
     def fail() -> bytes:
         raise OSError("no room")
 
     with pytest.raises(OSError, match="no room"):
-        on_demand.made(fail)()
+        downloads.made(fail)()
     monkeypatch.setattr("time.sleep", lambda _seconds: pytest.fail("it waits"))
-    on_demand.wait_until_fetched()
+    downloads.wait_until_fetched()

@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 
-from dashboard import pictures
 from dashboard.charts.ranking import ranking
+from dashboard.display import pictures
 
 HOSTILE = "<script>alert(1)</script> & مرحبا"
 

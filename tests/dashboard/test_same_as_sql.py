@@ -10,7 +10,7 @@ from dashboard.data import Published
 from dashboard.filters import Filters
 from dashboard.queries.credited import Kind, attendee_counts
 from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse import reader
+from warehouse.storage import reader
 
 SPENT = "SELECT sum(minutes_spent) / 60, count(DISTINCT (event_id, registration_id)) FROM time_spent "
 

@@ -16,8 +16,8 @@ import pytest
 from ingest.signature import HEADER, sign
 from tests.drills.clients import Clients
 from tests.e2e.machine import BIN, SECRET, Machine, command_of, eventually
-from warehouse.inbox import Inbox
-from warehouse.lock import only_writer
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.storage.lock import only_writer
 
 pytestmark = pytest.mark.drill
 

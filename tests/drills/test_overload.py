@@ -14,7 +14,7 @@ from ingest.signature import HEADER, sign
 from tests.drills.clients import Clients
 from tests.e2e.machine import SECRET, Machine, eventually
 from tests.memory import resident_bytes
-from warehouse.inbox import Inbox
+from warehouse.inbox.sqlite_queue import Inbox
 
 pytestmark = pytest.mark.drill
 

@@ -5,10 +5,10 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from ingest.http_server import MOST_CONNECTIONS
+from ingest.receive.http_server import MOST_CONNECTIONS
 from ingest.signature import sign
 from tests.e2e.machine import SECRET, Machine, eventually
-from warehouse.inbox import Inbox
+from warehouse.inbox.sqlite_queue import Inbox
 
 pytestmark = pytest.mark.e2e
 

@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from ingest.diagnose import diagnose, reverify
 from ingest.signature import INFERRED, Scheme
-from warehouse.inbox import Inbox
-from warehouse.set_aside import Unverified
+from warehouse.inbox.set_aside import Unverified
+from warehouse.inbox.sqlite_queue import Inbox
 
 SECRET = "s3cret"
 BODY = b'{"email":"ann@example.org"}'

@@ -13,14 +13,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Query
-from warehouse import marts, members, reader, staging
-from warehouse.check import check
-from warehouse.facts import Staged
-from warehouse.inbox import Inbox
-from warehouse.loader import publish_new
-from warehouse.rebuild import rebuild
+from warehouse.commands.check import check
+from warehouse.commands.load import publish_new
+from warehouse.commands.rebuild import rebuild
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.marts import engagement
+from warehouse.marts.facts import Staged
 from warehouse.schema import TABLES
 from warehouse.settings import RepeatPolicy, WarehouseSettings
+from warehouse.staging import parse, split
+from warehouse.storage import reader
 
 SAMPLES = [
     json.loads(path.read_bytes()) for path in sorted((Path(__file__).parents[1] / "payloads").glob("time_spent*.json"))
@@ -68,8 +70,8 @@ def dump(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
     queries = {name: f"FROM {name} ORDER BY ALL" for name in names}
     queries["staging.actions"] = """
         SELECT * EXCLUDE (session_version, attendee_version)
-        FROM staging.actions JOIN staging.session_versions USING (session_version)
-        JOIN staging.attendee_versions USING (attendee_version) ORDER BY ALL
+        FROM parse.actions JOIN parse.session_versions USING (session_version)
+        JOIN parse.attendee_versions USING (attendee_version) ORDER BY ALL
     """
     queries["numbers.time_spent"] = """
         SELECT sessions.event_id, session_id, registration_id, minutes_spent
@@ -88,7 +90,7 @@ def test_no_payload_stops_the_loader_the_books_balance_and_a_rebuild_makes_the_s
 ) -> None:
     settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("nasty"))
     # They are split three at a time, and all at once by the rebuild.
-    with closing(Inbox(settings.inbox_path, create=True)) as inbox, patch.object(members, "PART_COUNT", 3):
+    with closing(Inbox(settings.inbox_path, create=True)) as inbox, patch.object(split, "PART_COUNT", 3):
         for half in (bodies[::2], bodies[1::2]):
             inbox.append([(4_000_000_000_000_000, body) for body in half])
             publish_new(inbox, settings)
@@ -104,15 +106,15 @@ def test_a_payload_that_makes_the_engine_fail_is_found_and_quarantined(
     load: Load, action: Action, query: Query, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fault is made by a cast that does fail; the rest of the batch is loaded, and a rebuild tries again."""
-    sound = staging.MACROS
+    sound = parse.MACROS
     strict = "CREATE OR REPLACE TEMP MACRO time_or_null(text) AS CAST(text AS TIMESTAMPTZ);"
-    monkeypatch.setattr(staging, "MACROS", sound + strict)
+    monkeypatch.setattr(parse, "MACROS", sound + strict)
     load(*(action(f"p{i}", actionCreatedAt="poison" if i in (3, 17) else None) for i in range(40)))
     assert query("SELECT count(*) FROM time_spent") == [(38,)]
     [(reason, detail), _] = query("SELECT reason, detail FROM raw.quarantine")
     assert reason == "unloadable"
     assert "poison" in detail
-    monkeypatch.setattr(staging, "MACROS", sound)
+    monkeypatch.setattr(parse, "MACROS", sound)
     rebuild(settings)
     assert query("SELECT count(*) FROM time_spent") == [(40,)]
     assert query("SELECT count(*) FROM raw.quarantine") == [(0,)]
@@ -121,14 +123,14 @@ def test_a_payload_that_makes_the_engine_fail_is_found_and_quarantined(
 def test_a_payload_that_makes_the_marts_fail_is_found_and_quarantined(
     load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = marts.derive
+    sound = engagement.derive
 
     def strict(staged: Staged, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
         if staged.actions["registration_id"].is_in(["p3"]).any():
             raise pl.exceptions.ComputeError("cannot compute p3")
         return sound(staged, repeat_policy)
 
-    monkeypatch.setattr(marts, "derive", strict)
+    monkeypatch.setattr(engagement, "derive", strict)
     load(*(action(f"p{i}") for i in range(9)))
     assert query("SELECT count(*) FROM time_spent") == [(8,)]
     assert query("SELECT reason, detail FROM raw.quarantine") == [("unloadable", "cannot compute p3")]

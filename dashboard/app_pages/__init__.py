@@ -1,0 +1,1 @@
+"""The pages: a flat script each, run by Streamlit."""

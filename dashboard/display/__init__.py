@@ -1,0 +1,1 @@
+"""Display: tables, charts and their files, as each page shows them."""

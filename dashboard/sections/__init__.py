@@ -1,0 +1,1 @@
+"""Sections: parts of pages that several pages share."""

@@ -1,0 +1,70 @@
+"""One session from near: how long people stayed, who they were, and what else they attended."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.charts.stay import minutes_distribution, stay_curve
+from dashboard.data import Published
+from dashboard.display import chart, columns, tables
+from dashboard.display.text import percent, plain
+from dashboard.filters import Filters
+from dashboard.queries import sessions as queries
+from dashboard.sections import audience
+
+
+def show(published: Published, filters: Filters, session: dict[str, Any]) -> None:
+    """Draw the page of the session, a row of `queries.with_quantiles`."""
+    key = (session["event_id"], session["session_id"])
+    st.header(plain(session["session"]))
+    when = f"{session['starts_at']:%Y-%m-%d %H:%M} UTC" if session["starts_at"] else "no start given"
+    st.caption(f"{plain(session['event'])} · {plain(session['location_name'] or 'no location given')} · {when}")
+    with st.container(horizontal=True):
+        st.metric("Attendees", f"{session['attendee_count']:,}", border=True)
+        st.metric("Mean minutes", f"{session['mean_minutes']:,.1f}", border=True)
+        st.metric("Completion", percent(session["mean_completion"]), border=True, help=columns.COMPLETION_MEANING)
+        st.metric("Stayed to the end", percent(session["full_stay_rate"]), border=True, help="90% of it, or more.")
+        st.metric("Left early", percent(session["early_exit_rate"]), border=True, help="Less than 25% of it.")
+
+    left, right = st.columns(2)
+    with left:
+        st.subheader("Minutes spent")
+        chart.show(
+            minutes_distribution(queries.minutes_distribution(published, filters, key)),
+            name="minutes-spent",
+            title=f"{session['session']}: minutes spent",
+        )
+    with right:
+        st.subheader("How many stayed how long")
+        curve = queries.stay_curve(published, filters, key)
+        if curve.is_empty():
+            st.info("This session has no scheduled length, so it can't be said which part of it people stayed for.")
+        else:
+            chart.show(stay_curve(curve), name="stay-curve", title=f"{session['session']}: how many stayed how long")
+
+    st.subheader("Who they were")
+    audience.show(
+        published,
+        filters,
+        pl.DataFrame({"event_id": key[:1], "session_id": key[1:]}),
+        ("country", "company", "designation"),
+        whose=session["session"],
+    )
+
+    st.subheader("What else they attended")
+    others = queries.also_attended(published, filters, key)
+    if others.is_empty():
+        st.info("Nobody of them was in another session of this event, under these filters.")
+        return
+    st.caption("Sessions of the same event, by how many of these attendees were there too.")
+    tables.show(
+        others,
+        {
+            "session": columns.name("Session"),
+            "attendee_count": columns.ATTENDEES,
+            "share": columns.share("Of this session's attendees", "The part of them that was there too."),
+        },
+        name="also-attended",
+        alt="Other sessions that these attendees were in",
+    )

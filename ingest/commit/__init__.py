@@ -1,0 +1,1 @@
+"""Committing: accepted deliveries into the inbox, many at a time, by a process of its own."""

@@ -1,0 +1,1 @@
+"""Receiving: HTTP, the webhook and its answers."""

@@ -1,0 +1,128 @@
+"""The webhook: verify over the raw bytes, limit their size, store, answer.
+
+Written against ASGI itself and called before Litestar's own routing, because it is called 100,000 times within
+minutes: that spares about a third of the time a delivery takes (`make bench`).
+"""
+
+import hmac
+import time
+from http import HTTPStatus
+from typing import Any
+
+from litestar.types import Receive, Scope, Send
+
+from ingest.commit.group_commit import GroupCommit, NotStored, TooManyWaiting
+from ingest.metrics import Metrics
+from ingest.receive.body import Bodies, BodyEncoded, BodyTooLarge, Headers, Incomplete, TooManyBodies
+from ingest.receive.refusals import Refusals
+from ingest.settings import AuthHeader, ReceiverSettings
+from ingest.signature import HEADER, SignatureMismatch
+from warehouse.inbox.set_aside import Unverified
+
+PATH = "/webhooks/zuddl"
+SIGNATURE_HEADER = HEADER.lower().encode()
+RETRY_AFTER_SECONDS = b"5"
+
+
+class WrongMethod(Exception):  # noqa: N818 -- names what was found
+    """A webhook is a POST."""
+
+
+class AuthHeaderMismatch(Exception):  # noqa: N818 -- names what was found
+    """The static header is missing or has another value."""
+
+
+# Every exception that a delivery can meet, its outcome as counted, and its answer: the one place that says so.
+ANSWERS: dict[type[Exception], tuple[str, HTTPStatus, str]] = {
+    SignatureMismatch: ("bad_signature", HTTPStatus.UNAUTHORIZED, f"{HEADER} is missing or does not match"),
+    AuthHeaderMismatch: (
+        "bad_auth_header",
+        HTTPStatus.UNAUTHORIZED,
+        "the static header is missing or does not match",
+    ),
+    WrongMethod: ("wrong_method", HTTPStatus.METHOD_NOT_ALLOWED, "send a POST"),
+    BodyTooLarge: ("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large"),
+    BodyEncoded: ("encoded", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without a content-encoding"),
+    TooManyBodies: ("busy", HTTPStatus.SERVICE_UNAVAILABLE, "too many deliveries are being received"),
+    TooManyWaiting: ("busy", HTTPStatus.SERVICE_UNAVAILABLE, "too many deliveries are waiting"),
+    NotStored: ("not_stored", HTTPStatus.SERVICE_UNAVAILABLE, "the delivery could not be stored"),
+}
+# What is refused before its body was read ends the connection, or an endless body would keep it.
+UNREAD = (b"connection", b"close")
+MORE_HEADERS = {
+    HTTPStatus.METHOD_NOT_ALLOWED: [(b"allow", b"POST"), UNREAD],
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: [UNREAD],
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: [UNREAD],
+    HTTPStatus.SERVICE_UNAVAILABLE: [(b"retry-after", RETRY_AFTER_SECONDS)],
+}
+STORED = b'{"status":"stored"}'
+STORED_START: Any = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(STORED)).encode())],
+}
+STORED_BODY: Any = {"type": "http.response.body", "body": STORED, "more_body": False}
+
+
+class Webhook:
+    """The endpoint, for these settings and this inbox; an ASGI application for one path."""
+
+    def __init__(self, settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics, refusals: Refusals) -> None:
+        self._settings = settings
+        self._bodies = Bodies(settings.max_body_bytes)
+        self._commit = commit
+        self._metrics = metrics
+        self._refusals = refusals
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers: Headers = dict(scope["headers"])
+        try:
+            if scope["method"] != "POST":  # type: ignore[typeddict-item]  # called for HTTP only
+                raise WrongMethod
+            body = await self._bodies.read(headers, receive)
+            await self._store(headers, body)
+        except Incomplete:
+            self._metrics.outcomes["incomplete"].inc()
+        except tuple(ANSWERS) as error:
+            outcome, status, detail = ANSWERS[type(error)]
+            self._metrics.outcomes[outcome].inc()
+            await refuse(send, status, detail, self._refusals.note(outcome))
+        else:
+            await send(STORED_START)
+            await send(STORED_BODY)
+
+    async def _store(self, headers: Headers, body: bytes) -> None:
+        received_at = time.time_ns() // 1_000
+        signature = headers.get(SIGNATURE_HEADER)
+        try:
+            check_auth_header(headers, self._settings.auth_header)
+            self._settings.scheme.verify(self._settings.secrets, body, signature)
+        except (SignatureMismatch, AuthHeaderMismatch):
+            # Perhaps it is our own secret that is wrong: then this delivery will never be sent again.
+            self._commit.set_aside(Unverified(received_at, signature, body))
+            raise
+        await self._commit.store(received_at, body)
+
+
+def check_auth_header(headers: Headers, expected: AuthHeader | None) -> None:
+    """Compare the static header, where one is demanded, in constant time.
+
+    Raises:
+        AuthHeaderMismatch: it is missing or has another value.
+    """
+    if expected and not hmac.compare_digest(headers.get(expected.name, b""), expected.value):
+        raise AuthHeaderMismatch
+
+
+async def refuse(send: Send, status: HTTPStatus, detail: str, request_id: bytes) -> None:
+    """Answer with another status than 200."""
+    body = f'{{"detail":"{detail}"}}'.encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-request-id", request_id),
+        *MORE_HEADERS.get(status, []),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

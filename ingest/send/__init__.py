@@ -1,0 +1,1 @@
+"""Sending: signing and posting deliveries as Zuddl does."""

@@ -1,0 +1,150 @@
+"""`ingest send`: posts the deliveries of a file; and what it shares with `ingest simulate`."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from ingest.command_settings import read_settings
+from ingest.send.client import Report, SenderError, post_all, read_ndjson
+
+INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
+SECONDS_BETWEEN_DRAWINGS = 0.1
+WHY_REFUSED = {
+    401: "signature or static header wrong",
+    404: "no webhook at this address",
+    413: "too large",
+    503: "busy, or can't store",
+}
+
+url_option = click.option(
+    "--url",
+    show_default="http://127.0.0.1:8000/webhooks/zuddl, or as HOST and PORT say",
+    help="Where to post.",
+)
+concurrency_option = click.option(
+    "--concurrency",
+    type=click.IntRange(1, 1000),
+    default=32,
+    show_default=True,
+    help="Deliveries under way at the same time.",
+)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@url_option
+@concurrency_option
+def send(file: Path, url: str | None, concurrency: int) -> None:
+    """Post FILE, one delivery a line, byte for byte as it stands there; blank lines are skipped.
+
+    Signs with the first secret of ZUDDL_WEBHOOK_SECRET, and sends the header of ZUDDL_AUTH_HEADER along. Ends with
+    status 0 if each delivery was answered with 200, else with 1.
+    """
+    total = sum(1 for _ in read_ndjson(file)) if file.is_file() else None  # a pipe can be read only once
+    deliver(read_ndjson(file), total=total, url=url, concurrency=concurrency)
+
+
+def deliver(  # noqa: PLR0913 -- what the two commands' options come to
+    bodies: Iterable[bytes],
+    *,
+    total: int | None,
+    url: str | None,
+    concurrency: int,
+    rate: float | None = None,
+    wait_seconds: float = 0,
+) -> None:
+    """Post the bodies with what the environment says, show how it goes, print the report, and exit.
+
+    Raises:
+        click.ClickException: a variable is missing or wrong, or nobody answers.
+    """
+    settings = read_settings()
+    header = settings.auth_header
+    try:
+        with _progress() as progress:
+            report = asyncio.run(
+                post_all(
+                    bodies,
+                    url=url or receiver_url(settings.host, settings.port),
+                    secret=settings.secrets[0].decode(),  # while rotating, the receiver takes any of them
+                    scheme=settings.scheme,
+                    extra_header=(header.name.decode(), header.value.decode()) if header else None,
+                    concurrency=concurrency,
+                    rate=rate,
+                    wait_seconds=wait_seconds,
+                    on_sent=_Bar(progress, total).draw,
+                )
+            )
+    except SenderError as error:
+        raise click.ClickException(str(error)) from None
+    Console().print(table_of(report))
+    if not report.is_all_accepted:
+        click.get_current_context().exit(INTERRUPTED if report.is_interrupted else 1)
+
+
+def receiver_url(host: str, port: int) -> str:
+    """The webhook's address for where a receiver listens: one that listens everywhere is reached here."""
+    reached_at = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
+    return f"http://{f'[{reached_at}]' if ':' in reached_at else reached_at}:{port}/webhooks/zuddl"
+
+
+def table_of(report: Report) -> Table:
+    """The report in a few lines."""
+    latency = report.latency
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column()
+    per_second = report.accepted / report.elapsed_seconds if report.elapsed_seconds else 0
+    interrupted = " when interrupted" if report.is_interrupted else ""
+    table.add_row("sent", f"{report.sent:,} in {report.elapsed_seconds:.1f} s{interrupted}")
+    table.add_row("accepted", f"{report.accepted:,}, {per_second:,.0f} a second")
+    for status, count in report.refused.items():
+        table.add_row("refused", f"{count:,} with {status}: {WHY_REFUSED.get(status, 'not what Zuddl expects')}")
+    if report.connection_errors:
+        table.add_row("failed", f"{report.connection_errors:,} without an answer")
+    table.add_row(
+        "latency",
+        f"p50 {latency.p50_ms:.1f} ms, p90 {latency.p90_ms:.1f} ms, "
+        f"p99 {latency.p99_ms:.1f} ms, max {latency.max_ms:.1f} ms",
+    )
+    return table
+
+
+def _progress() -> Progress:
+    terminal = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _DeliveriesPerSecond(),
+        TimeRemainingColumn(),
+        console=terminal,
+        disable=not terminal.is_terminal,
+    )
+
+
+class _Bar:
+    """Draws the progress now and then: each time would cost more than the sending."""
+
+    def __init__(self, progress: Progress, total: int | None) -> None:
+        self._progress, self._total = progress, total
+        self._bar = progress.add_task("Waiting for the receiver", total=None)
+        self._draw_at = 0.0
+
+    def draw(self, sent: int) -> None:
+        now = time.perf_counter()
+        if now >= self._draw_at or sent == self._total:
+            self._draw_at = now + SECONDS_BETWEEN_DRAWINGS
+            self._progress.update(self._bar, description="Posting", completed=sent, total=self._total)
+
+
+class _DeliveriesPerSecond(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed or 0:,.0f} a second")

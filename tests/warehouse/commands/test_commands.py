@@ -1,0 +1,290 @@
+"""The commands that check, keep and mend the warehouse, each as it is typed."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.kinds import Action, Load, Payload, Query, Sample
+from warehouse.cli import main
+from warehouse.commands import rebuild
+from warehouse.commands.load import publish_new
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.schema import MARTS
+from warehouse.settings import WarehouseSettings
+from warehouse.storage import lock, reader
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run `warehouse` with some arguments on the test's data directory."""
+    return lambda *arguments: CliRunner(env={"DATA_DIR": str(tmp_path)}).invoke(main, [str(a) for a in arguments])
+
+
+def tables(warehouse: Path, *, leaving_out: str = "nothing") -> dict[str, list[tuple[Any, ...]]]:
+    """All marts, without a column where it has it."""
+    with reader.connect(warehouse) as connection:
+        return {
+            table.name: connection.sql(
+                f"SELECT COLUMNS(c -> c <> '{leaving_out}') FROM {table.name} ORDER BY ALL"
+            ).fetchall()
+            for table in MARTS
+        }
+
+
+def everything(action: Action, sample: Sample) -> list[bytes | Payload]:
+    """Deliveries of every kind."""
+    first = action("ann", "talk", 10, tags=["data", "ops"], speakers=[{"speakerId": "sue"}], title="T")
+    times = {"startDateTime": "2025-09-18T09:00:00Z", "endDateTime": "2025-09-18T10:00:00Z"}
+    return [
+        sample("time_spent_full"),
+        sample("time_spent_location_list"),
+        sample("joined_session"),
+        first,
+        first,
+        {**first, "timeSpentInMinutes": 11},
+        action("ann", "other", 2.5, tags=["data"], **times),
+        action("bob", "other", 61, tags=None, profile={"company": "ACME"}, **times),
+        action("bob", "talk", "seven"),
+        b"no json",
+        b"caf\xe9",
+        b"[]",
+    ]
+
+
+def test_a_rebuild_equals_what_loading_made_and_keeps_the_books(
+    load: Load, run: Run, action: Action, sample: Sample, settings: WarehouseSettings, query: Query
+) -> None:
+    deliveries = everything(action, sample)
+    load(*deliveries[:5])
+    load(*deliveries[5:])
+    raw = ("FROM raw.deliveries ORDER BY ALL", "FROM raw.quarantine ORDER BY ALL", "FROM raw.loads ORDER BY ALL")
+    before, raw_before = tables(settings.warehouse_path), [query(sql) for sql in raw]
+    result = run("rebuild")
+    assert (result.exit_code, result.output) == (0, "rebuilt from 11 deliveries\n")
+    assert tables(settings.warehouse_path) == before
+    assert [query(sql) for sql in raw] == raw_before
+    assert load(*deliveries).duplicate_count == len(deliveries)
+
+
+def test_a_rebuild_takes_the_memory_that_large_bodies_need(
+    load: Load, action: Action, query: Query, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads one body unpacks its neighbours too."""
+    load(*(action(f"attendee-{number}", title="x" * 50_000 + str(number)) for number in range(200)))
+    monkeypatch.setattr(rebuild, "READER_MEMORY_LIMIT", "4MB")
+    assert run("rebuild").exit_code == 0
+    assert query("SELECT count(*), sum(minutes_spent) FROM time_spent") == [(200, 2000.0)]
+
+
+def test_a_rebuild_applies_another_repeat_policy(load: Load, action: Action, query: Query, tmp_path: Path) -> None:
+    load(action("ann", minutes=1), action("ann", minutes=2))
+    CliRunner(env={"DATA_DIR": str(tmp_path), "REPEAT_POLICY": "sum"}).invoke(main, ["rebuild"], catch_exceptions=False)
+    assert query("SELECT minutes_spent FROM time_spent") == [(3.0,)]
+
+
+def test_without_a_warehouse_every_command_says_so_in_a_line(run: Run) -> None:
+    for command in ("rebuild", "check", "info"):
+        result = run(command)
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: ")
+        assert result.output.count("\n") == 1
+
+
+def test_check_finds_nothing_wrong_with_what_the_loader_made(
+    load: Load, run: Run, action: Action, sample: Sample
+) -> None:
+    load(*everything(action, sample))
+    result = run("check")
+    assert result.exit_code == 0, result.output
+    assert "WRONG" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        ("DELETE FROM raw.deliveries WHERE action_id = 'action-2'", "was received"),
+        ("UPDATE raw.deliveries SET delivery_id = 1", "number of its own"),
+        ("DELETE FROM staging.action_keys WHERE delivery_id = 1", "repeats would be found"),
+        ("DELETE FROM staging.actions", "is staged"),
+        ("UPDATE numbers.time_spent SET minutes_spent = minutes_spent + 1", "with numbers"),
+        ("DELETE FROM numbers.attendees WHERE registration_id = 'ann'", "with numbers"),
+        ("UPDATE numbers.attendees SET company = 'Other'", "has the profile"),
+        ("UPDATE time_spent SET minutes_spent = minutes_spent + 1 WHERE session_id = 'talk'", "time_spent"),
+        ("UPDATE tag_engagement SET split_minutes = NULL", "tag_engagement"),
+        ("DELETE FROM session_speakers", "session_speakers"),
+        ("UPDATE session_engagement SET median_minutes = 3", "session_engagement"),
+        ("UPDATE attendee_engagement SET engagement_rank = 9", "attendee_engagement"),
+    ],
+)
+def test_check_fails_loudly_on_what_is_wrong(
+    harm: str, named: str, load: Load, run: Run, action: Action, sample: Sample, settings: WarehouseSettings
+) -> None:
+    load(*everything(action, sample))
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute(harm)
+    result = run("check")
+    assert result.exit_code == 1
+    assert any("WRONG" in line and named in line for line in result.output.splitlines()), result.output
+
+
+def test_check_misses_a_delivery_that_the_inbox_holds_and_the_warehouse_lost(
+    inbox: Inbox, settings: WarehouseSettings, run: Run, action: Action
+) -> None:
+    now = 4_000_000_000_000_000
+    inbox.append([(now, json.dumps(action()).encode()), (now, json.dumps(action("bob")).encode())])
+    publish_new(inbox, settings)
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute("DELETE FROM raw.deliveries WHERE action_id = 'action-2'")
+    assert any("WRONG" in line and "inbox row is" in line for line in run("check").output.splitlines())
+
+
+def test_info_shows_generation_rows_and_backlog(load: Load, inbox: Inbox, run: Run, action: Action) -> None:
+    load(action())
+    inbox.append([(1, b"waiting")])
+    output = run("info").output
+    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 deliveries", "warehouse.duckdb"):
+        assert expected in output
+
+
+def test_a_backup_restores_to_where_it_was_taken(
+    load: Load, inbox: Inbox, run: Run, action: Action, settings: WarehouseSettings, tmp_path: Path
+) -> None:
+    load(action("ann"))
+    inbox.append([(1, json.dumps(action("bob")).encode())])
+    settings.speakers_path.write_text("speaker_id,speaker_name\n", "utf-8")
+    backup = tmp_path / "backup"
+    assert run("backup", backup).exit_code == 0
+    load(action("cat"))
+    restored = WarehouseSettings(data_dir=backup)
+    with closing(Inbox(restored.inbox_path, create=True)) as again:
+        publish_new(again, restored)
+        again.append([(1, json.dumps(action("dan")).encode())])
+        publish_new(again, restored)
+    with reader.connect(restored.warehouse_path) as connection:
+        found = connection.sql("SELECT registration_id FROM time_spent ORDER BY ALL").fetchall()
+    assert found == [("ann",), ("bob",), ("dan",)]
+    assert restored.speakers_path.exists()
+
+
+def test_a_backup_never_overwrites_anything(load: Load, run: Run, tmp_path: Path) -> None:
+    load()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").touch()
+    assert "is not empty" in run("backup", tmp_path / "full").output
+
+
+@pytest.mark.parametrize("suffix", ["", ".zst", ".gz"])
+def test_a_file_of_payloads_is_loaded_without_a_receiver_and_again_adds_nothing(
+    suffix: str, run: Run, action: Action, query: Query, tmp_path: Path
+) -> None:
+    file = tmp_path / f"payloads.ndjson{suffix}"
+    lines = [json.dumps(action("ann")), "", json.dumps(action("bob")), "no json"]
+    with pa.output_stream(str(file)) as stream:
+        stream.write("\n".join(lines).encode())
+    assert run("load", file).exit_code == 0
+    assert run("load", file).exit_code == 0
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",)]
+    assert query("SELECT sum(delivery_count), sum(duplicate_count) FROM raw.loads") == [(6, 3)]
+
+
+MAIL, NAME = "Ann.Traceable@Example.org", "Annabeltraceable"
+
+
+def about_ann(action: Action) -> list[bytes | Payload]:
+    """All kinds of deliveries about one person."""
+    profile = {"firstName": NAME, "email": MAIL}
+    return [
+        action("reg-1", "talk", 10, profile=profile, actor={"id": "actor-1"}, title="Set by her"),
+        action("reg-2", "other", 20, profile={"email": MAIL.lower(), "lastName": NAME}, event="second"),
+        action("reg-1", "other", 20, note=NAME),
+        {"action": "JOINED_SESSION", "actionId": "j", "actor": {"id": "actor-1", "name": NAME}},
+        {"action": "JOINED_SESSION", "actionId": "k", "registration": {"id": "reg-1"}, "note": NAME},
+        action("reg-1", "talk", -1, note=NAME),
+        f"{MAIL} said {NAME}".encode(),
+    ]
+
+
+def about_others(action: Action) -> list[bytes | Payload]:
+    """Deliveries that look like hers and are not."""
+    return [
+        action("bob", "talk", 30, profile={"email": "x" + MAIL}, actor={"id": "actor-2"}, tags=["data"]),
+        action("reg-10", "reg-1", 5, profile={"firstName": "reg-1"}),
+        action("cat", "talk", 10),
+        b"some other text",
+    ]
+
+
+def test_an_erasure_leaves_no_byte_and_the_aggregates_of_a_warehouse_that_never_saw_the_person(
+    load: Load,
+    inbox: Inbox,
+    run: Run,
+    action: Action,
+    settings: WarehouseSettings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    others, ann = about_others(action), about_ann(action)
+    load(*others[:2], *ann[:4])
+    load(*ann[4:], *others[2:])
+    (settings.data_dir / "warehouse.corrupt-1.duckdb").write_text(NAME)
+    inbox.append([(4_000_000_000_000_000, json.dumps(ann[0]).encode())])
+    result = run("erase", "--email", MAIL.upper(), "--json")
+    assert result.exit_code == 0, result.output
+    receipt = json.loads(result.output)
+    assert (receipt["registration_count"], receipt["delivery_count"], receipt["quarantine_count"]) == (2, 5, 2)
+    assert receipt["inbox_count"] >= 1
+    for path in settings.data_dir.iterdir():
+        content = path.read_bytes().lower()
+        assert NAME.lower().encode() not in content, path
+        assert f" {MAIL.lower()}".encode() not in content, path
+    never = WarehouseSettings(data_dir=tmp_path_factory.mktemp("never"))
+    with closing(Inbox(never.inbox_path, create=True)) as other_inbox:
+        other_inbox.append([(1, d if isinstance(d, bytes) else json.dumps(d).encode()) for d in others])
+        publish_new(other_inbox, never)
+    published = tables(settings.warehouse_path, leaving_out="received_at")
+    assert published == tables(never.warehouse_path, leaving_out="received_at")
+    assert run("check").exit_code == 0
+
+
+def test_an_erasure_by_registration_takes_that_registration_and_no_other(
+    load: Load, run: Run, action: Action, query: Query
+) -> None:
+    load(*about_ann(action)[:4], *about_others(action))
+    assert run("erase", "--registration-id", "reg-1").exit_code == 0
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("bob",), ("cat",), ("reg-10",), ("reg-2",)]
+    assert query("SELECT count(*) FROM raw.deliveries WHERE action = 'JOINED_SESSION'") == [(0,)]
+
+
+def test_an_erasure_reaches_what_was_set_aside(load: Load, inbox: Inbox, run: Run, settings: WarehouseSettings) -> None:
+    load()
+    with closing(sqlite3.connect(settings.inbox_path)) as connection, connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS set_aside (received_at INTEGER, size INTEGER, body BLOB)")
+        connection.execute("INSERT INTO set_aside (received_at, size, body) VALUES (1, 1, ?)", [MAIL.encode()])
+    assert json.loads(run("erase", "--email", MAIL, "--json").output)["set_aside_count"] == 1
+    assert inbox.last_id() == 0
+
+
+def test_an_erasure_of_nobody_changes_nothing(load: Load, run: Run, action: Action, query: Query) -> None:
+    load(action())
+    assert json.loads(run("erase", "--email", "nobody@example.org", "--json").output)["delivery_count"] == 0
+    assert query("SELECT count(*) FROM raw.loads") == [(1,)]
+    assert run("erase").exit_code == 2
+
+
+def test_a_command_that_writes_waits_for_its_turn_and_says_when_it_does_not_come(
+    load: Load, run: Run, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load()
+    monkeypatch.setattr("warehouse.storage.lock.only_writer.__wrapped__.__defaults__", (lock.POLL,))
+    with lock.only_writer(settings.data_dir):
+        result = run("rebuild")
+    assert (result.exit_code, "another process is writing" in result.output) == (1, True)

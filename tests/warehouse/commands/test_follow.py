@@ -1,0 +1,108 @@
+"""Following: publish what arrives, at a pace that leaves the machine to others, and make way for other work."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.kinds import Action, Load, Query
+from warehouse.commands.erase import erase
+from warehouse.commands.follow import follow, pause
+from warehouse.commands.load import publish_new
+from warehouse.commands.person import Person
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.settings import WarehouseSettings
+from warehouse.storage.lock import LoaderBusy, only_writer
+from warehouse.storage.reader import WarehouseMissing, current_generation
+
+
+@contextmanager
+def following(settings: WarehouseSettings) -> Iterator[None]:
+    """A loader that follows, in a thread."""
+    stop = threading.Event()
+    thread = threading.Thread(target=follow, args=(settings, stop))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def until(query: Query, sql: str, rows: list[tuple[object, ...]]) -> None:
+    """Wait, not for ever, until the published warehouse answers so."""
+    give_up_at = time.monotonic() + 30
+    while time.monotonic() < give_up_at:
+        try:
+            if query(sql) == rows:
+                return
+        except WarehouseMissing:
+            pass
+        time.sleep(0.05)
+    assert query(sql) == rows
+
+
+def test_what_arrives_is_published_and_new_names_are_shown(
+    inbox: Inbox, settings: WarehouseSettings, query: Query
+) -> None:
+    talk = b'{"action":"TIME_SPENT_IN_SESSION","actor":{"id":"ann"},"timeSpentInMinutes":1,"session":{"id":"s","speakers":[{"speakerId":"sue"}]}}'  # noqa: E501 -- a payload
+    with following(settings):
+        inbox.append([(1, talk)])
+        until(query, "SELECT registration_id FROM time_spent", [("ann",)])
+        settings.speakers_path.write_text("speaker_id,speaker_name\nsue,Sue\n", "utf-8")
+        until(query, "SELECT speaker_name FROM speakers", [("Sue",)])
+
+
+def test_with_nothing_new_nothing_is_published(inbox: Inbox, settings: WarehouseSettings, query: Query) -> None:
+    inbox.append([(1, b"{}")])
+    with following(settings):
+        until(query, "SELECT count(*) FROM raw.loads", [(1,)])
+        generation = current_generation(settings.warehouse_path)
+        time.sleep(0.5)
+        assert current_generation(settings.warehouse_path) == generation
+
+
+def test_with_an_inbox_that_has_forgotten_all_it_held_nothing_is_published(
+    inbox: Inbox, settings: WarehouseSettings, query: Query
+) -> None:
+    """As after the retention time: no delivery is left to be the newest."""
+    forgetful = replace(settings, inbox_retention=timedelta(0))
+    inbox.append([(1, b"{}")])
+    publish_new(inbox, forgetful)
+    with following(forgetful):
+        until(query, "SELECT count(*) FROM raw.loads", [(2,)])
+        time.sleep(0.5)
+        assert inbox.last_id() == 0
+        assert query("SELECT count(*) FROM raw.loads") == [(2,)]
+
+
+def test_a_person_is_erased_while_the_loader_follows(
+    inbox: Inbox, settings: WarehouseSettings, action: Action, query: Query, load: Load
+) -> None:
+    load(action("ann"), action("bob"))
+    with following(settings):
+        receipt = erase(settings, Person({"ann"}))
+        assert receipt.delivery_count == 1
+        inbox.append([(1, b"something new")])
+        until(query, "SELECT count(*) FROM raw.quarantine", [(1,)])
+    assert query("SELECT registration_id FROM time_spent") == [("bob",)]
+
+
+@pytest.mark.parametrize(
+    ("core_seconds", "seconds", "rest"),
+    [(0.001, 0.001, 0.001), (1.0, 1.0, 1.0), (3.0, 2.0, 4.0), (0.2, 1.0, 0.0)],
+    ids=["little", "one core", "both cores", "mostly waiting"],
+)
+def test_work_takes_half_a_core_on_average(core_seconds: float, seconds: float, rest: float) -> None:
+    assert pause(core_seconds, seconds) == rest
+
+
+def test_only_one_writes_at_a_time(inbox: Inbox, settings: WarehouseSettings) -> None:
+    with only_writer(settings.data_dir):
+        publish_new(inbox, settings)
+        with pytest.raises(LoaderBusy), only_writer(settings.data_dir, timedelta(0)):
+            pass

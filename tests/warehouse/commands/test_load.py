@@ -1,0 +1,373 @@
+"""The loader: each delivery exactly once, in the right table, whatever the batches, the order and the repeats."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.kinds import Action, Load, Payload, Query, Sample
+from warehouse import pipeline
+from warehouse.commands import load
+from warehouse.commands.load import publish_new
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.marts import engagement, refresh
+from warehouse.schema import MARTS
+from warehouse.settings import WarehouseSettings
+from warehouse.staging import batches
+from warehouse.staging.store import Absorber
+from warehouse.storage import reader
+
+
+@pytest.mark.parametrize(
+    ("name", "time_spent"),
+    [
+        ("time_spent_vendor_sample", [("d5e31ba5-2d1e-4918-bb60-dd1514b4b397", 123.0)]),
+        ("time_spent_full", [("9f4a3f4e-3f5f-4b1d-8c53-5f1c2a7be001", 38.0)]),
+        ("time_spent_location_list", [("4f8b6a3e-2f10-4b6e-9a53-7c6d5e4f3a2b", 12.0)]),
+        ("time_spent_sparse", [("4f8b6a3e-2f10-4b6e-9a53-7c6d5e4f3a2b", 7.0)]),
+        ("joined_session", []),
+        ("time_spent_in_discussion_room", []),
+    ],
+)
+def test_every_generation_of_the_payload_is_stored_and_only_time_spent_in_sessions_counts(
+    name: str, time_spent: list[tuple[str, float]], load: Load, sample: Sample, query: Query
+) -> None:
+    load(sample(name))
+    assert query("SELECT registration_id, minutes_spent FROM time_spent") == time_spent
+    assert query("SELECT body FROM raw.deliveries") == [(sample(name).decode(),)]
+    assert query("SELECT count(*) FROM raw.quarantine") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "detail"),
+    [
+        (b"no json", "not_json", None),
+        (b'{"action": "TIME_SPENT_IN_SESSION"', "not_json", None),
+        (b"", "not_json", None),
+        (b"\xff\xfe", "not_json", None),
+        (b'{"action": NaN}', "not_json", None),
+        (b'{"session": {"id": "s",}}', "not_json", None),
+        (b'{"actor": "\\ud800"}', "not_json", None),
+        (b"[1, 2", "not_json", None),
+        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "unloadable", "nested too deeply"),
+        (b"[1, 2]", "not_object", None),
+        (b"null", "not_object", None),
+        (b"{}", "missing_field", "action"),
+        (b'{"action": {"name": "TIME_SPENT_IN_SESSION"}}', "missing_field", "action"),
+        (b'{"action": "TIME_SPENT_IN_SESSION"}', "missing_field", "session.id"),
+        (b'{"action": "TIME_SPENT_IN_SESSION", "session": "talk"}', "missing_field", "session.id"),
+        (
+            b'{"action":"TIME_SPENT_IN_SESSION","session":{"id":"s"},"timeSpentInMinutes":1,"actor":{"id":" "}}',
+            "missing_field",
+            "registration.id",
+        ),
+        (b'{"action": "TIME_SPENT_IN_SESSION", "session": {"id": "s"}}', "missing_field", "timeSpentInMinutes"),
+    ],
+    ids=[
+        "text",
+        "cut short",
+        "empty",
+        "no utf-8",
+        "NaN, which is not in JSON",
+        "a comma too many, in a session",
+        "half a surrogate pair",
+        "a list cut short",
+        "too deep",
+        "a list",
+        "null",
+        "empty object",
+        "action of another type",
+        "no session",
+        "session of another type",
+        "blank registration and actor",
+        "no minutes",
+    ],
+)
+def test_what_cannot_be_used_is_quarantined_with_its_reason(
+    body: bytes, reason: str, detail: str | None, load: Load, query: Query
+) -> None:
+    load(body)
+    assert query("SELECT reason, detail, action_id IS NULL FROM raw.quarantine") == [(reason, detail, False)]
+    assert query("SELECT count(*) FROM raw.deliveries") == [(0,)]
+
+
+@pytest.mark.parametrize("minutes", [-1, "-0.5", "seven", "", True, [7], {"value": 7}, "NaN", "Infinity"], ids=repr)
+def test_minutes_that_are_no_number_from_zero_on_are_quarantined(
+    minutes: object, load: Load, action: Action, query: Query
+) -> None:
+    load(action(minutes=minutes))
+    assert query("SELECT reason, detail FROM raw.quarantine") == [("invalid_minutes", "timeSpentInMinutes")]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"), [(0, 0.0), (7, 7.0), ("7", 7.0), (7.5, 7.5), (" 7.5 ", 7.5), (1e3, 1000.0)], ids=repr
+)
+def test_minutes_are_a_number_also_as_text(
+    minutes: object, expected: float, load: Load, action: Action, query: Query
+) -> None:
+    load(action(minutes=minutes))
+    assert query("SELECT minutes_spent FROM time_spent") == [(expected,)]
+
+
+def test_a_missing_event_is_unknown(load: Load, sample: Sample, query: Query) -> None:
+    load(sample("time_spent_sparse"))
+    assert query("SELECT event_id FROM event_engagement") == [("(unknown)",)]
+
+
+def test_bytes_that_are_no_utf8_are_shown_escaped_and_known_by_the_hash_of_what_came(load: Load, query: Query) -> None:
+    load(b"caf\xe9")
+    assert query("SELECT body, action_id FROM raw.quarantine") == [("caf\\xe9", hashlib.sha256(b"caf\xe9").hexdigest())]
+
+
+def test_the_same_action_with_the_same_content_is_one_delivery_within_and_across_loads(
+    load: Load, action: Action, query: Query
+) -> None:
+    first = action()
+    assert load(first, first).duplicate_count == 1
+    assert load(first).duplicate_count == 1
+    assert query("SELECT count(*) FROM raw.deliveries") == [(1,)]
+    assert query("SELECT sum(delivery_count), sum(duplicate_count) FROM raw.loads") == [(3, 2)]
+
+
+@pytest.mark.parametrize("body", [b"nonsense", b"\xff", b'{"action": "LOGIN"}'], ids=["no json", "no utf-8", "no id"])
+def test_without_an_action_id_the_same_body_is_one_delivery(body: bytes, load: Load, query: Query) -> None:
+    load(body, body)
+    load(body)
+    assert query("SELECT (SELECT count(*) FROM raw.deliveries) + (SELECT count(*) FROM raw.quarantine)") == [(1,)]
+
+
+@pytest.mark.parametrize("is_one_load", [True, False], ids=["in one load", "in two loads"])
+def test_the_same_action_id_with_other_content_is_quarantined_and_the_first_stands(
+    is_one_load: bool, load: Load, action: Action, query: Query
+) -> None:
+    first = action(minutes=10)
+    other = {**first, "timeSpentInMinutes": 20}
+    if is_one_load:
+        load(first, other, other)
+    else:
+        load(first)
+        load(other)
+        load(other)
+    assert query("SELECT minutes_spent FROM time_spent") == [(10.0,)]
+    assert query("SELECT reason FROM raw.quarantine") == [("action_id_reused",)]
+    assert query("SELECT sum(duplicate_count) FROM raw.loads") == [(1,)]
+
+
+def test_action_ids_that_share_a_key_are_two_actions_and_each_is_known_when_it_comes_again(
+    load: Load, action: Action, query: Query
+) -> None:
+    first, second = (action(attendee, actionId=f"action-{number}") for attendee, number in (("a", 25387), ("b", 86591)))
+    load(first)
+    load(second)
+    load(first, second)
+    assert query("SELECT count(*), count(DISTINCT action_key) FROM staging.action_keys") == [(2, 1)]
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("a",), ("b",)]
+    assert query("SELECT sum(duplicate_count), sum(quarantine_count) FROM raw.loads") == [(2, 0)]
+
+
+def test_nothing_new_publishes_an_empty_warehouse_that_can_be_asked(load: Load, query: Query) -> None:
+    load()
+    assert query("FROM session_engagement") == []
+
+
+def test_marts_of_untouched_events_stay(load: Load, action: Action, query: Query) -> None:
+    load(action(event="one"))
+    load(action(event="two"))
+    assert query("SELECT event_id FROM event_engagement ORDER BY event_id") == [("one",), ("two",)]
+
+
+def test_a_second_inbox_is_read_from_its_own_start(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings, tmp_path: Path
+) -> None:
+    """The watermark belongs to an inbox's identity: another inbox's ids are not mistaken for ones already read."""
+    load(action("ann"), action("bob"))
+    with closing(Inbox(tmp_path / "other.sqlite", create=True)) as other:
+        other.append([(1, json.dumps(action("cat")).encode())])
+        publish_new(other, settings)
+    load(action("dan"))
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",), ("cat",), ("dan",)]
+    assert query("SELECT cardinality(inbox_positions) FROM raw.loads ORDER BY load_id") == [(1,), (2,), (2,)]
+
+
+def test_a_long_backlog_is_drained_in_bounded_batches(
+    inbox: Inbox, settings: WarehouseSettings, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "BATCH_COUNT", 2)
+    monkeypatch.setattr(load, "BATCHES_PER_PUBLICATION", 2)
+    inbox.append([(i, json.dumps(action(f"attendee-{i}")).encode()) for i in range(5)])
+    assert [publish_new(inbox, settings).delivery_count for _ in range(3)] == [3, 2, 0]
+    assert query("SELECT count(*) FROM time_spent") == [(5,)]
+
+
+@pytest.mark.parametrize(
+    ("owner", "part"),
+    [(Absorber, "_store_deliveries"), (refresh, "_staged"), (engagement, "derive")],
+    ids=["storing beside", "reading back", "deriving beside"],
+)
+def test_a_failed_load_leaves_the_published_warehouse_and_is_made_up_for(
+    owner: object,
+    part: str,
+    load: Load,
+    action: Action,
+    query: Query,
+    settings: WarehouseSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load(action("ann"))
+    with monkeypatch.context() as broken:
+        broken.setattr(owner, part, lambda *_: (_ for _ in ()).throw(OSError("no space left")))
+        with pytest.raises(OSError, match="no space left"):
+            load(action("bob"))
+    assert query("SELECT registration_id FROM time_spent") == [("ann",)]
+    load()
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",)]
+    assert not list(settings.data_dir.glob(".warehouse*"))
+
+
+def test_a_prompt_that_stays_open_neither_stops_the_loader_nor_sees_a_torn_file(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    load(action("ann"))
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as prompt:
+        load(action("bob"))
+        assert prompt.sql("SELECT registration_id FROM time_spent").fetchall() == [("ann",)]
+        assert query("SELECT count(*) FROM time_spent") == [(2,)]
+
+
+@pytest.mark.parametrize(("days", "kept"), [(30, 1), (0, 0)], ids=["within retention", "beyond"])
+def test_loaded_deliveries_leave_the_inbox_after_the_retention_time(
+    days: int, kept: int, inbox: Inbox, tmp_path: Path, action: Action
+) -> None:
+    """And only once the generation before the published one, which is there for bad days, holds them too."""
+    now = int(datetime.now(UTC).timestamp() * 1e6)
+    inbox.append([(now - 1, json.dumps(action()).encode())])
+    settings = WarehouseSettings(data_dir=tmp_path, inbox_retention=timedelta(days=days))
+    publish_new(inbox, settings)
+    assert len(inbox.read_after(0, most=10, most_bytes=1)) == 1
+    publish_new(inbox, settings)
+    assert len(inbox.read_after(0, most=10, most_bytes=1)) == kept
+
+
+def test_names_of_speakers_come_from_the_file_and_bad_lines_are_skipped(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    load(action(speakers=[{"speakerId": "sue"}, {"speakerId": "tom"}]))
+    settings.speakers_path.write_text("speaker_id,speaker_name\nsue,Sue Öz\nonly-an-id\n\nunseen,Nobody\n", "utf-8")
+    load()
+    assert query("FROM speakers ORDER BY ALL") == [("sue", "Sue Öz"), ("tom", None)]
+    assert query("SELECT speaker_name FROM speaker_engagement ORDER BY speaker_id") == [("Sue Öz",), (None,)]
+    assert "line 3" in caplog.text
+
+
+def test_every_table_and_column_carries_a_comment(load: Load, query: Query) -> None:
+    load()
+    undocumented = query("""
+        SELECT table_name, NULL FROM duckdb_tables() WHERE database_name = 'warehouse' AND comment IS NULL
+        UNION ALL
+        SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'warehouse' AND comment IS NULL
+    """)
+    assert undocumented == []
+
+
+# The law: loading in any batches, in any order, with repeats, equals one load of everything.
+
+ATTENDEES, SESSIONS, EVENTS = st.sampled_from("abcd"), st.sampled_from("xyz"), st.sampled_from(["one", "two"])
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> list[Payload]:
+    """Actions with distinct ids and times, so that their order is theirs and not that of their arrival."""
+    count = draw(st.integers(1, 12))
+    lists = st.none() | st.lists(st.sampled_from(["red", "blue", " red", ""]), max_size=3)
+    return [
+        {
+            "action": "TIME_SPENT_IN_SESSION",
+            "actionId": f"action-{number}",
+            "actionCreatedAt": f"2025-09-18T18:00:{number:02}Z",
+            "registration": {"id": draw(ATTENDEES), "profile": {"company": draw(st.none() | st.sampled_from("pq"))}},
+            "event": {"id": draw(EVENTS)},
+            "session": {
+                "id": draw(SESSIONS),
+                "title": draw(st.none() | st.text(max_size=3).filter(str.isprintable)),
+                "endDateTime": "2025-09-18T10:00:00Z",
+                "startDateTime": draw(st.sampled_from([None, "2025-09-18T09:00:00Z", "2025-09-18T10:00:00Z"])),
+                "tags": draw(lists),
+                "speakers": [{"speakerId": s} for s in draw(st.lists(st.sampled_from("st"), max_size=2))],
+            },
+            "timeSpentInMinutes": draw(st.sampled_from([0, 1, 2.5, 30, 61, "7", -1, None])),
+        }
+        for number in range(count)
+    ]
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> tuple[list[Payload], list[list[Payload]]]:
+    """The same deliveries twice: once as they are, once shuffled, with repeats, cut into batches."""
+    once = draw(deliveries())
+    shuffled = draw(st.permutations(once + draw(st.lists(st.sampled_from(once), max_size=6))))
+    cuts = sorted(draw(st.sets(st.integers(1, len(shuffled)), max_size=3)))
+    batches = [shuffled[a:b] for a, b in zip([0, *cuts], [*cuts, len(shuffled)], strict=True)]
+    return once, batches
+
+
+def published(data_dir: Path, batches: Sequence[Sequence[Payload]]) -> dict[str, list[tuple[Any, ...]]]:
+    """All marts, after loading the batches one by one; times of receipt left out."""
+    settings = WarehouseSettings(data_dir=data_dir)
+    with closing(Inbox(settings.inbox_path, create=True)) as inbox:
+        for batch in batches:
+            inbox.append([(1, json.dumps(payload).encode()) for payload in batch])
+            publish_new(inbox, settings)
+    with reader.connect(settings.warehouse_path) as connection:
+        return {
+            table.name: connection.sql(
+                f"SELECT COLUMNS(c -> c <> 'received_at') FROM {table.name} ORDER BY ALL"
+            ).fetchall()
+            for table in MARTS
+        }
+
+
+@given(arrivals())
+@hypothesis_settings(max_examples=12)
+def test_any_batches_any_order_and_any_repeats_equal_one_load(
+    tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]]
+) -> None:
+    once, batches = arrival
+    together = published(tmp_path_factory.mktemp("together"), [once])
+    assert published(tmp_path_factory.mktemp("apart"), batches) == together
+
+
+@given(arrivals(), st.integers(1, 3))
+@hypothesis_settings(max_examples=12)
+def test_a_backlog_whose_marts_are_made_while_it_is_taken_in_equals_one_load(
+    tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]], batch_count: int
+) -> None:
+    """Events that pause and go on again, within one publication."""
+    once, batches = arrival
+    together = published(tmp_path_factory.mktemp("together"), [once])
+    shuffled = [payload for batch in batches for payload in batch]
+    with patch.object(batches, "BATCH_COUNT", batch_count), patch.object(pipeline, "ACTIONS_PER_PASS", 1):
+        assert published(tmp_path_factory.mktemp("apart"), [shuffled]) == together
+
+
+@given(arrivals())
+@hypothesis_settings(max_examples=10)
+def test_split_credit_adds_up_to_the_events_total_and_never_exceeds_full_credit(
+    tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]]
+) -> None:
+    marts = published(tmp_path_factory.mktemp("credit"), arrival[1])
+    totals = {row[0]: row[5] for row in marts["main.event_engagement"]}
+    for table, full, split in (("main.speaker_engagement", 5, 6), ("main.tag_engagement", 4, 5)):
+        for event_id, total in totals.items():
+            credit = [row for row in marts[table] if row[0] == event_id]
+            assert sum(row[split] for row in credit) == pytest.approx(total)
+            assert all(row[full] >= row[split] for row in credit)

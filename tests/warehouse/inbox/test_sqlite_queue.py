@@ -1,0 +1,131 @@
+"""The inbox: what is appended stays, in order, with ids that never come again."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from warehouse.inbox import set_aside
+from warehouse.inbox.set_aside import Unverified
+from warehouse.inbox.sqlite_queue import Inbox, InboxTooNew, LastLoad
+
+
+def read(inbox: Inbox, *, after: int = 0, most: int = 100, most_bytes: int = 10**9) -> list[tuple[int, bytes]]:
+    """Ids and bodies."""
+    return [(d.delivery_id, d.body) for d in inbox.read_after(after, most=most, most_bytes=most_bytes)]
+
+
+def test_deliveries_are_read_in_order_after_the_watermark(inbox: Inbox) -> None:
+    inbox.append([(1, b"a"), (2, b"b"), (3, b"c")])
+    assert read(inbox, after=1) == [(2, b"b"), (3, b"c")]
+    assert inbox.last_id() == 3
+
+
+def test_a_batch_is_bounded_in_count(inbox: Inbox) -> None:
+    inbox.append([(1, b"a"), (2, b"b"), (3, b"c")])
+    assert read(inbox, most=2) == [(1, b"a"), (2, b"b")]
+
+
+def test_a_batch_is_bounded_in_bytes_but_never_empty(inbox: Inbox) -> None:
+    inbox.append([(1, b"long body"), (2, b"b")])
+    assert read(inbox, most_bytes=1) == [(1, b"long body")]
+
+
+def test_an_inbox_keeps_its_identity_and_its_deliveries_when_it_is_opened_again(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    with closing(Inbox(tmp_path / "inbox.sqlite", create=True)) as again:
+        assert again.inbox_id == inbox.inbox_id
+        assert read(again) == [(1, b"a")]
+
+
+def test_only_deliveries_that_are_loaded_and_old_are_pruned(inbox: Inbox) -> None:
+    inbox.append([(10, b"old, loaded"), (10, b"old, not loaded"), (99, b"new")])
+    assert inbox.prune(loaded_up_to=1, received_before=50) == 1
+    assert read(inbox) == [(2, b"old, not loaded"), (3, b"new")]
+    assert inbox.prune(loaded_up_to=3, received_before=50) == 1
+    assert read(inbox) == [(3, b"new")]
+
+
+def test_ids_of_pruned_deliveries_never_come_again(inbox: Inbox) -> None:
+    inbox.append([(1, b"a"), (1, b"b")])
+    inbox.prune(loaded_up_to=2, received_before=2)
+    inbox.append([(3, b"c")])
+    assert read(inbox) == [(3, b"c")]
+
+
+def test_a_missing_inbox_is_not_made_by_reading(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        Inbox(tmp_path / "inbox.sqlite")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_append_stores_nothing_of_its_batch(inbox: Inbox) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        inbox.append([(1, b"a"), (2, None)])  # type: ignore[list-item]  # what the database itself refuses
+    assert read(inbox) == []
+    inbox.append([(3, b"c")])
+    assert [body for _, body in read(inbox)] == [b"c"]
+
+
+def test_what_is_settled_survives_the_loss_of_the_write_ahead_log(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    inbox.settle()
+    inbox.append([(2, b"b")])
+    shutil.copy(tmp_path / "inbox.sqlite", tmp_path / "without-log.sqlite")
+    with closing(Inbox(tmp_path / "without-log.sqlite", create=True)) as again:
+        assert read(again) == [(1, b"a")]
+        again.append([(3, b"c")])
+        assert read(again, after=1) == [(2, b"c")]
+
+
+def test_settling_waits_for_who_reads_what_was_there_before(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    with closing(sqlite3.connect(tmp_path / "inbox.sqlite", check_same_thread=False)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM deliveries").fetchall()
+        inbox.append([(2, b"b")])
+        Timer(0.2, reader.rollback).start()
+        with inbox.settled():
+            pass
+        shutil.copy(tmp_path / "inbox.sqlite", tmp_path / "without-log.sqlite")
+    with closing(Inbox(tmp_path / "without-log.sqlite", create=True)) as again:
+        assert read(again) == [(1, b"a"), (2, b"b")]
+
+
+def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_bytes(inbox: Inbox) -> None:
+    assert inbox.set_aside.add([Unverified(1, None, b"aaa"), Unverified(2, b"s", b"bbb")], most_bytes=7) == 0
+    assert inbox.set_aside.add([Unverified(3, b"t", b"ccc")], most_bytes=7) == 1
+    assert inbox.set_aside.count_and_bytes() == (2, 6)
+    assert inbox.set_aside.latest() == Unverified(3, b"t", b"ccc")
+
+
+def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_count(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(set_aside, "MOST_COUNT", 2)
+    assert inbox.set_aside.add([Unverified(n, None, b"x") for n in range(5)], most_bytes=100) == 3
+
+
+def test_the_backlog_is_what_no_load_has_reached(inbox: Inbox) -> None:
+    assert inbox.backlog() == (0, None)
+    inbox.append([(10, b"a"), (20, b"b"), (30, b"c")])
+    assert inbox.backlog() == (3, 10)
+    inbox.note_load(LastLoad(2, 99, 0.5))
+    assert inbox.backlog() == (1, 30)
+    inbox.note_load(LastLoad(3, 100, 0.5))
+    assert inbox.backlog() == (0, None)
+
+
+def test_many_deliveries_are_one_transaction(inbox: Inbox) -> None:
+    inbox.append([(n, b"x") for n in range(1_700)])
+    assert inbox.last_id() == 1_700
+
+
+def test_an_inbox_of_a_newer_version_is_refused(inbox: Inbox, tmp_path: Path) -> None:
+    inbox._connection.execute("PRAGMA user_version = 99")  # noqa: SLF001 -- as a later release would write it
+    for create in (True, False):
+        with pytest.raises(InboxTooNew, match="upgrade"):
+            Inbox(tmp_path / "inbox.sqlite", create=create)

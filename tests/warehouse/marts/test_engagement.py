@@ -1,0 +1,142 @@
+"""Engagement per event, session, attendee, speaker and tag: literal facts in, literal rows out."""
+
+import polars as pl
+import pytest
+
+from warehouse.marts import engagement
+
+EVENT = "conf"
+
+
+def attended(*rows: tuple[str, str, float, float | None]) -> pl.DataFrame:
+    """Attendances of one event: session, registration, minutes, completion."""
+    return pl.DataFrame(
+        [(EVENT, *row) for row in rows],
+        schema={
+            "event_id": pl.String,
+            "session_id": pl.String,
+            "registration_id": pl.String,
+            "minutes_spent": pl.Float64,
+            "completion": pl.Float64,
+        },
+        orient="row",
+    )
+
+
+def members(column: str, *rows: tuple[str, str]) -> pl.DataFrame:
+    """Speakers or tags of sessions."""
+    schema = {"event_id": pl.String, "session_id": pl.String, column: pl.String}
+    return pl.DataFrame([(EVENT, *row) for row in rows], schema=schema, orient="row")
+
+
+def attendees(*ids: str) -> pl.DataFrame:
+    """Attendees without any profile."""
+    profile = ["actor_id", "first_name", "last_name", "email", "company", "designation", "headline", "industry"]
+    rows = [(EVENT, i, *[None] * len(profile), None) for i in ids]
+    columns = ["event_id", "registration_id", *profile, "country"]
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def sessions(**scheduled_minutes: float | None) -> pl.DataFrame:
+    """Sessions with their scheduled minutes only."""
+    return pl.DataFrame(
+        {
+            "event_id": [EVENT] * len(scheduled_minutes),
+            "session_id": list(scheduled_minutes),
+            "scheduled_minutes": pl.Series(list(scheduled_minutes.values()), dtype=pl.Float64),
+            "session_title": [None] * len(scheduled_minutes),
+            "starts_at": [None] * len(scheduled_minutes),
+            "ends_at": [None] * len(scheduled_minutes),
+            "location_name": [None] * len(scheduled_minutes),
+        }
+    )
+
+
+def test_completion_is_capped_at_one_and_null_without_a_schedule() -> None:
+    spent = attended(("a", "ann", 30, None), ("a", "bob", 90, None), ("b", "ann", 5, None)).drop("completion")
+    result = engagement.attendances(spent, sessions(a=60, b=None))
+    assert result["completion"].to_list() == [0.5, 1.0, None]
+
+
+def test_event_engagement_counts_distinct_attendees_and_averages_over_them() -> None:
+    events = pl.DataFrame({"event_id": [EVENT], "organization_id": ["org"], "event_name": ["Conf"]})
+    result = engagement.event_engagement(
+        attended(("a", "ann", 30, None), ("b", "ann", 10, None), ("a", "bob", 20, None)), events
+    )
+    assert result.to_dicts() == [
+        {
+            "event_id": EVENT,
+            "organization_id": "org",
+            "event_name": "Conf",
+            "total_minutes": 60.0,
+            "session_count": 2,
+            "attendee_count": 2,
+            "mean_minutes_per_attendee": 30.0,
+            "mean_sessions_per_attendee": 1.5,
+        }
+    ]
+
+
+def test_session_quantiles_interpolate_linearly_between_order_statistics() -> None:
+    rows = [("a", f"p{i}", minutes, None) for i, minutes in enumerate([10, 20, 30, 40])]
+    [row] = engagement.session_engagement(attended(*rows), sessions(a=None)).to_dicts()
+    assert (row["median_minutes"], row["p90_minutes"], row["mean_minutes"]) == (25.0, 37.0, 25.0)
+
+
+def test_session_rates_are_shares_of_the_attendances_that_have_a_completion() -> None:
+    spent = attended(("a", "p1", 54, 0.9), ("a", "p2", 15, 0.25), ("a", "p3", 14, 0.2), ("a", "p4", 60, 1.0))
+    [row] = engagement.session_engagement(spent, sessions(a=60)).to_dicts()
+    assert (row["full_stay_rate"], row["early_exit_rate"], row["mean_completion"]) == (0.5, 0.25, pytest.approx(0.5875))
+
+
+def test_session_rates_are_null_when_nothing_is_scheduled() -> None:
+    [row] = engagement.session_engagement(attended(("a", "p1", 54, None)), sessions(a=None)).to_dicts()
+    assert (row["full_stay_rate"], row["early_exit_rate"], row["mean_completion"]) == (None, None, None)
+
+
+def test_full_credit_gives_each_speaker_all_minutes_and_split_credit_a_share() -> None:
+    spent = attended(("a", "ann", 30, None), ("b", "ann", 10, None), ("c", "bob", 7, None))
+    speakers = members("speaker_id", ("a", "sue"), ("a", "tom"), ("b", "sue"))
+    result = engagement.speaker_engagement(spent, speakers).drop("event_id")
+    assert result.rows() == [
+        ("(no speaker)", 7.0, 1, 1, 7.0, 7.0),
+        ("sue", 40.0, 2, 1, 25.0, 20.0),
+        ("tom", 30.0, 1, 1, 15.0, 30.0),
+    ]
+
+
+def test_sessions_without_a_tag_count_under_untagged() -> None:
+    spent = attended(("a", "ann", 30, None), ("b", "ann", 10, None))
+    result = engagement.tag_engagement(spent, members("tag", ("a", "data"))).select(
+        "tag", "total_minutes", "split_minutes"
+    )
+    assert result.rows() == [("(untagged)", 10.0, 10.0), ("data", 30.0, 30.0)]
+
+
+@pytest.mark.parametrize(
+    ("tags", "top_tag"),
+    [
+        ([("a", "data"), ("b", "ops")], "data"),
+        ([("a", "zebra"), ("a", "apple"), ("b", "ops")], "apple"),
+        ([("b", "ops")], "ops"),
+        ([], None),
+    ],
+    ids=["most minutes", "a tie goes to the first alphabetically", "untagged never wins", "only untagged"],
+)
+def test_top_tag(tags: list[tuple[str, str]], top_tag: str | None) -> None:
+    spent = attended(("a", "ann", 30, None), ("b", "ann", 10, None))
+    [row] = engagement.attendee_engagement(spent, attendees("ann"), members("tag", *tags)).to_dicts()
+    assert row["top_tag"] == top_tag
+
+
+def test_score_weighs_minutes_and_sessions_by_their_rank_among_the_events_attendees() -> None:
+    spent = attended(("a", "ann", 60, None), ("a", "bob", 20, None), ("b", "bob", 20, None), ("a", "cat", 5, None))
+    result = engagement.attendee_engagement(spent, attendees("ann", "bob", "cat"), members("tag"))
+    # ann: minutes 3/3, sessions 2/3; bob: minutes 2/3, sessions 3/3; cat: minutes 1/3, sessions 2/3.
+    assert result["engagement_score"].to_list() == [86.7, 80.0, 46.7]
+
+
+def test_equal_minutes_share_a_rank_and_leave_a_gap() -> None:
+    spent = attended(("a", "ann", 60, None), ("a", "bob", 20, None), ("a", "cat", 20, None), ("a", "dan", 5, None))
+    result = engagement.attendee_engagement(spent, attendees("ann", "bob", "cat", "dan"), members("tag"))
+    assert result["engagement_rank"].to_list() == [1, 2, 2, 4]

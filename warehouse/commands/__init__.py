@@ -1,0 +1,1 @@
+"""What the verbs of the `warehouse` command do, a module each."""

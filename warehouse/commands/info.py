@@ -1,0 +1,43 @@
+"""What there is: the published generation, its tables, its files, and what waits in the inbox."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+
+from warehouse import schema
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.settings import WarehouseSettings
+from warehouse.storage import files, load_log, reader
+
+
+def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
+    """Pairs of a name and a value, to be shown in this order.
+
+    Raises:
+        reader.WarehouseMissing: nothing has been published yet.
+    """
+    positions: dict[str, int] = {}
+    with reader.connect(settings.warehouse_path) as connection:
+        [(load_id, loaded_at, duration)] = connection.sql(
+            "SELECT load_id, loaded_at, duration_seconds FROM raw.loads ORDER BY load_id DESC LIMIT 1"
+        ).fetchall() or [(0, None, 0.0)]
+        yield "generation", f"load {load_id}"
+        if loaded_at:
+            age = datetime.now(UTC) - loaded_at
+            yield (
+                "published",
+                f"{loaded_at:%Y-%m-%d %H:%M:%S} UTC, {age.total_seconds():,.0f} s ago, in {duration:.2f} s",
+            )
+        yield "schema version", str(schema.version(connection))
+        positions = load_log.inbox_positions(connection)
+        for table in schema.TABLES:
+            [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
+            yield table.name.removeprefix("main."), f"{count:,} rows"
+    warehouse = settings.warehouse_path
+    paths = (warehouse, files.previous(warehouse), files.spare(warehouse))
+    for path in (*paths, settings.inbox_path):
+        if path.exists():
+            yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
+    if settings.inbox_path.exists():
+        with closing(Inbox(settings.inbox_path)) as inbox:
+            yield "backlog", f"{inbox.last_id() - positions.get(inbox.inbox_id, 0):,} deliveries"

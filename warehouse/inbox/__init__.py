@@ -1,0 +1,1 @@
+"""The inbox: the durable queue between receiver and loader, an SQLite file."""

@@ -1,0 +1,184 @@
+"""Mending: a damaged inbox is kept aside, and a new one goes on with every delivery of it that can still be read.
+
+Identity and numbering go on too, so that the loader neither loads again nor skips anything. When these are lost, the
+new inbox has an identity of its own: the loader then reads all of it, and what it has already counts as duplicate.
+"""
+
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from warehouse.fsync import sync
+from warehouse.inbox.sqlite_queue import DAMAGED_PATTERN, Inbox
+
+COMPANIONS = ("-wal", "-shm", "")
+# Each range that can't be read is halved, down to a single row. This many attempts take some seconds: deliveries wait.
+MOST_FAILURES = 100_000
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Table(NamedTuple):
+    """A table to carry over, its key first, and what holds for each of its rows unless a damaged page made it up."""
+
+    name: str
+    key: str
+    columns: str
+    is_sound: str
+
+
+IS_SOUND = "typeof(received_at) = 'integer' AND typeof(body) = 'blob'"
+DELIVERIES = Table("deliveries", "delivery_id", "delivery_id, received_at, body", IS_SOUND)
+SET_ASIDE = Table("set_aside", "set_aside_id", "set_aside_id, received_at, size, signature, body", IS_SOUND)
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the error says that the file is damaged, and not, for instance, that the disk is full."""
+    return isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
+
+
+def kept_aside(inbox: Path) -> list[str]:
+    """Names of the damaged files that nobody has dealt with yet."""
+    return sorted(file.name for file in inbox.resolve().parent.glob(DAMAGED_PATTERN))
+
+
+def find_damage(inbox: Path) -> str | None:
+    """What is wrong with the file, from reading all of it: about a second for a gigabyte.
+
+    Raises:
+        sqlite3.Error: it could not be read for another reason.
+    """
+    try:
+        with closing(sqlite3.connect(f"{inbox.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return str(error)
+        raise
+    return None if verdict == "ok" else str(verdict).replace("\n", " ")
+
+
+def mend(inbox: Path, why: str) -> str:
+    """Keep the file aside, and begin a new one with what can be read. Returns a line that says what became of it.
+
+    Raises:
+        sqlite3.Error: the new one could not be written; all is as it was.
+        OSError: likewise.
+    """
+    draft, aside = _draft(inbox), inbox.with_name(DAMAGED_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
+    for companion in COMPANIONS:
+        _beside(draft, companion).unlink(missing_ok=True)
+    with closing(Inbox(draft, create=True)):
+        pass
+    try:
+        carried_over = _salvage(inbox, draft)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        carried_over = "nothing of it can be read"
+    for companion in COMPANIONS:
+        with suppress(FileNotFoundError):
+            _beside(inbox, companion).rename(_beside(aside, companion))
+    finish_mending(inbox)
+    return f"{inbox} is damaged ({why}); kept as {aside.name}; a new inbox accepts; {carried_over}"
+
+
+def finish_mending(inbox: Path) -> None:
+    """Put the new inbox into the place of the one that was kept aside, also when a crash came between."""
+    draft = _draft(inbox)
+    if draft.exists() and not inbox.exists():
+        draft.rename(inbox)
+        # Before a delivery is acknowledged: after a power cut the new inbox must still be the inbox.
+        sync(inbox.parent)
+
+
+def _draft(inbox: Path) -> Path:
+    return inbox.with_name("inbox.mending.sqlite")
+
+
+def _beside(file: Path, companion: str) -> Path:
+    return file.with_name(file.name + companion)
+
+
+def _salvage(damaged: Path, draft: Path) -> str:
+    with closing(_connected(damaged)) as source, closing(_connected(draft)) as target:
+        # Whoever else writes to the damaged file, such as an erasure, comes before or after.
+        source.execute("BEGIN IMMEDIATE")
+        target.execute("BEGIN")
+        last_id = _go_on_numbering(source, target)
+        for table in (DELIVERIES, SET_ASIDE):
+            _copy_readable(source, target, table)
+        with suppress(sqlite3.DatabaseError):
+            # Of another identity the loader has loaded nothing yet.
+            loads = (
+                []
+                if last_id is None
+                else source.execute("SELECT position, at, duration_seconds FROM last_load").fetchall()
+            )
+            target.executemany("INSERT INTO last_load VALUES (?, ?, ?)", loads)
+        target.execute("COMMIT")
+        return _say(target, last_id)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
+
+
+def _go_on_numbering(source: sqlite3.Connection, target: sqlite3.Connection) -> int | None:
+    """The last id that was ever given, None when that, or whose ids they were, is lost."""
+    try:
+        [identity] = source.execute("SELECT inbox_id FROM identity").fetchall()
+        last_ids = source.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+    except (sqlite3.DatabaseError, ValueError):
+        return None
+    target.execute("UPDATE identity SET inbox_id = ?", identity)
+    target.execute("DELETE FROM sqlite_sequence")
+    target.executemany("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", last_ids)
+    return int(dict(last_ids).get(DELIVERIES.name, 0))
+
+
+def _copy_readable(source: sqlite3.Connection, target: sqlite3.Connection, table: Table) -> None:
+    read = f"SELECT {table.columns} FROM {table.name} WHERE {table.key} BETWEEN ? AND ? AND {table.is_sound}"
+    # What was read before a failure is read again.
+    values = ", ".join("?" * len(table.columns.split(",")))
+    write = f"INSERT OR IGNORE INTO {table.name} ({table.columns}) VALUES ({values})"
+    failures = 0
+    pending = [(_edge(source, table, "min") or 1, _edge(source, table, "max") or _last_key(target, table))]
+    while pending and failures < MOST_FAILURES:
+        first, last = pending.pop()
+        try:
+            target.executemany(write, source.execute(read, [first, last]))
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            failures += 1
+            middle = (first + last) // 2
+            if first < last:
+                pending += [(middle + 1, last), (first, middle)]
+
+
+def _edge(source: sqlite3.Connection, table: Table, which: str) -> int | None:
+    """The lowest or the highest key, None when there is none, or it can't be read."""
+    with suppress(sqlite3.DatabaseError):
+        (key,) = source.execute(f"SELECT {which}({table.key}) FROM {table.name}").fetchone()
+        return key if isinstance(key, int) else None
+    return None
+
+
+def _last_key(target: sqlite3.Connection, table: Table) -> int:
+    row = target.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table.name]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _say(target: sqlite3.Connection, last_id: int | None) -> str:
+    (carried_count,) = target.execute("SELECT count(*) FROM deliveries").fetchone()
+    said = f"{carried_count} deliveries are carried over"
+    if last_id is None:
+        return said
+    loaded = target.execute("SELECT max(position) FROM last_load").fetchone()[0] or 0
+    (count,) = target.execute("SELECT count(*) FROM deliveries WHERE delivery_id > ?", [loaded]).fetchone()
+    return f"{said}; of {max(0, last_id - loaded)} that the loader had not yet loaded, {count}"

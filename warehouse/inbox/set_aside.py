@@ -1,0 +1,98 @@
+"""Deliveries whose signature did not verify: set aside in the inbox, bounded, so that a wrong secret loses nothing.
+
+They are no data: nothing loads or shows them. After the secret is mended, `ingest reverify` accepts those that verify.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from warehouse.inbox.transaction import transaction
+
+MOST_COUNT = 50_000
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS set_aside (
+    set_aside_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    signature BLOB,
+    body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS set_aside_size ON set_aside (size);
+"""
+
+
+class Unverified(NamedTuple):
+    """A delivery that was refused. `received_at` in microseconds since 1970, UTC; `signature` as the header had it."""
+
+    received_at: int
+    signature: bytes | None
+    body: bytes
+
+
+class SetAside:
+    """The unverified deliveries of an open inbox."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, deliveries: Iterable[Unverified], most_bytes: int) -> int:
+        """Set deliveries aside, dropping the oldest beyond the bounds. Returns how many were dropped."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "INSERT INTO set_aside (received_at, size, signature, body) VALUES (?, ?, ?, ?)",
+                [(d.received_at, len(d.body), d.signature, d.body) for d in deliveries],
+            )
+            return self._drop_oldest(most_bytes)
+
+    def count_and_bytes(self) -> tuple[int, int]:
+        """How many there are, and the size of their bodies."""
+        count, size = self._connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM set_aside").fetchone()
+        return count, size
+
+    def latest(self) -> Unverified | None:
+        """The one that came last."""
+        row = self._connection.execute(
+            "SELECT received_at, signature, body FROM set_aside ORDER BY set_aside_id DESC LIMIT 1"
+        ).fetchone()
+        return Unverified._make(row) if row else None
+
+    def accept(self, is_verified: Callable[[Unverified], bool], on_seen: Callable[[], None] = lambda: None) -> int:
+        """Move those that verify into the deliveries, each in a transaction of its own. Returns how many moved."""
+        accepted = 0
+        last_id = 0
+        while row := self._connection.execute(
+            "SELECT set_aside_id, received_at, signature, body FROM set_aside WHERE set_aside_id > ? "
+            "ORDER BY set_aside_id LIMIT 1",
+            [last_id],
+        ).fetchone():
+            last_id = row[0]
+            delivery = Unverified._make(row[1:])
+            if is_verified(delivery):
+                accepted += self._move(last_id, delivery)
+            on_seen()
+        return accepted
+
+    def _move(self, set_aside_id: int, delivery: Unverified) -> int:
+        with transaction(self._connection):
+            # Gone when another reverify was faster.
+            removed = self._connection.execute("DELETE FROM set_aside WHERE set_aside_id = ?", [set_aside_id]).rowcount
+            if removed:
+                self._connection.execute(
+                    "INSERT INTO deliveries (received_at, body) VALUES (?, ?)", [delivery.received_at, delivery.body]
+                )
+        return removed
+
+    def _drop_oldest(self, most_bytes: int) -> int:
+        count, size = self.count_and_bytes()
+        dropped = 0
+        last_dropped = 0
+        for set_aside_id, its_size in self._connection.execute(
+            "SELECT set_aside_id, size FROM set_aside ORDER BY set_aside_id"
+        ):
+            if count <= MOST_COUNT and size <= most_bytes:
+                break
+            count, size, dropped, last_dropped = count - 1, size - its_size, dropped + 1, set_aside_id
+        self._connection.execute("DELETE FROM set_aside WHERE set_aside_id <= ?", [last_dropped])
+        return dropped

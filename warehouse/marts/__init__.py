@@ -1,0 +1,1 @@
+"""Marts: from typed rows to figures."""

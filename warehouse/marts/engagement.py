@@ -1,0 +1,163 @@
+"""Marts: engagement per event, session, attendee, speaker and tag, from the facts. Pure functions, minutes throughout.
+
+Credit: `total_minutes` of a speaker or a tag counts each of its sessions' minutes in full, `split_minutes` divides
+them equally among the session's speakers or tags, so that only the latter add up to the event's total.
+"""
+
+import polars as pl
+
+from warehouse.marts import facts
+from warehouse.marts.facts import ATTENDANCE, ATTENDEE, EVENT, SESSION, Staged
+from warehouse.schema import NO_SPEAKER, UNTAGGED
+from warehouse.settings import RepeatPolicy
+
+FULL_STAY = 0.9
+EARLY_EXIT = 0.25
+MINUTES_WEIGHT = 0.6
+SESSIONS_WEIGHT = 0.4
+
+MINUTES = pl.col("minutes_spent")
+COMPLETION = pl.col("completion")
+TOTAL_MINUTES = MINUTES.sum().alias("total_minutes")
+
+
+def derive(staged: Staged, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
+    """Every table of facts and engagement, by name, for the events whose actions are all given."""
+    ordered = staged._replace(actions=facts.in_order(_numbered(staged.actions)))
+    time_spent = facts.time_spent(ordered.actions, repeat_policy)
+    said_of_sessions = facts.said_of_sessions(ordered)
+    events = facts.events(said_of_sessions)
+    sessions = facts.sessions(said_of_sessions)
+    attendees = facts.attendees(facts.said_of_attendees(ordered))
+    session_speakers = facts.session_speakers(said_of_sessions)
+    session_tags = facts.session_tags(said_of_sessions)
+    attended = attendances(time_spent, sessions)
+    return {
+        "time_spent": time_spent,
+        "events": events,
+        "sessions": sessions,
+        "attendees": attendees,
+        "session_speakers": session_speakers,
+        "session_tags": session_tags,
+        "session_sponsors": facts.session_sponsors(said_of_sessions),
+        "event_engagement": event_engagement(attended, events),
+        "session_engagement": session_engagement(attended, sessions),
+        "attendee_engagement": attendee_engagement(attended, attendees, session_tags),
+        "speaker_engagement": speaker_engagement(attended, session_speakers),
+        "tag_engagement": tag_engagement(attended, session_tags),
+    }
+
+
+def _numbered(actions: pl.DataFrame) -> pl.DataFrame:
+    """The actions, their ids as numbers that order as the texts do: joins and groups take half the time."""
+    return actions.with_columns(_numbered_texts(actions[column]) for column in ATTENDANCE)
+
+
+def _numbered_texts(texts: pl.Series) -> pl.Series:
+    return texts.cast(pl.Enum(texts.unique().sort()))
+
+
+def attendances(time_spent: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """`time_spent` with `completion` = min(1, minutes / scheduled minutes), null when nothing is scheduled."""
+    completion = (MINUTES / pl.col("scheduled_minutes")).clip(upper_bound=1.0)
+    return (
+        time_spent.join(sessions.select(*SESSION, "scheduled_minutes"), on=SESSION, how="left", maintain_order="left")
+        .with_columns(completion=completion)
+        .drop("scheduled_minutes")
+    )
+
+
+def event_engagement(attendances: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """One row per event."""
+    attendee_count = pl.col("registration_id").n_unique()
+    measures = attendances.group_by(EVENT).agg(
+        TOTAL_MINUTES,
+        session_count=pl.col("session_id").n_unique(),
+        attendee_count=attendee_count,
+        mean_minutes_per_attendee=MINUTES.sum() / attendee_count,
+        mean_sessions_per_attendee=pl.len() / attendee_count,
+    )
+    return events.join(measures, on=EVENT, maintain_order="left")
+
+
+def session_engagement(attendances: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """One row per event and session; the rates are shares of the attendances that have a completion."""
+    measures = attendances.group_by(SESSION).agg(
+        TOTAL_MINUTES,
+        attendee_count=pl.len(),
+        mean_minutes=MINUTES.mean(),
+        median_minutes=MINUTES.quantile(0.5, interpolation="linear"),
+        p90_minutes=MINUTES.quantile(0.9, interpolation="linear"),
+        mean_completion=COMPLETION.mean(),
+        full_stay_rate=(COMPLETION >= FULL_STAY).mean(),
+        early_exit_rate=(COMPLETION < EARLY_EXIT).mean(),
+    )
+    described = sessions.select(*SESSION, "session_title", "starts_at", "ends_at", "scheduled_minutes", "location_name")
+    return described.join(measures, on=SESSION, maintain_order="left")
+
+
+def attendee_engagement(attendances: pl.DataFrame, attendees: pl.DataFrame, session_tags: pl.DataFrame) -> pl.DataFrame:
+    """One row per event and registration, with a score and a rank within the event."""
+    measures = attendances.group_by(ATTENDEE).agg(
+        TOTAL_MINUTES,
+        session_count=pl.len(),
+        mean_completion=COMPLETION.mean(),
+    )
+    total_minutes = pl.col("total_minutes")
+    score = 100 * (MINUTES_WEIGHT * _cume_dist(total_minutes) + SESSIONS_WEIGHT * _cume_dist(pl.col("session_count")))
+    return (
+        attendees.drop("actor_id", "headline")
+        .join(measures, on=ATTENDEE, maintain_order="left")
+        .join(_top_tag(attendances, session_tags), on=ATTENDEE, how="left", maintain_order="left")
+        .with_columns(
+            engagement_score=score.round(1, mode="half_away_from_zero"),
+            engagement_rank=total_minutes.rank("min", descending=True).over(EVENT),
+        )
+    )
+
+
+def speaker_engagement(attendances: pl.DataFrame, session_speakers: pl.DataFrame) -> pl.DataFrame:
+    """One row per event and speaker, still without names; sessions without one count under '(no speaker)'."""
+    return _credited(attendances, session_speakers, "speaker_id", NO_SPEAKER)
+
+
+def tag_engagement(attendances: pl.DataFrame, session_tags: pl.DataFrame) -> pl.DataFrame:
+    """One row per event and tag; sessions without one count under '(untagged)'."""
+    return _credited(attendances, session_tags, "tag", UNTAGGED)
+
+
+def _credited(attendances: pl.DataFrame, members: pl.DataFrame, member: str, nobody: str) -> pl.DataFrame:
+    """Minutes per event and member (a speaker or a tag), in full and in split credit."""
+    shares = members.select(*SESSION, member, share=1 / pl.len().over(SESSION))
+    credited = attendances.join(shares, on=SESSION, how="left", maintain_order="left").with_columns(
+        pl.col(member).fill_null(nobody), pl.col("share").fill_null(1.0)
+    )
+    return (
+        credited.group_by([*EVENT, member])
+        .agg(
+            TOTAL_MINUTES,
+            session_count=pl.col("session_id").n_unique(),
+            attendee_count=pl.col("registration_id").n_unique(),
+            split_minutes=(MINUTES * pl.col("share")).sum(),
+            mean_minutes=MINUTES.mean(),
+        )
+        .sort(*EVENT, member)
+    )
+
+
+def _top_tag(attendances: pl.DataFrame, session_tags: pl.DataFrame) -> pl.DataFrame:
+    """The tag with most of an attendee's minutes, in full credit; of equal ones the first alphabetically."""
+    total_minutes = pl.col("total_minutes")
+    return (
+        attendances.join(session_tags.with_columns(_numbered_texts(session_tags["tag"])), on=SESSION)
+        .group_by([*ATTENDEE, "tag"])
+        .agg(TOTAL_MINUTES)
+        .filter(total_minutes == total_minutes.max().over(ATTENDEE))
+        .group_by(ATTENDEE)
+        .agg(top_tag=pl.col("tag").min())
+    )
+
+
+def _cume_dist(column: pl.Expr) -> pl.Expr:
+    """Share of the event's rows that are at or below this one, as SQL's `cume_dist`."""
+    return column.rank("max").over(EVENT) / pl.len().over(EVENT)

@@ -1,0 +1,1 @@
+"""Staging: from the bytes of a batch of deliveries to typed, deduplicated, stored rows."""

@@ -1,0 +1,1 @@
+"""Storage: the published DuckDB file, its drafts and generations, and how they are read."""

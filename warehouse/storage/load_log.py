@@ -1,0 +1,81 @@
+"""The books: one row of `raw.loads` for each publication, and how far each inbox has been read."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from duckdb import DuckDBPyConnection
+
+from warehouse.staging.store import Absorbed
+
+
+class Publication(NamedTuple):
+    """What a publication took in; `inbox_position` is the watermark of the inbox that it read, 0 without one."""
+
+    load_id: int
+    delivery_count: int
+    duplicate_count: int
+    quarantine_count: int
+    duration_seconds: float
+    inbox_position: int
+
+
+def inbox_positions(connection: DuckDBPyConnection) -> dict[str, int]:
+    """The watermarks: for each inbox's id the last of its delivery ids that is loaded."""
+    row = connection.sql("SELECT inbox_positions FROM raw.loads ORDER BY load_id DESC LIMIT 1").fetchone()
+    return row[0] if row else {}
+
+
+def last_delivery_id(connection: DuckDBPyConnection) -> int:
+    """The highest number given to a delivery, 0 when there is none."""
+    (last,) = connection.sql(
+        "SELECT greatest((SELECT max(delivery_id) FROM raw.deliveries), (SELECT max(delivery_id) FROM raw.quarantine))"
+    ).fetchall()[0]
+    return last or 0
+
+
+def copy_from(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
+    """Take over another warehouse's books, which may be of an older schema version."""
+    connection.register("old_loads", old.sql("FROM raw.loads").to_arrow_table())
+    connection.execute("""
+        INSERT INTO raw.loads BY NAME FROM old_loads;
+        UPDATE raw.loads SET erased_count = 0 WHERE erased_count IS NULL;
+    """)
+    connection.unregister("old_loads")
+
+
+def record(
+    connection: DuckDBPyConnection,
+    started: float,
+    *,
+    batches: Sequence[Absorbed] = (),
+    inbox_position: tuple[str, int] | None = None,
+    erased_count: int = 0,
+) -> Publication:
+    """Enter a publication that began at the monotonic time `started`."""
+    (load_id,) = connection.sql("SELECT coalesce(max(load_id), 0) + 1 FROM raw.loads").fetchall()[0]
+    publication = Publication(
+        load_id=load_id,
+        delivery_count=sum(batch.delivery_count for batch in batches),
+        duplicate_count=sum(batch.duplicate_count for batch in batches),
+        quarantine_count=sum(batch.quarantine_count for batch in batches),
+        duration_seconds=time.monotonic() - started,
+        inbox_position=inbox_position[1] if inbox_position else 0,
+    )
+    positions = inbox_positions(connection) | dict([inbox_position] if inbox_position else [])
+    connection.execute(
+        "INSERT INTO raw.loads SELECT ?, ?, ?, ?, ?, ?, ?, map(?::VARCHAR[], ?::BIGINT[])",
+        [
+            publication.load_id,
+            datetime.now(UTC),
+            publication.delivery_count,
+            publication.duplicate_count,
+            publication.quarantine_count,
+            erased_count,
+            publication.duration_seconds,
+            list(positions),
+            list(positions.values()),
+        ],
+    )
+    return publication
