@@ -19,7 +19,7 @@ class Published(NamedTuple):
     generation: reader.Generation
 
 
-class Superseded(Exception):  # noqa: N818 -- a newer generation is published: the page is drawn again, nothing is wrong
+class Superseded(Exception):
     """The generation being drawn is published no more."""
 
 

@@ -40,10 +40,10 @@ class Filters:
 
     @property
     def attended(self) -> str:
-        """SQL of the attendances that are in: `session_number, attendee_number, minutes_spent`."""
+        """SQL of the attendances that are in: `session_key, attendee_key, minutes_spent`."""
         conditions = "".join(f" AND {CONDITIONS[name]}" for name in self.parameters)
         return f"""
-            SELECT session_number, attendee_number, minutes_spent FROM numbers.time_spent WHERE true{conditions}
+            SELECT session_key, attendee_key, minutes_spent FROM surrogate_keys.time_spent WHERE true{conditions}
         """
 
 
@@ -52,14 +52,14 @@ CHOSEN = """
     SELECT attended.*, if(scheduled_minutes > 0, least(1, minutes_spent / scheduled_minutes), NULL) AS completion
     FROM attended
     JOIN (
-        SELECT session_number, scheduled_minutes FROM numbers.sessions JOIN sessions USING (event_id, session_id)
-    ) USING (session_number)
+        SELECT session_key, scheduled_minutes FROM surrogate_keys.sessions JOIN sessions USING (event_id, session_id)
+    ) USING (session_key)
 """
 
 
 def _sessions_when(condition: str, joined: str = "") -> str:
-    return f"""session_number IN (
-        SELECT session_number FROM numbers.sessions JOIN sessions USING (event_id, session_id) {joined}
+    return f"""session_key IN (
+        SELECT session_key FROM surrogate_keys.sessions JOIN sessions USING (event_id, session_id) {joined}
         WHERE {condition})"""
 
 
@@ -71,8 +71,8 @@ def _sessions_with(table: str, column: str, nobody: str, parameter: str) -> str:
 
 
 def _attendees_with(column: str, parameter: str) -> str:
-    return f"""attendee_number IN (
-        SELECT attendee_number FROM numbers.attendees
+    return f"""attendee_key IN (
+        SELECT attendee_key FROM surrogate_keys.attendees
         WHERE list_contains(${parameter}, coalesce({column}, '{NOT_GIVEN}')))"""
 
 

@@ -19,7 +19,7 @@ import polars as pl
 from warehouse import schema
 from warehouse.storage import reader
 
-MOST_ROWS = 10_000
+MAX_ROWS = 10_000
 SECONDS = 20.0
 # With one query at a time, that much is all that visitors' SQL ever takes, however many they are.
 MEMORY_MB = 256
@@ -28,7 +28,7 @@ ONE_AT_A_TIME = threading.Lock()
 PII_COLUMNS = frozenset({"email", "body"})
 
 
-class Refused(Exception):  # noqa: N818 -- an answer to the visitor
+class Refused(Exception):
     """The query can't be run; the message says why."""
 
 
@@ -80,7 +80,7 @@ def _run_alone(warehouse: Path, sql: str, *, show_pii: bool, seconds: float) -> 
             _copy(connection, sql, show_pii=show_pii)
             connection.execute("DETACH warehouse; SET autoload_known_extensions = false")
             connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-            rows = connection.sql(sql).limit(MOST_ROWS + 1).pl()
+            rows = connection.sql(sql).limit(MAX_ROWS + 1).pl()
         except duckdb.InterruptException:
             raise Refused(f"The query was stopped: it took longer than {seconds:,.0f} seconds.") from None
         except duckdb.OutOfMemoryException:
@@ -91,7 +91,7 @@ def _run_alone(warehouse: Path, sql: str, *, show_pii: bool, seconds: float) -> 
             raise Refused(str(error)) from None
         finally:
             timer.cancel()
-    return Answer(rows.head(MOST_ROWS), is_cut=rows.height > MOST_ROWS)
+    return Answer(rows.head(MAX_ROWS), is_cut=rows.height > MAX_ROWS)
 
 
 def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

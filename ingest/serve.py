@@ -23,12 +23,12 @@ from ingest.supervisor import supervise_loader
 
 COLLECT_AFTER_OBJECTS = 50_000
 # What was accepted needs milliseconds; who reads this long later has a disk that hangs.
-MOST_SECONDS_TO_END = 20
+MAX_SECONDS_TO_END = 20
 
 log = logging.getLogger(__name__)
 
 
-class CannotServe(Exception):  # noqa: N818 -- names what was found
+class CannotServe(Exception):
     """The receiver can't start here; the message is for the operator."""
 
 
@@ -39,8 +39,8 @@ def serve(settings: ReceiverSettings) -> None:
         CannotServe: the port is taken, or DATA_DIR can't be written.
     """
     listener = open_port(settings)
-    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+    _, max_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max_files, max_files))
     uvloop.run(_serve(settings, listener))
 
 
@@ -58,7 +58,7 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     def end() -> None:
         server.should_exit = True
         # The last resort, against a connection or a disk that never finishes. Nothing acknowledged is lost by it.
-        loop.call_later(MOST_SECONDS_TO_END, os._exit, 1)
+        loop.call_later(MAX_SECONDS_TO_END, os._exit, 1)
 
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop_signal, end)

@@ -19,7 +19,7 @@ ENCODINGS = ("hex", "base64")
 ENDINGS = ("", "-with-newline", "-without-newline")
 
 
-class SignatureMismatch(Exception):  # noqa: N818 -- names what was found, as `except SignatureMismatch` reads
+class SignatureMismatch(Exception):
     """The header is missing, malformed, or made with none of the secrets."""
 
 

@@ -13,7 +13,7 @@ def resident_bytes(process_id: int) -> int:
     return _bytes(process_id, "VmRSS")
 
 
-def most_resident_bytes(process_id: int) -> int:
+def max_resident_bytes(process_id: int) -> int:
     """The most that it has held so far; what wait4 tells at its end may be its parent's, at the time of the fork.
 
     Raises:

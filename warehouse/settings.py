@@ -22,15 +22,15 @@ def read_environment() -> dict[str, str]:
     return {**from_file, **os.environ}
 
 
-def whole_number(env: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+def whole_number(env: Mapping[str, str], name: str, default: int, *, minimum: int, maximum: int) -> int:
     """The variable as an int between two bounds.
 
     Raises:
         SettingsError: it is no whole number, or out of bounds.
     """
     text = env.get(name, "").strip() or str(default)
-    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
-        raise SettingsError(f"{name} must be a whole number from {least} to {most}, not {text!r}")
+    if not (text.isascii() and text.isdecimal() and minimum <= int(text) <= maximum):
+        raise SettingsError(f"{name} must be a whole number from {minimum} to {maximum}, not {text!r}")
     return int(text)
 
 
@@ -56,7 +56,7 @@ class WarehouseSettings:
             data_dir=Path(env.get("DATA_DIR", "").strip() or cls.data_dir),
             repeat_policy=repeat_policy,  # type: ignore[arg-type]  # checked above
             inbox_retention=timedelta(
-                days=whole_number(env, "INBOX_RETENTION_DAYS", cls.inbox_retention.days, least=0, most=36_500)
+                days=whole_number(env, "INBOX_RETENTION_DAYS", cls.inbox_retention.days, minimum=0, maximum=36_500)
             ),
         )
 

@@ -50,8 +50,8 @@ with place_of_found:
     if found.is_empty():
         st.info("Nobody of these attendees has this in their name, company or job title.")
     else:
-        if found.height == queries.MOST_FOUND:
-            st.caption(f"The {queries.MOST_FOUND} with most minutes; more letters find others.")
+        if found.height == queries.MAX_FOUND:
+            st.caption(f"The {queries.MAX_FOUND} with most minutes; more letters find others.")
         st.caption(
             "Choose a row to see an attendee from near. Minutes and sessions keep to the filters; the score and the "
             "rank are those of the whole event."

@@ -72,7 +72,7 @@ st.markdown(
 )
 st.caption(
     "A person is known by Zuddl's id of who acted, which several registrations may share; attendances without one are "
-    f"left out. The latest {comparison.MOST_EVENTS} events at most. Each row is an event, each column a later one."
+    f"left out. The latest {comparison.MAX_EVENTS} events at most. Each row is an event, each column a later one."
 )
 chart.show(
     heatmap(returning, row="earlier", column="later", share="share", what="Part of the later event's people"),

@@ -70,7 +70,7 @@ elif events.height > 1:
 
 st.subheader("In short")
 said = summary.sentences(totals, sessions, speakers, tags, over_day)
-st.markdown("\n".join(f"- {plain(sentence, most=400)}" for sentence in said))
+st.markdown("\n".join(f"- {plain(sentence, max_length=400)}" for sentence in said))
 
 st.subheader("Hours over the day, by location")
 if over_day.is_empty():

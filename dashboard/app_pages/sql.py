@@ -29,7 +29,7 @@ FROM session_engagement
 WHERE attendee_count >= 10
 ORDER BY early_exit_rate DESC""",
 }
-MOST_REMEMBERED = 20
+MAX_REMEMBERED = 20
 
 published, _, settings = view.current()
 history: list[str] = st.session_state.setdefault("sql_history", [])
@@ -45,7 +45,7 @@ def take() -> None:
 st.title("SQL")
 st.caption(
     "Read-only, on a copy that ends with the query: no files, no network, no settings. "
-    f"At most {sandbox.MOST_ROWS:,} rows, {sandbox.SECONDS:,.0f} seconds and "
+    f"At most {sandbox.MAX_ROWS:,} rows, {sandbox.SECONDS:,.0f} seconds and "
     f"{sandbox.MEMORY_MB}\N{NO-BREAK SPACE}MB of memory. One query is run at a time; the filters do not apply here."
 )
 st.selectbox(
@@ -73,7 +73,7 @@ if is_asked and sql.strip():
         st.error("The query was not answered.")
         st.code(str(refusal), language=None, wrap_lines=True)
     else:
-        history[:] = [*(query for query in history[-MOST_REMEMBERED:] if query != sql), sql]
+        history[:] = [*(query for query in history[-MAX_REMEMBERED:] if query != sql), sql]
 
 answer: sandbox.Answer | None = st.session_state.get("sql_answer")
 if answer is None:

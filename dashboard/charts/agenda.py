@@ -6,17 +6,17 @@ import polars as pl
 from dashboard.charts.day import AXIS_AND_LEGEND, completion_colour, hour_of_day, time_axis
 
 ROW_HEIGHT = 40
-MOST = 500
+MAX_ROWS = 500
 
 
 def agenda(frame: pl.DataFrame) -> alt.Chart:
-    """Bars from start to end, a row for each day and location, at most `MOST` sessions.
+    """Bars from start to end, a row for each day and location, at most `MAX_ROWS` sessions.
 
     Args:
         frame: `session`, `starts_at`, `ends_at` (UTC, none missing), `location_name`, `attendee_count`,
             `mean_completion`.
     """
-    rows = frame.head(MOST).select(
+    rows = frame.head(MAX_ROWS).select(
         "session",
         "attendee_count",
         "mean_completion",

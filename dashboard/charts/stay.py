@@ -8,7 +8,7 @@ from dashboard.charts.day import AXIS_AND_LEGEND, completion_colour, hour_of_day
 
 HEIGHT = 240
 ROW_HEIGHT = 30
-MOST = 100
+MAX_ROWS = 100
 
 
 def minutes_distribution(frame: pl.DataFrame) -> alt.Chart:
@@ -69,7 +69,7 @@ def timeline(frame: pl.DataFrame) -> alt.Chart:
         frame: `session`, `starts_at` (UTC, none missing), `minutes_spent`, `completion`.
     """
     start = hour_of_day("starts_at")
-    rows = frame.head(MOST).select(
+    rows = frame.head(MAX_ROWS).select(
         "session",
         "minutes_spent",
         "completion",

@@ -13,7 +13,7 @@ Content = TypeVar("Content", bytes, str)
 
 SECONDS_TO_FETCH = 2.0
 # Should making it take for ever: nobody's page stands still for longer.
-MOST_SECONDS = 5.0
+MAX_SECONDS = 5.0
 
 _lock = threading.Lock()
 _being_made = 0
@@ -39,6 +39,6 @@ def made(make: Callable[[], Content]) -> Callable[[], Content]:
 
 def wait_until_fetched() -> None:
     """Return when no file is being made or fetched, or after a few seconds."""
-    give_up_at = time.monotonic() + MOST_SECONDS
+    give_up_at = time.monotonic() + MAX_SECONDS
     while (_being_made or time.monotonic() < _fetched_by) and time.monotonic() < give_up_at:
         time.sleep(0.05)

@@ -6,10 +6,10 @@ import re
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 
 
-def plain(text: str, most: int = 120) -> str:
+def plain(text: str, max_length: int = 120) -> str:
     """Text from data, for a place that reads Markdown: one line of it, shown as it is."""
     line = " ".join(text.split())
-    shortened = line if len(line) <= most else line[: most - 1] + "…"
+    shortened = line if len(line) <= max_length else line[: max_length - 1] + "…"
     return _MARKUP.sub(r"\\\1", shortened)
 
 

@@ -12,14 +12,14 @@ from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN, Filters
 from dashboard.queries.audience import known
 
-MOST_FOUND = 200
+MAX_FOUND = 200
 
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
 
 WITH_TEXT = """SEMI JOIN (
-    SELECT attendee_number FROM numbers.attendees JOIN main.attendees AS described USING (event_id, registration_id)
+    SELECT attendee_key FROM surrogate_keys.attendees JOIN main.attendees AS described USING (event_id, registration_id)
     WHERE contains(lower(concat_ws(' ', first_name, last_name, described.company, described.designation)), lower($text))
-) USING (attendee_number)"""
+) USING (attendee_key)"""
 
 
 class AttendeeKey(NamedTuple):
@@ -30,7 +30,7 @@ class AttendeeKey(NamedTuple):
 
 
 class People(NamedTuple):
-    """Those who were found, at most `MOST_FOUND`, and the segments of all; most minutes first."""
+    """Those who were found, at most `MAX_FOUND`, and the segments of all; most minutes first."""
 
     found: pl.DataFrame
     segments: pl.DataFrame
@@ -52,16 +52,16 @@ def people(published: Published, filters: Filters, text: str, column: str, *, sh
         filters,
         f"""
         , spent AS MATERIALIZED (
-            SELECT attendee_number, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
+            SELECT attendee_key, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
                    sum(completion) AS completion_sum, count(completion) AS completion_count
             FROM chosen GROUP BY ALL
         ), fitting AS (
             FROM spent {WITH_TEXT if text.strip() else ""}
         ), most AS (
-            FROM fitting JOIN numbers.attendees USING (attendee_number)
+            FROM fitting JOIN surrogate_keys.attendees USING (attendee_key)
             WHERE minutes >= (SELECT min(minutes) FROM (
-                SELECT minutes FROM fitting ORDER BY minutes DESC LIMIT {MOST_FOUND}))
-            ORDER BY minutes DESC, event_id, registration_id LIMIT {MOST_FOUND}
+                SELECT minutes FROM fitting ORDER BY minutes DESC LIMIT {MAX_FOUND}))
+            ORDER BY minutes DESC, event_id, registration_id LIMIT {MAX_FOUND}
         ), found AS (
             SELECT {NAME} AS attendee, minutes AS total_minutes, attendance_count AS session_count, most.company,
                    most.designation, most.industry, most.country, {"email," if show_pii else ""} top_tag,
@@ -73,7 +73,7 @@ def people(published: Published, filters: Filters, text: str, column: str, *, sh
                    count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
                    sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
                    sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
-            FROM spent JOIN numbers.attendees USING (attendee_number)
+            FROM spent JOIN surrogate_keys.attendees USING (attendee_key)
             GROUP BY name
         )
         SELECT (SELECT list(found ORDER BY total_minutes DESC, attendee, registration_id) FROM found) AS found,
@@ -111,10 +111,11 @@ def sessions_of(published: Published, filters: Filters, key: AttendeeKey) -> pl.
         filters,
         f"""
         SELECT session, minutes_spent, completion, scheduled_minutes, starts_at, ends_at, location_name
-        FROM chosen JOIN numbers.sessions USING (session_number) JOIN sessions USING (event_id, session_id)
+        FROM chosen JOIN surrogate_keys.sessions USING (session_key) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
-        WHERE attendee_number = (
-            SELECT attendee_number FROM numbers.attendees WHERE event_id = $event AND registration_id = $registration)
+        WHERE attendee_key = (
+            SELECT attendee_key FROM surrogate_keys.attendees
+            WHERE event_id = $event AND registration_id = $registration)
         ORDER BY starts_at NULLS LAST, session
         """,
         event=key.event_id,

@@ -7,11 +7,11 @@ from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN, Filters
 from warehouse.schema import PROFILE
 
-MOST = 20
+MAX_ROWS = 20
 
 
 def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) -> pl.DataFrame:
-    """Attendees of the sessions by each of `PROFILE`, most first, at most `MOST` groups in each: all in one scan.
+    """Attendees of the sessions by each of `PROFILE`, most first, at most `MAX_ROWS` groups in each: all in one scan.
 
     Args:
         published: the generation to ask.
@@ -26,20 +26,20 @@ def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) 
         filters,
         f"""
         , came AS (
-            SELECT DISTINCT attendee_number
+            SELECT DISTINCT attendee_key
             FROM attended SEMI JOIN (
-                FROM numbers.sessions
+                FROM surrogate_keys.sessions
                 SEMI JOIN (SELECT unnest($in_events) AS event_id, unnest($in_sessions) AS session_id)
                 USING (event_id, session_id)
-            ) USING (session_number)
+            ) USING (session_key)
         )
         SELECT CASE {which} END AS "column", coalesce({", ".join(PROFILE)}) AS name, count(*) AS attendee_count
         FROM (
             SELECT {given}
-            FROM came JOIN numbers.attendees USING (attendee_number)
+            FROM came JOIN surrogate_keys.attendees USING (attendee_key)
         )
         GROUP BY GROUPING SETS ({sets})
-        QUALIFY row_number() OVER (PARTITION BY "column" ORDER BY attendee_count DESC, name) <= {MOST}
+        QUALIFY row_number() OVER (PARTITION BY "column" ORDER BY attendee_count DESC, name) <= {MAX_ROWS}
         ORDER BY "column", attendee_count DESC, name
         """,
         in_events=of_sessions["event_id"].to_list(),

@@ -6,7 +6,7 @@ from dashboard.filters import NOT_GIVEN
 from warehouse.schema import NO_SPEAKER, UNTAGGED
 
 # A list longer than this can't be read; a search in it still finds what has most attendees.
-MOST_CHOICES = 1000
+MAX_CHOICES = 1000
 
 
 def events(published: Published) -> dict[str, str]:
@@ -65,7 +65,7 @@ def _of_attendees(published: Published, column: str) -> list[str]:
         published,
         f"""
         SELECT coalesce({column}, '{NOT_GIVEN}') AS name FROM attendees
-        GROUP BY name ORDER BY count(*) DESC, name LIMIT {MOST_CHOICES}
+        GROUP BY name ORDER BY count(*) DESC, name LIMIT {MAX_CHOICES}
         """,
     )
     return sorted(names, key=str.casefold)

@@ -7,13 +7,13 @@ from dashboard.data import Published
 from dashboard.filters import Filters
 
 # A grid beyond this can't be read on a screen.
-MOST_EVENTS = 12
+MAX_EVENTS = 12
 
 
 def returning(published: Published, filters: Filters) -> pl.DataFrame:
     """For each pair of events, the earlier first: how many people of the one were at the other.
 
-    A person is an `actor_id`; attendances without one are left out. The latest `MOST_EVENTS` events with attendances.
+    A person is an `actor_id`; attendances without one are left out. The latest `MAX_EVENTS` events with attendances.
     """
     return data.ask(
         published,
@@ -22,12 +22,12 @@ def returning(published: Published, filters: Filters) -> pl.DataFrame:
         , held AS (
             SELECT event_id, event, min(starts_at) AS starts_at
             FROM sessions JOIN ({data.EVENT_NAMES}) USING (event_id)
-            WHERE event_id IN (SELECT event_id FROM numbers.sessions SEMI JOIN attended USING (session_number))
-            GROUP BY ALL ORDER BY starts_at DESC NULLS LAST, event LIMIT {MOST_EVENTS}
+            WHERE event_id IN (SELECT event_id FROM surrogate_keys.sessions SEMI JOIN attended USING (session_key))
+            GROUP BY ALL ORDER BY starts_at DESC NULLS LAST, event LIMIT {MAX_EVENTS}
         ), came AS (
             SELECT DISTINCT event_id, actor_id
-            FROM (SELECT DISTINCT attendee_number FROM attended)
-            JOIN numbers.attendees USING (attendee_number) JOIN attendees USING (event_id, registration_id)
+            FROM (SELECT DISTINCT attendee_key FROM attended)
+            JOIN surrogate_keys.attendees USING (attendee_key) JOIN attendees USING (event_id, registration_id)
             WHERE actor_id IS NOT NULL AND event_id IN (SELECT event_id FROM held)
         ), sizes AS (SELECT event_id, count(*) AS person_count FROM came GROUP BY ALL),
         both_times AS (

@@ -13,7 +13,7 @@ from dashboard.queries.sessions import sessions
 from warehouse.schema import NO_SPEAKER, UNTAGGED
 
 # A heat map beyond this can't be read on a screen.
-MOST_TAGS, MOST_GROUPS = 15, 15
+MAX_TAGS, MAX_GROUPS = 15, 15
 
 
 class Kind(Enum):
@@ -100,20 +100,20 @@ def interests(published: Published, filters: Filters, column: str) -> Interests:
         f"""
         , {bits.members}, went AS ({bits.went}), counts AS ({bits.counted}),
         named AS (
-            SELECT attendee_number, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name
-            FROM numbers.attendees
+            SELECT attendee_key, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name
+            FROM surrogate_keys.attendees
         ), spent AS (
-            SELECT session_number, group_name, sum(minutes_spent) AS total_minutes
-            FROM attended JOIN named USING (attendee_number) GROUP BY ALL
+            SELECT session_key, group_name, sum(minutes_spent) AS total_minutes
+            FROM attended JOIN named USING (attendee_key) GROUP BY ALL
         ), groups AS (
             SELECT group_name, sum(total_minutes) AS group_minutes FROM spent
-            GROUP BY ALL HAVING group_minutes > 0 ORDER BY group_minutes DESC, group_name LIMIT {MOST_GROUPS}
+            GROUP BY ALL HAVING group_minutes > 0 ORDER BY group_minutes DESC, group_name LIMIT {MAX_GROUPS}
         ), tagged AS (
             SELECT group_name, member AS tag, sum(total_minutes) AS minutes
-            FROM spent JOIN placed USING (session_number)
+            FROM spent JOIN placed USING (session_key)
             GROUP BY ALL
         ), tags AS (
-            SELECT tag FROM tagged GROUP BY tag ORDER BY sum(minutes) DESC, tag LIMIT {MOST_TAGS}
+            SELECT tag FROM tagged GROUP BY tag ORDER BY sum(minutes) DESC, tag LIMIT {MAX_TAGS}
         ), shares AS (
             SELECT group_name, tag, minutes, minutes / group_minutes AS share, group_minutes
             FROM tagged JOIN groups USING (group_name) SEMI JOIN tags USING (tag)
@@ -144,14 +144,14 @@ class _Bits:
         # Tables of a query: `placed`, whose a session is, with each member's place; `members`, the same as bits.
         self.members = f"""
             placed AS (
-                SELECT session_number, member, event_number, place // {BITS} AS part, 1::BIGINT << place % {BITS} AS bit
+                SELECT session_key, member, event_number, place // {BITS} AS part, 1::BIGINT << place % {BITS} AS bit
                 FROM (
                     SELECT *, dense_rank() OVER (ORDER BY event_id) AS event_number,
                            dense_rank() OVER (PARTITION BY event_id ORDER BY member) AS place
-                    FROM ({kind.shares}) JOIN numbers.sessions USING (event_id, session_id)
+                    FROM ({kind.shares}) JOIN surrogate_keys.sessions USING (event_id, session_id)
                 )
             ), members AS (
-                SELECT session_number, event_number,
+                SELECT session_key, event_number,
                        {", ".join(f"coalesce(bit_or(bit) FILTER (part = {p}), 0) AS bits_{p}" for p in parts)}
                 FROM placed GROUP BY ALL
             )
@@ -159,7 +159,7 @@ class _Bits:
         # Which members each attendee's sessions have.
         self.went = f"""
             SELECT any_value(event_number) AS event_number, {", ".join(f"bit_or(bits_{p}) AS bits_{p}" for p in parts)}
-            FROM attended JOIN members USING (session_number) GROUP BY attendee_number
+            FROM attended JOIN members USING (session_key) GROUP BY attendee_key
         """
         # From a table `went`: how many attendees each member had.
         self.counted = f"""

@@ -11,7 +11,7 @@ from dashboard import data
 from dashboard.data import Published
 from warehouse.settings import WarehouseSettings
 
-MOST_SHOWN = 100
+MAX_SHOWN = 100
 
 
 def totals(published: Published) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def loads(published: Published) -> pl.DataFrame:
         published,
         f"""
         SELECT loaded_at, delivery_count, duplicate_count, quarantine_count, duration_seconds
-        FROM raw.loads WHERE delivery_count > 0 ORDER BY load_id DESC LIMIT {MOST_SHOWN}
+        FROM raw.loads WHERE delivery_count > 0 ORDER BY load_id DESC LIMIT {MAX_SHOWN}
         """,
     )
 
@@ -68,7 +68,7 @@ def quarantined(published: Published) -> pl.DataFrame:
         published,
         f"""
         SELECT delivery_id, received_at, reason, detail, body
-        FROM raw.quarantine ORDER BY delivery_id DESC LIMIT {MOST_SHOWN}
+        FROM raw.quarantine ORDER BY delivery_id DESC LIMIT {MAX_SHOWN}
         """,
     )
 

@@ -54,8 +54,8 @@ def _by_event(published: Published, filters: Filters) -> pl.DataFrame:
         filters,
         """
         SELECT event_id, count(*) AS attendee_count
-        FROM (SELECT any_value(session_number) AS session_number FROM attended GROUP BY attendee_number)
-        JOIN numbers.sessions USING (session_number) GROUP BY event_id
+        FROM (SELECT any_value(session_key) AS session_key FROM attended GROUP BY attendee_key)
+        JOIN surrogate_keys.sessions USING (session_key) GROUP BY event_id
         """,
     )
     return by_event.join(attendees, on="event_id")

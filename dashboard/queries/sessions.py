@@ -9,7 +9,7 @@ from dashboard.filters import Filters
 # For quantiles DuckDB gathers the minutes of all sessions that it is asked for: 20 bytes an attendance, and more.
 ATTENDANCES_AT_ONCE = 1_500_000
 
-ITS_NUMBER = "(SELECT session_number FROM numbers.sessions WHERE event_id = $event AND session_id = $session)"
+ITS_NUMBER = "(SELECT session_key FROM surrogate_keys.sessions WHERE event_id = $event AND session_id = $session)"
 
 
 def sessions(published: Published, filters: Filters) -> pl.DataFrame:
@@ -21,12 +21,12 @@ def sessions(published: Published, filters: Filters) -> pl.DataFrame:
         SELECT session, total_minutes, event, attendee_count, mean_minutes, scheduled_minutes, mean_completion,
                full_stay_rate, early_exit_rate, starts_at, ends_at, location_name, event_id, session_id
         FROM (
-            SELECT session_number, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
+            SELECT session_key, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
                    avg(minutes_spent) AS mean_minutes, avg(completion) AS mean_completion,
                    avg((completion >= 0.9)::INT) AS full_stay_rate, avg((completion < 0.25)::INT) AS early_exit_rate
-            FROM chosen GROUP BY session_number
+            FROM chosen GROUP BY session_key
         )
-        JOIN numbers.sessions USING (session_number) JOIN sessions USING (event_id, session_id)
+        JOIN surrogate_keys.sessions USING (session_key) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         ORDER BY total_minutes DESC, session, session_id
         """,
@@ -44,10 +44,10 @@ def with_quantiles(published: Published, filters: Filters) -> pl.DataFrame:
             """
             SELECT event_id, session_id, quantiles[1] AS median_minutes, quantiles[2] AS p90_minutes
             FROM (
-                SELECT session_number, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles FROM attended
-                WHERE session_number % $parts = $part GROUP BY ALL
+                SELECT session_key, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles FROM attended
+                WHERE session_key % $parts = $part GROUP BY ALL
             )
-            JOIN numbers.sessions USING (session_number)
+            JOIN surrogate_keys.sessions USING (session_key)
             """,
             parts=parts,
             part=part,
@@ -66,7 +66,7 @@ def minutes_distribution(published: Published, filters: Filters, session: tuple[
         SELECT step * floor(minutes_spent / step) AS from_minutes, from_minutes + step AS to_minutes,
                count(*) AS attendee_count
         FROM (SELECT minutes_spent, greatest(1, ceil((max(minutes_spent) OVER ()) / 30)) AS step
-              FROM attended WHERE session_number = {ITS_NUMBER})
+              FROM attended WHERE session_key = {ITS_NUMBER})
         GROUP BY ALL ORDER BY from_minutes
         """,
         event=session[0],
@@ -82,7 +82,7 @@ def stay_curve(published: Published, filters: Filters, session: tuple[str, str])
         f"""
         SELECT percent / 100 AS stayed, avg((completion >= percent / 100)::INT) AS share
         FROM chosen, (SELECT unnest(range(0, 101, 5)) AS percent)
-        WHERE session_number = {ITS_NUMBER} AND completion IS NOT NULL
+        WHERE session_key = {ITS_NUMBER} AND completion IS NOT NULL
         GROUP BY ALL ORDER BY stayed
         """,
         event=session[0],
@@ -96,13 +96,13 @@ def also_attended(published: Published, filters: Filters, session: tuple[str, st
         published,
         filters,
         f"""
-        , came AS (SELECT attendee_number FROM attended WHERE session_number = {ITS_NUMBER})
+        , came AS (SELECT attendee_key FROM attended WHERE session_key = {ITS_NUMBER})
         SELECT session, attendee_count, attendee_count / (SELECT count(*) FROM came) AS share
         FROM (
-            SELECT session_number, count(*) AS attendee_count FROM attended SEMI JOIN came USING (attendee_number)
-            WHERE session_number <> {ITS_NUMBER} GROUP BY ALL
+            SELECT session_key, count(*) AS attendee_count FROM attended SEMI JOIN came USING (attendee_key)
+            WHERE session_key <> {ITS_NUMBER} GROUP BY ALL
         )
-        JOIN numbers.sessions USING (session_number) JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
+        JOIN surrogate_keys.sessions USING (session_key) JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         ORDER BY attendee_count DESC, session
         LIMIT 20
         """,

@@ -16,24 +16,24 @@ from ingest.metrics import Metrics
 from warehouse.inbox.set_aside import Unverified
 
 # What may wait before the inbox; beyond it a delivery is refused, so that memory stays bounded.
-MOST_WAITING = 10_000
-MOST_WAITING_BYTES = 64 * 1024 * 1024
+MAX_WAITING = 10_000
+MAX_WAITING_BYTES = 64 * 1024 * 1024
 # Unverified deliveries are written twice a second, and never more than this: an attacker can't keep the disk busy,
 # yet a burst of genuine ones under a wrong secret passes.
 SET_ASIDE_EVERY_SECONDS = 0.5
-SET_ASIDE_MOST_AT_ONCE = 1_000
-SET_ASIDE_MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
+SET_ASIDE_MAX_AT_ONCE = 1_000
+SET_ASIDE_MAX_BYTES_AT_ONCE = 4 * 1024 * 1024
 
 Future = asyncio.Future[None]
 
 log = logging.getLogger(__name__)
 
 
-class TooManyWaiting(Exception):  # noqa: N818 -- names what was found
+class TooManyWaiting(Exception):
     """The queue before the inbox is full."""
 
 
-class NotStored(Exception):  # noqa: N818 -- names what happened
+class NotStored(Exception):
     """The inbox could not be written; nothing of this was stored."""
 
 
@@ -71,7 +71,7 @@ class GroupCommit:
         Raises:
             TooManyWaiting: the queue is full; nothing was queued.
         """
-        if len(self._rows) >= MOST_WAITING or self._waiting_bytes >= MOST_WAITING_BYTES:
+        if len(self._rows) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES:
             raise TooManyWaiting
         self._rows.append((received_at, body))
         self._waiting_bytes += len(body)
@@ -175,17 +175,17 @@ class GroupCommit:
 class _Unverified:
     """Unverified deliveries on their way into the inbox: so many, and so many bytes, between two writings."""
 
-    def __init__(self, most_kept: int) -> None:
+    def __init__(self, max_kept: int) -> None:
         self.is_flushing = False
         self.is_due = False
-        self._most_kept = most_kept
+        self._max_kept = max_kept
         self._deliveries: list[Unverified] = []
         self._bytes = 0
 
     def take(self, delivery: Unverified) -> bool:
         """Whether there was room for it."""
-        is_full = len(self._deliveries) >= SET_ASIDE_MOST_AT_ONCE or self._bytes >= SET_ASIDE_MOST_BYTES_AT_ONCE
-        if is_full or len(delivery.body) > self._most_kept:
+        is_full = len(self._deliveries) >= SET_ASIDE_MAX_AT_ONCE or self._bytes >= SET_ASIDE_MAX_BYTES_AT_ONCE
+        if is_full or len(delivery.body) > self._max_kept:
             return False
         self._deliveries.append(delivery)
         self._bytes += len(delivery.body)
@@ -195,4 +195,4 @@ class _Unverified:
         """All of them, and how many bytes the inbox may keep."""
         deliveries, self._deliveries, self._bytes = self._deliveries, [], 0
         self.is_flushing = self.is_due = False
-        return deliveries, self._most_kept
+        return deliveries, self._max_kept

@@ -35,9 +35,9 @@ class InboxWriter:
         """Store deliveries; when this returns they are on disk."""
         self._do(lambda inbox: inbox.append(rows))
 
-    def set_aside(self, deliveries: list[Unverified], most_bytes: int) -> int:
+    def set_aside(self, deliveries: list[Unverified], max_bytes: int) -> int:
         """Set unverified deliveries aside. Returns how many were dropped beyond the bound."""
-        return self._do(lambda inbox: inbox.set_aside.add(deliveries, most_bytes))
+        return self._do(lambda inbox: inbox.set_aside.add(deliveries, max_bytes))
 
     def prove_write(self) -> None:
         """Commit a small write."""

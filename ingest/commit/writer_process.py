@@ -13,7 +13,7 @@ COMMAND = (sys.executable, "-c", "import sys; from ingest.commit.inbox_writer im
 log = logging.getLogger(__name__)
 
 
-class JobFailed(Exception):  # noqa: N818 -- names what happened
+class JobFailed(Exception):
     """The job was not done; or perhaps it was, when the process died over it."""
 
 

@@ -3,32 +3,32 @@
 from litestar.types import Receive
 
 # All bodies that come in pieces, together. What arrives in one piece, as nearly all do, is never held back.
-MOST_BYTES_BEING_READ = 64 * 1024 * 1024
+MAX_BYTES_BEING_READ = 64 * 1024 * 1024
 
 Headers = dict[bytes, bytes]
 
 
-class BodyTooLarge(Exception):  # noqa: N818 -- names what was found
+class BodyTooLarge(Exception):
     """The body exceeds MAX_BODY_BYTES; it was not read to its end."""
 
 
-class BodyEncoded(Exception):  # noqa: N818 -- names what was found
+class BodyEncoded(Exception):
     """The body is compressed: signed bytes are taken as they are, and none can expand."""
 
 
-class TooManyBodies(Exception):  # noqa: N818 -- names what was found
+class TooManyBodies(Exception):
     """Too much was being read at once; this body was read to its end, but not kept."""
 
 
-class Incomplete(Exception):  # noqa: N818 -- names what happened
+class Incomplete(Exception):
     """The sender hung up, or was hung up on for its slowness, before the body was complete."""
 
 
 class Bodies:
     """Reads bodies of a bounded size, any number of them at once but only so many bytes."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._bytes_being_read = 0
 
     async def read(self, headers: Headers, receive: Receive) -> bytes:
@@ -43,10 +43,10 @@ class Bodies:
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise BodyEncoded
         announced = headers.get(b"content-length")
-        if announced is not None and announced.isdigit() and int(announced) > self._most_bytes:
+        if announced is not None and announced.isdigit() and int(announced) > self._max_bytes:
             raise BodyTooLarge
         chunk, is_last = await _next_chunk(receive)
-        if is_last and len(chunk) <= self._most_bytes:
+        if is_last and len(chunk) <= self._max_bytes:
             return chunk
         return await self._read_on(chunk, receive)
 
@@ -56,9 +56,9 @@ class Bodies:
         try:
             while True:
                 size += len(chunk)
-                if size > self._most_bytes:
+                if size > self._max_bytes:
                     raise BodyTooLarge
-                fits = fits and self._bytes_being_read + len(chunk) <= MOST_BYTES_BEING_READ
+                fits = fits and self._bytes_being_read + len(chunk) <= MAX_BYTES_BEING_READ
                 if fits:
                     body += chunk
                     self._bytes_being_read += len(chunk)

@@ -14,13 +14,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from ingest.receive.refusals import Refusals
 
 # More than any burst of a sender's needs; each costs a file descriptor and a few kilobytes.
-MOST_CONNECTIONS = 2048
+MAX_CONNECTIONS = 2048
 # Long enough for the slowest honest sender, short enough that a hostile one can't hold a connection for long.
-MOST_SECONDS_FOR_HEAD = 10
-MOST_SECONDS_FOR_BODY = 30
-MOST_BYTES_FOR_HEAD = 64 * 1024
+MAX_SECONDS_FOR_HEAD = 10
+MAX_SECONDS_FOR_BODY = 30
+MAX_BYTES_FOR_HEAD = 64 * 1024
 # For a sender that stopped in the middle of a body when the receiver is told to end.
-MOST_SECONDS_TO_FINISH = 10
+MAX_SECONDS_TO_FINISH = 10
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\nx-request-id: %b\r\n\r\n"
 
 
@@ -41,8 +41,8 @@ class HttpServer(uvicorn.Server):
                 server_header=False,
                 access_log=False,
                 log_config=None,
-                backlog=MOST_CONNECTIONS,
-                timeout_graceful_shutdown=MOST_SECONDS_TO_FINISH,
+                backlog=MAX_CONNECTIONS,
+                timeout_graceful_shutdown=MAX_SECONDS_TO_FINISH,
             )
         )
 
@@ -69,10 +69,10 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin, or hang up when there are too many already."""
         super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
-        if len(self.connections) > MOST_CONNECTIONS:
+        if len(self.connections) > MAX_CONNECTIONS:
             transport.close()
         else:
-            self._expect_within(MOST_SECONDS_FOR_HEAD)
+            self._expect_within(MAX_SECONDS_FOR_HEAD)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
@@ -84,11 +84,11 @@ class BoundedConnection(HttpToolsProtocol):
         super().data_received(data)
         if self._is_in_head or self.cycle is None or self.cycle.response_complete:
             self._head_bytes += len(data)
-            self._expect_within(MOST_SECONDS_FOR_HEAD)
-            if self._head_bytes > MOST_BYTES_FOR_HEAD and not self.transport.is_closing():
+            self._expect_within(MAX_SECONDS_FOR_HEAD)
+            if self._head_bytes > MAX_BYTES_FOR_HEAD and not self.transport.is_closing():
                 self.send_400_response("The head of the request is too large.")
         elif self.cycle.more_body:
-            self._expect_within(MOST_SECONDS_FOR_BODY)
+            self._expect_within(MAX_SECONDS_FOR_BODY)
         else:
             self._expect_nothing()
 

@@ -5,7 +5,7 @@ import secrets
 from itertools import count
 from time import monotonic as now
 
-MOST_LOGGED_A_MINUTE = 60
+MAX_LOGGED_A_MINUTE = 60
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,8 @@ class Refusals:
         if minute != self._minute:
             self._minute, self._logged = minute, 0
         self._logged += 1
-        if self._logged <= MOST_LOGGED_A_MINUTE:
+        if self._logged <= MAX_LOGGED_A_MINUTE:
             log.warning("refused a delivery", extra={"request_id": request_id, "outcome": outcome})
-        elif self._logged == MOST_LOGGED_A_MINUTE + 1:
+        elif self._logged == MAX_LOGGED_A_MINUTE + 1:
             log.warning("more refusals this minute are counted in /metrics, not logged")
         return request_id.encode()

@@ -24,11 +24,11 @@ SIGNATURE_HEADER = HEADER.lower().encode()
 RETRY_AFTER_SECONDS = b"5"
 
 
-class WrongMethod(Exception):  # noqa: N818 -- names what was found
+class WrongMethod(Exception):
     """A webhook is a POST."""
 
 
-class AuthHeaderMismatch(Exception):  # noqa: N818 -- names what was found
+class AuthHeaderMismatch(Exception):
     """The static header is missing or has another value."""
 
 

@@ -110,7 +110,7 @@ def test_rows_beyond_the_limit_are_cut_and_said_so(warehouse: Path) -> None:
     """The browser never gets more."""
     answer = sandbox.run(warehouse, "SELECT * FROM range(20_000)", show_pii=False)
 
-    assert (answer.rows.height, answer.is_cut) == (sandbox.MOST_ROWS, True)
+    assert (answer.rows.height, answer.is_cut) == (sandbox.MAX_ROWS, True)
 
 
 def test_a_query_that_takes_too_long_is_stopped(warehouse: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_table_may_be_larger_than_the_memory(
     assert sandbox.run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False).rows.item() == 1_000_000
     answer = sandbox.run(warehouse, "FROM time_spent", show_pii=False)
 
-    assert (answer.rows.height, answer.is_cut) == (sandbox.MOST_ROWS, True)
+    assert (answer.rows.height, answer.is_cut) == (sandbox.MAX_ROWS, True)
     assert not list(scratch.iterdir())
 
 

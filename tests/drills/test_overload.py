@@ -19,7 +19,7 @@ from warehouse.inbox.sqlite_queue import Inbox
 pytestmark = pytest.mark.drill
 
 MEGABYTE = 1024 * 1024
-MOST_SECONDS_TO_END = 20
+MAX_SECONDS_TO_END = 20
 
 
 async def post_megabytes(machine: Machine, count: int) -> Counter[tuple[int, str | None]]:
@@ -106,7 +106,7 @@ def test_it_ends_within_its_time_limit_and_loses_nothing_when_told_to_end_in_a_b
     receiver = machine.serve()
     clients = Clients(machine)
     clients.post_for(1, receiver.terminate)
-    assert receiver.wait(MOST_SECONDS_TO_END) == 0
+    assert receiver.wait(MAX_SECONDS_TO_END) == 0
     machine.serve()
     clients.assert_each_acknowledged_is_there_once()
 
@@ -124,5 +124,5 @@ def test_a_sender_that_stalls_in_the_middle_does_not_keep_it_from_ending_within_
         in_body.sendall(b"POST /webhooks/zuddl HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
         time.sleep(1)
         receiver.terminate()
-        receiver.wait(MOST_SECONDS_TO_END + 1)
+        receiver.wait(MAX_SECONDS_TO_END + 1)
     eventually(lambda: machine.processes_at_work() == [])

@@ -120,5 +120,5 @@ def test_reverify_accepts_what_fits_the_scheme_that_is_set_now_and_keeps_the_res
         "0 of 2 deliveries verify now and were accepted; the others stay set aside.",
     ]
     with closing(Inbox(Path("inbox.sqlite"))) as again:
-        assert [(d.received_at, d.body) for d in again.read_after(0, most=9, most_bytes=9**9)] == [(1, BODY)]
+        assert [(d.received_at, d.body) for d in again.read_after(0, max_count=9, max_bytes=9**9)] == [(1, BODY)]
         assert again.set_aside.count_and_bytes() == (2, len(b"forged") + len(b"bare"))

@@ -66,19 +66,21 @@ def spoilt(draw: st.DrawFn) -> bytes:
 
 def dump(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, but for numbers that depend on the batches: what is staged with its descriptions."""
-    names = [table.name for table in TABLES if "_version" not in table.name and not table.name.startswith("numbers.")]
+    names = [
+        table.name for table in TABLES if "_version" not in table.name and not table.name.startswith("surrogate_keys.")
+    ]
     queries = {name: f"FROM {name} ORDER BY ALL" for name in names}
     queries["staging.actions"] = """
         SELECT * EXCLUDE (session_version, attendee_version)
-        FROM parse.actions JOIN parse.session_versions USING (session_version)
-        JOIN parse.attendee_versions USING (attendee_version) ORDER BY ALL
+        FROM staging.actions JOIN staging.session_versions USING (session_version)
+        JOIN staging.attendee_versions USING (attendee_version) ORDER BY ALL
     """
-    queries["numbers.time_spent"] = """
+    queries["surrogate_keys.time_spent"] = """
         SELECT sessions.event_id, session_id, registration_id, minutes_spent
-        FROM numbers.time_spent JOIN numbers.sessions USING (session_number)
-        JOIN numbers.attendees USING (attendee_number) ORDER BY ALL
+        FROM surrogate_keys.time_spent JOIN surrogate_keys.sessions USING (session_key)
+        JOIN surrogate_keys.attendees USING (attendee_key) ORDER BY ALL
     """
-    queries["numbers.attendees"] = "SELECT * EXCLUDE (attendee_number) FROM numbers.attendees ORDER BY ALL"
+    queries["surrogate_keys.attendees"] = "SELECT * EXCLUDE (attendee_key) FROM surrogate_keys.attendees ORDER BY ALL"
     with reader.connect(settings.warehouse_path) as connection:
         return {name: connection.sql(query).fetchall() for name, query in queries.items()}
 

@@ -83,7 +83,7 @@ def _keys(connection: DuckDBPyConnection) -> Finding:
             FROM (SELECT delivery_id, action_id FROM raw.deliveries
                   UNION ALL SELECT delivery_id, action_id FROM raw.quarantine)
         ) AS stored
-        FULL JOIN parse.action_keys AS kept USING (delivery_id)
+        FULL JOIN staging.action_keys AS kept USING (delivery_id)
     """).fetchall()
     return Finding("each delivery's repeats would be found", fault, f"{count} keys")
 
@@ -92,7 +92,7 @@ def _staged(connection: DuckDBPyConnection) -> Finding:
     [(fault, count)] = connection.sql(f"""
         SELECT count(*) FILTER (a.delivery_id IS NULL OR d.delivery_id IS NULL), count(*)
         FROM (SELECT delivery_id FROM raw.deliveries WHERE action = '{parse.TIME_SPENT_IN_SESSION}') AS d
-        FULL JOIN parse.actions AS a USING (delivery_id)
+        FULL JOIN staging.actions AS a USING (delivery_id)
     """).fetchall()
     return Finding("each time-spent delivery is staged", fault, f"{count} actions")
 
@@ -102,28 +102,28 @@ def _numbered(connection: DuckDBPyConnection) -> Finding:
         SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent), count(*)
         FROM time_spent AS a
         FULL JOIN (
-            FROM numbers.time_spent
-            JOIN numbers.sessions USING (session_number)
-            JOIN (SELECT attendee_number, registration_id FROM numbers.attendees) USING (attendee_number)
+            FROM surrogate_keys.time_spent
+            JOIN surrogate_keys.sessions USING (session_key)
+            JOIN (SELECT attendee_key, registration_id FROM surrogate_keys.attendees) USING (attendee_key)
         ) AS b USING (event_id, session_id, registration_id)
     """).fetchall()
-    return Finding("each attendance is there with numbers for ids", fault, f"{count} attendances")
+    return Finding("each attendance has its surrogate keys", fault, f"{count} attendances")
 
 
 def _profiles(connection: DuckDBPyConnection) -> Finding:
     differs = " OR ".join(f"a.{column} IS DISTINCT FROM b.{column}" for column in PROFILE)
     [(fault, count)] = connection.sql(f"""
-        SELECT count(*) FILTER (b.attendee_number IS NULL OR {differs}), count(*)
-        FROM attendees AS a LEFT JOIN numbers.attendees AS b USING (event_id, registration_id)
+        SELECT count(*) FILTER (b.attendee_key IS NULL OR {differs}), count(*)
+        FROM attendees AS a LEFT JOIN surrogate_keys.attendees AS b USING (event_id, registration_id)
     """).fetchall()
-    return Finding("each attendee's number has the profile", fault, f"{count} attendees")
+    return Finding("each attendee's key has the profile", fault, f"{count} attendees")
 
 
 def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
     """Every delivery at or below the watermark must be in raw, by its action id."""
     watermark = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
     position = count = missing = 0
-    while deliveries := inbox.read_after(position, most=BATCH_COUNT, most_bytes=BATCH_BYTES):
+    while deliveries := inbox.read_after(position, max_count=BATCH_COUNT, max_bytes=BATCH_BYTES):
         loaded = [delivery for delivery in deliveries if delivery.delivery_id <= watermark]
         if loaded:
             connection.register("staged", parse.stage(incoming(loaded, 1)).deliveries)

@@ -41,7 +41,7 @@ FROM (
     SELECT delivery_id, sum(strlen(body)) OVER (ORDER BY delivery_id) - strlen(body) AS bytes_before
     FROM stored WHERE delivery_id BETWEEN $first AND $last
 )
-WHERE bytes_before < $most_bytes
+WHERE bytes_before < $max_bytes
 """
 
 BATCH = """
@@ -91,7 +91,7 @@ def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[Batch]:
     first = 1
     while first <= last_id:
         last = first + BATCH_COUNT - 1
-        [(end,)] = old.execute(BATCH_END, {"first": first, "last": last, "most_bytes": BATCH_BYTES}).fetchall()
+        [(end,)] = old.execute(BATCH_END, {"first": first, "last": last, "max_bytes": BATCH_BYTES}).fetchall()
         if end is not None:  # else none of these numbers is left
             # Sorted here: DuckDB would gather all the bodies to do so.
             rows = old.execute(BATCH, {"first": first, "last": end}).pl().sort("delivery_id")

@@ -15,7 +15,7 @@ from warehouse.inbox.sqlite_queue import DAMAGED_PATTERN, Inbox
 
 COMPANIONS = ("-wal", "-shm", "")
 # Each range that can't be read is halved, down to a single row. This many attempts take some seconds: deliveries wait.
-MOST_FAILURES = 100_000
+MAX_FAILURES = 100_000
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -148,7 +148,7 @@ def _copy_readable(source: sqlite3.Connection, target: sqlite3.Connection, table
     write = f"INSERT OR IGNORE INTO {table.name} ({table.columns}) VALUES ({values})"
     failures = 0
     pending = [(_edge(source, table, "min") or 1, _edge(source, table, "max") or _last_key(target, table))]
-    while pending and failures < MOST_FAILURES:
+    while pending and failures < MAX_FAILURES:
         first, last = pending.pop()
         try:
             target.executemany(write, source.execute(read, [first, last]))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from warehouse.inbox.transaction import transaction
 
-MOST_COUNT = 50_000
+MAX_COUNT = 50_000
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS set_aside (
@@ -37,14 +37,14 @@ class SetAside:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def add(self, deliveries: Iterable[Unverified], most_bytes: int) -> int:
+    def add(self, deliveries: Iterable[Unverified], max_bytes: int) -> int:
         """Set deliveries aside, dropping the oldest beyond the bounds. Returns how many were dropped."""
         with transaction(self._connection):
             self._connection.executemany(
                 "INSERT INTO set_aside (received_at, size, signature, body) VALUES (?, ?, ?, ?)",
                 [(d.received_at, len(d.body), d.signature, d.body) for d in deliveries],
             )
-            return self._drop_oldest(most_bytes)
+            return self._drop_oldest(max_bytes)
 
     def count_and_bytes(self) -> tuple[int, int]:
         """How many there are, and the size of their bodies."""
@@ -84,14 +84,14 @@ class SetAside:
                 )
         return removed
 
-    def _drop_oldest(self, most_bytes: int) -> int:
+    def _drop_oldest(self, max_bytes: int) -> int:
         count, size = self.count_and_bytes()
         dropped = 0
         last_dropped = 0
         for set_aside_id, its_size in self._connection.execute(
             "SELECT set_aside_id, size FROM set_aside ORDER BY set_aside_id"
         ):
-            if count <= MOST_COUNT and size <= most_bytes:
+            if count <= MAX_COUNT and size <= max_bytes:
                 break
             count, size, dropped, last_dropped = count - 1, size - its_size, dropped + 1, set_aside_id
         self._connection.execute("DELETE FROM set_aside WHERE set_aside_id <= ?", [last_dropped])

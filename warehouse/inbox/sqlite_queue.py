@@ -157,18 +157,18 @@ class Inbox:
         with transaction(self._connection):
             self._connection.execute("UPDATE identity SET probe_count = probe_count + 1")
 
-    def read_after(self, delivery_id: int, *, most: int, most_bytes: int) -> list[Delivery]:
+    def read_after(self, delivery_id: int, *, max_count: int, max_bytes: int) -> list[Delivery]:
         """The next deliveries in order, bounded in count and in bytes, but always at least one if there is any."""
         deliveries: list[Delivery] = []
         size = 0
         rows = self._connection.execute(
             "SELECT delivery_id, received_at, body FROM deliveries WHERE delivery_id > ? ORDER BY delivery_id LIMIT ?",
-            [delivery_id, most],
+            [delivery_id, max_count],
         )
         for delivery in map(_DELIVERY, rows):
             deliveries.append(delivery)
             size += len(delivery.body)
-            if size >= most_bytes:
+            if size >= max_bytes:
                 break
         rows.close()
         return deliveries

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 LATEST = """
 WITH
-numbers AS (
+ordered AS (
     SELECT delivery_id, row_number() OVER (ORDER BY action_created_at NULLS FIRST, delivery_id) AS n
     FROM staging.actions
 ),
 actions AS (
-    FROM staging.actions JOIN numbers USING (delivery_id)
+    FROM staging.actions JOIN ordered USING (delivery_id)
     JOIN staging.session_versions USING (session_version) JOIN staging.attendee_versions USING (attendee_version)
 ),
 """

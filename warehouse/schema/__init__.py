@@ -7,9 +7,9 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.schema.engagement import ENGAGEMENT, NO_SPEAKER, UNTAGGED
 from warehouse.schema.facts import FACTS
-from warehouse.schema.numbers import NUMBERS, PROFILE
 from warehouse.schema.raw import RAW
 from warehouse.schema.staging import STAGING
+from warehouse.schema.surrogate_keys import PROFILE, SURROGATE_KEYS
 from warehouse.schema.table import PERSON
 
 __all__ = [
@@ -27,10 +27,10 @@ __all__ = [
     "version",
 ]
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 MARTS = (*FACTS, *ENGAGEMENT)
-TABLES = (*MARTS, *RAW, *STAGING, *NUMBERS)
+TABLES = (*MARTS, *RAW, *STAGING, *SURROGATE_KEYS)
 
 
 def columns(table_name: str) -> list[str]:
@@ -40,7 +40,7 @@ def columns(table_name: str) -> list[str]:
 
 def create(connection: DuckDBPyConnection) -> None:
     """Create every schema and table, with their comments, in the connection's current database."""
-    connection.execute("CREATE SCHEMA raw; CREATE SCHEMA staging; CREATE SCHEMA numbers")
+    connection.execute("CREATE SCHEMA raw; CREATE SCHEMA staging; CREATE SCHEMA surrogate_keys")
     for table in TABLES:
         columns = ", ".join(f"{name} {column_type}" for name, (column_type, _) in table.columns.items())
         connection.execute(f"CREATE TABLE {table.name} ({columns})")

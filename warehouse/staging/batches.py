@@ -44,14 +44,14 @@ def batches(inbox: Inbox, position: int, last_position: int, first_id: int) -> I
 
     The first is half as large: until it is there, nobody else has work.
     """
-    most_count = (BATCH_COUNT + 1) // 2
+    max_count = (BATCH_COUNT + 1) // 2
     while position < last_position:
         chunks: list[pl.DataFrame] = []
         splitter = Splitter()
         count = size = 0
-        while count < most_count and size < BATCH_BYTES:
-            most = min(CHUNK_COUNT, most_count - count)
-            deliveries = inbox.read_after(position, most=most, most_bytes=BATCH_BYTES - size)
+        while count < max_count and size < BATCH_BYTES:
+            count_left = min(CHUNK_COUNT, max_count - count)
+            deliveries = inbox.read_after(position, max_count=count_left, max_bytes=BATCH_BYTES - size)
             if not deliveries:
                 break
             chunks.append(_chunk(deliveries, first_id + count, splitter))
@@ -62,7 +62,7 @@ def batches(inbox: Inbox, position: int, last_position: int, first_id: int) -> I
             return
         yield Batch(_incoming(chunks, splitter), position)
         first_id += count
-        most_count = BATCH_COUNT
+        max_count = BATCH_COUNT
 
 
 def incoming(deliveries: Sequence[Delivery], first_id: int) -> Incoming:

@@ -15,7 +15,7 @@ PATIENCE = timedelta(minutes=10)
 POLL = timedelta(seconds=0.05)
 
 
-class LoaderBusy(Exception):  # noqa: N818 -- names what was found
+class LoaderBusy(Exception):
     """Another process is writing this data directory's warehouse, and did not end in time."""
 
 

@@ -43,7 +43,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class Unfit(Exception):  # noqa: N818 -- a state of the file; what to do about it is the caller's
+class Unfit(Exception):
     """The generation at hand can't be continued as it is."""
 
     def __init__(self, path: Path, why: str) -> None:

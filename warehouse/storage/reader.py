@@ -10,7 +10,7 @@ import duckdb
 from warehouse.schema import quoted
 
 
-class WarehouseMissing(Exception):  # noqa: N818 -- a state that every reader meets on the first day, not a fault
+class WarehouseMissing(Exception):
     """Nothing has been published yet."""
 
 

@@ -57,4 +57,4 @@ async def test_damage_that_nobody_meets_is_found_at_the_start_and_mended(tmp_pat
     await commit.close()
     with closing(Inbox(path)) as inbox:
         assert inbox.last_id() == 1001
-        assert 980 < len(inbox.read_after(0, most=2000, most_bytes=10**9)) <= 1000
+        assert 980 < len(inbox.read_after(0, max_count=2000, max_bytes=10**9)) <= 1000

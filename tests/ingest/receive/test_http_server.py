@@ -99,7 +99,7 @@ async def test_what_is_no_http_is_400(junk: bytes, exchange: Exchange) -> None:
 async def test_who_does_not_finish_a_head_in_time_is_hung_up_on(
     pieces: tuple[bytes, ...], exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "MOST_SECONDS_FOR_HEAD", 0.2)
+    monkeypatch.setattr(http_server, "MAX_SECONDS_FOR_HEAD", 0.2)
     answer = (await exchange(*pieces, read_for=10)).partition(b"HTTP/1.1 408")[2]
     assert b"\r\nx-request-id: " in answer
     assert answer.endswith(b"\r\n\r\n[hung up]")
@@ -108,10 +108,10 @@ async def test_who_does_not_finish_a_head_in_time_is_hung_up_on(
 async def test_who_does_not_finish_a_body_in_time_is_hung_up_on(
     exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "MOST_SECONDS_FOR_BODY", 0.2)
+    monkeypatch.setattr(http_server, "MAX_SECONDS_FOR_BODY", 0.2)
     assert (await exchange(POST, b"bo", read_for=10)).startswith(b"HTTP/1.1 408")
 
 
 async def test_a_connection_beyond_the_bound_is_hung_up_on(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_server, "MOST_CONNECTIONS", 0)
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 0)
     assert await exchange(GET) == b"[hung up]"

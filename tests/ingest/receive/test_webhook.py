@@ -64,7 +64,7 @@ def stored(tmp_path: Path) -> Stored:
 
     def read() -> list[bytes]:
         with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
-            return [delivery.body for delivery in inbox.read_after(0, most=100, most_bytes=10**9)]
+            return [delivery.body for delivery in inbox.read_after(0, max_count=100, max_bytes=10**9)]
 
     return read
 
@@ -144,7 +144,7 @@ async def test_bodies_beyond_the_bound_on_all_together_are_503_and_the_others_ar
     client: AsyncClient, stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The room that a body took, also one that was refused, is free again after it."""
-    monkeypatch.setattr(body, "MOST_BYTES_BEING_READ", 1000)
+    monkeypatch.setattr(body, "MAX_BYTES_BEING_READ", 1000)
     is_under_way, may_end = asyncio.Event(), asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -207,7 +207,7 @@ async def test_concurrent_deliveries_share_a_transaction_and_each_is_stored_once
 async def test_beyond_the_bound_a_delivery_is_refused_at_once(
     commit: GroupCommit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_commit, "MOST_WAITING_BYTES", 0)
+    monkeypatch.setattr(group_commit, "MAX_WAITING_BYTES", 0)
     with pytest.raises(TooManyWaiting):
         commit.store(1, BODY)
 
@@ -313,7 +313,7 @@ async def test_a_refused_delivery_is_set_aside_and_accepted_once_it_verifies(
 async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(
     commit: GroupCommit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(group_commit, "SET_ASIDE_MOST_AT_ONCE", 3)
+    monkeypatch.setattr(group_commit, "SET_ASIDE_MAX_AT_ONCE", 3)
     for number in range(5):
         commit.set_aside(Unverified(number, None, b"x"))
     await commit.close()
@@ -356,7 +356,7 @@ async def test_a_refusals_request_id_stands_in_the_log_and_nothing_of_the_body_d
 async def test_refusals_are_logged_up_to_a_bound(
     client: AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refusals, "MOST_LOGGED_A_MINUTE", 3)
+    monkeypatch.setattr(refusals, "MAX_LOGGED_A_MINUTE", 3)
     monkeypatch.setattr(refusals, "now", lambda: 1.0)
     for _ in range(10):
         await client.post(URL, content=BODY)

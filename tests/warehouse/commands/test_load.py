@@ -253,9 +253,9 @@ def test_loaded_deliveries_leave_the_inbox_after_the_retention_time(
     inbox.append([(now - 1, json.dumps(action()).encode())])
     settings = WarehouseSettings(data_dir=tmp_path, inbox_retention=timedelta(days=days))
     publish_new(inbox, settings)
-    assert len(inbox.read_after(0, most=10, most_bytes=1)) == 1
+    assert len(inbox.read_after(0, max_count=10, max_bytes=1)) == 1
     publish_new(inbox, settings)
-    assert len(inbox.read_after(0, most=10, most_bytes=1)) == kept
+    assert len(inbox.read_after(0, max_count=10, max_bytes=1)) == kept
 
 
 def test_names_of_speakers_come_from_the_file_and_bad_lines_are_skipped(

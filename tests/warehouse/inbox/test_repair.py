@@ -46,7 +46,7 @@ def leaf_pages(path: Path) -> list[int]:
 
 def ids(path: Path) -> list[int]:
     with closing(Inbox(path)) as inbox:
-        return [delivery.delivery_id for delivery in inbox.read_after(0, most=10_000, most_bytes=10**9)]
+        return [delivery.delivery_id for delivery in inbox.read_after(0, max_count=10_000, max_bytes=10**9)]
 
 
 def test_a_sound_inbox_is_left_alone(path: Path) -> None:
@@ -77,7 +77,7 @@ def test_of_an_inbox_that_is_damaged_in_its_midst_all_other_pages_are_carried_ov
         assert inbox.last_load() == LastLoad(200, 1, 1.0)
         assert inbox.last_id() == COUNT + 1
         assert inbox.set_aside.latest() == Unverified(1, b"signature", b"body")
-        assert inbox.read_after(COUNT - 1, most=1, most_bytes=1)[0].body == b"1000" * 500
+        assert inbox.read_after(COUNT - 1, max_count=1, max_bytes=1)[0].body == b"1000" * 500
     [notice] = writer.notices
     assert kept_aside(path)[0] in notice
     assert f"of 800 that the loader had not yet loaded, {800 - len(missing)}" in notice

@@ -13,9 +13,9 @@ from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox, InboxTooNew, LastLoad
 
 
-def read(inbox: Inbox, *, after: int = 0, most: int = 100, most_bytes: int = 10**9) -> list[tuple[int, bytes]]:
+def read(inbox: Inbox, *, after: int = 0, max_count: int = 100, max_bytes: int = 10**9) -> list[tuple[int, bytes]]:
     """Ids and bodies."""
-    return [(d.delivery_id, d.body) for d in inbox.read_after(after, most=most, most_bytes=most_bytes)]
+    return [(d.delivery_id, d.body) for d in inbox.read_after(after, max_count=max_count, max_bytes=max_bytes)]
 
 
 def test_deliveries_are_read_in_order_after_the_watermark(inbox: Inbox) -> None:
@@ -26,12 +26,12 @@ def test_deliveries_are_read_in_order_after_the_watermark(inbox: Inbox) -> None:
 
 def test_a_batch_is_bounded_in_count(inbox: Inbox) -> None:
     inbox.append([(1, b"a"), (2, b"b"), (3, b"c")])
-    assert read(inbox, most=2) == [(1, b"a"), (2, b"b")]
+    assert read(inbox, max_count=2) == [(1, b"a"), (2, b"b")]
 
 
 def test_a_batch_is_bounded_in_bytes_but_never_empty(inbox: Inbox) -> None:
     inbox.append([(1, b"long body"), (2, b"b")])
-    assert read(inbox, most_bytes=1) == [(1, b"long body")]
+    assert read(inbox, max_bytes=1) == [(1, b"long body")]
 
 
 def test_an_inbox_keeps_its_identity_and_its_deliveries_when_it_is_opened_again(inbox: Inbox, tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_settling_waits_for_who_reads_what_was_there_before(inbox: Inbox, tmp_pa
 
 
 def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_bytes(inbox: Inbox) -> None:
-    assert inbox.set_aside.add([Unverified(1, None, b"aaa"), Unverified(2, b"s", b"bbb")], most_bytes=7) == 0
-    assert inbox.set_aside.add([Unverified(3, b"t", b"ccc")], most_bytes=7) == 1
+    assert inbox.set_aside.add([Unverified(1, None, b"aaa"), Unverified(2, b"s", b"bbb")], max_bytes=7) == 0
+    assert inbox.set_aside.add([Unverified(3, b"t", b"ccc")], max_bytes=7) == 1
     assert inbox.set_aside.count_and_bytes() == (2, 6)
     assert inbox.set_aside.latest() == Unverified(3, b"t", b"ccc")
 
@@ -105,8 +105,8 @@ def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_bytes(inbox: Inbox
 def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_count(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(set_aside, "MOST_COUNT", 2)
-    assert inbox.set_aside.add([Unverified(n, None, b"x") for n in range(5)], most_bytes=100) == 3
+    monkeypatch.setattr(set_aside, "MAX_COUNT", 2)
+    assert inbox.set_aside.add([Unverified(n, None, b"x") for n in range(5)], max_bytes=100) == 3
 
 
 def test_the_backlog_is_what_no_load_has_reached(inbox: Inbox) -> None:

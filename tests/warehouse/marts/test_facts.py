@@ -98,7 +98,7 @@ def test_a_location_is_read_in_both_shapes(location: object, load: Load, action:
 
 def test_an_attendees_number_stays_while_the_profile_changes(load: Load, action: Action, query: Query) -> None:
     """What attendances are grouped by is the latest, as in `attendees`; somebody else comes in between."""
-    ask = "SELECT attendee_number, registration_id, company FROM numbers.attendees ORDER BY ALL"
+    ask = "SELECT attendee_key, registration_id, company FROM surrogate_keys.attendees ORDER BY ALL"
     load(action("ann", profile={"company": "Old"}))
     assert query(ask) == [(1, "ann", "Old")]
     load(action("abe", profile={"company": "Another"}), action("ann", profile={"company": "New"}))

@@ -194,7 +194,7 @@ def test_a_fragmented_file_is_compacted_with_its_comments(
     load(action("ann"))
     load(action("bob"))
     assert query("SELECT count(*) FROM raw.deliveries") == [(2,)]
-    assert query("SELECT schema_version FROM raw.schema_version") == [(7,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(8,)]
     assert query("SELECT count(*) FROM duckdb_columns() WHERE database_name = 'warehouse' AND comment IS NULL") == [
         (0,)
     ]
@@ -250,7 +250,7 @@ def test_a_newer_warehouse_is_refused_with_a_clear_line(
 ) -> None:
     load()
     monkeypatch.setattr("warehouse.schema.SCHEMA_VERSION", 1)
-    with pytest.raises(publish.NewerWarehouse, match="schema version 7 is newer than 1"):
+    with pytest.raises(publish.NewerWarehouse, match="schema version 8 is newer than 1"):
         publish_new(inbox, settings)
 
 
@@ -266,7 +266,7 @@ def test_a_warehouse_of_the_first_release_is_upgraded(
     facts = query("FROM time_spent ORDER BY ALL")
     quarantine = query("FROM raw.quarantine ORDER BY ALL")
     publish_new(inbox, settings)
-    assert query("SELECT schema_version FROM raw.schema_version") == [(7,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(8,)]
     assert query("SELECT load_id, loaded_at, delivery_count FROM raw.loads ORDER BY load_id")[:-1] == before
     assert query("FROM raw.deliveries ORDER BY ALL") == deliveries
     assert query("FROM raw.quarantine ORDER BY ALL") == quarantine
@@ -290,6 +290,6 @@ def test_a_warehouse_of_an_earlier_version_is_upgraded(
             connection.execute("DROP TABLE staging.session_versions; DROP TABLE staging.attendee_versions")
         connection.execute("UPDATE raw.schema_version SET schema_version = ?", [version])
     load(action("bob"))
-    assert query("SELECT schema_version FROM raw.schema_version") == [(7,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(8,)]
     assert query("FROM time_spent WHERE registration_id = 'ann'") == before
     assert query("SELECT count(*) FROM time_spent") == [(2,)]
