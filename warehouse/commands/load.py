@@ -72,7 +72,14 @@ def _publish_new(inbox: Inbox, settings: WarehouseSettings, memory: publish.Memo
         with inbox.settled():
             absorbed, position = _take_in_new(connection, inbox, previous_position, last_position, settings)
         speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
-        publication = load_log.record(connection, started, batches=absorbed, inbox_position=(inbox.inbox_id, position))
+        publication = load_log.record(
+            connection,
+            started,
+            delivery_count=sum(batch.delivery_count for batch in absorbed),
+            duplicate_count=sum(batch.duplicate_count for batch in absorbed),
+            quarantine_count=sum(batch.quarantine_count for batch in absorbed),
+            inbox_position=(inbox.inbox_id, position),
+        )
     return publication, previous_position
 
 

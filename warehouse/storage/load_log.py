@@ -1,13 +1,10 @@
 """The books: one row of `raw.loads` for each publication, and how far each inbox has been read."""
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
-
-from warehouse.staging.store import Absorbed
 
 
 class Publication(NamedTuple):
@@ -49,7 +46,9 @@ def record(
     connection: DuckDBPyConnection,
     started: float,
     *,
-    batches: Sequence[Absorbed] = (),
+    delivery_count: int = 0,
+    duplicate_count: int = 0,
+    quarantine_count: int = 0,
     inbox_position: tuple[str, int] | None = None,
     erased_count: int = 0,
 ) -> Publication:
@@ -57,9 +56,9 @@ def record(
     (load_id,) = connection.sql("SELECT coalesce(max(load_id), 0) + 1 FROM raw.loads").fetchall()[0]
     publication = Publication(
         load_id=load_id,
-        delivery_count=sum(batch.delivery_count for batch in batches),
-        duplicate_count=sum(batch.duplicate_count for batch in batches),
-        quarantine_count=sum(batch.quarantine_count for batch in batches),
+        delivery_count=delivery_count,
+        duplicate_count=duplicate_count,
+        quarantine_count=quarantine_count,
         duration_seconds=time.monotonic() - started,
         inbox_position=inbox_position[1] if inbox_position else 0,
     )

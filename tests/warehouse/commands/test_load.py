@@ -23,7 +23,7 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import engagement, refresh
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
-from warehouse.staging import batches
+from warehouse.staging import batches as staging_batches
 from warehouse.staging.store import Absorber
 from warehouse.storage import reader
 
@@ -202,7 +202,7 @@ def test_a_second_inbox_is_read_from_its_own_start(
 def test_a_long_backlog_is_drained_in_bounded_batches(
     inbox: Inbox, settings: WarehouseSettings, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "BATCH_COUNT", 2)
+    monkeypatch.setattr(staging_batches, "BATCH_COUNT", 2)
     monkeypatch.setattr(load, "BATCHES_PER_PUBLICATION", 2)
     inbox.append([(i, json.dumps(action(f"attendee-{i}")).encode()) for i in range(5)])
     assert [publish_new(inbox, settings).delivery_count for _ in range(3)] == [3, 2, 0]
@@ -355,7 +355,7 @@ def test_a_backlog_whose_marts_are_made_while_it_is_taken_in_equals_one_load(
     once, batches = arrival
     together = published(tmp_path_factory.mktemp("together"), [once])
     shuffled = [payload for batch in batches for payload in batch]
-    with patch.object(batches, "BATCH_COUNT", batch_count), patch.object(pipeline, "ACTIONS_PER_PASS", 1):
+    with patch.object(staging_batches, "BATCH_COUNT", batch_count), patch.object(pipeline, "ACTIONS_PER_PASS", 1):
         assert published(tmp_path_factory.mktemp("apart"), [shuffled]) == together
 
 
