@@ -42,7 +42,7 @@ def copy_from(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
     connection.unregister("old_loads")
 
 
-def record(
+def record(  # noqa: PLR0913 -- what a load is
     connection: DuckDBPyConnection,
     started: float,
     *,
