@@ -11,10 +11,11 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.e2e.machine import Machine
 from tests.kinds import Action, Load, Payload, Query, Sample
-from warehouse.commands.load import Publication, publish_new
+from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import reader
+from warehouse.storage.load_log import Load as LoggedLoad
 
 PAYLOADS = Path(__file__).parent / "payloads"
 
@@ -41,10 +42,10 @@ def load(inbox: Inbox, settings: WarehouseSettings) -> Load:
     """Accept bodies (or payloads as dicts), received one microsecond apart, and publish them in one load."""
     received = iter(range(1_760_000_000_000_000, 1_770_000_000_000_000))
 
-    def accept_and_publish(*deliveries: bytes | Payload) -> Publication:
+    def accept_and_publish(*deliveries: bytes | Payload) -> LoggedLoad:
         bodies = [d if isinstance(d, bytes) else json.dumps(d).encode() for d in deliveries]
         inbox.append([(next(received), body) for body in bodies])
-        return publish_new(inbox, settings)
+        return load_inbox(inbox, settings)
 
     return accept_and_publish
 

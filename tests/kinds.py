@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from warehouse.commands.load import Publication
+from warehouse.storage.load_log import Load as LoggedLoad
 
 Payload = dict[str, Any]
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -14,4 +14,4 @@ Sample = Callable[[str], bytes]
 class Load(Protocol):
     """Accepts bodies, or payloads, and publishes them in one load."""
 
-    def __call__(self, *deliveries: bytes | Payload) -> Publication: ...
+    def __call__(self, *deliveries: bytes | Payload) -> LoggedLoad: ...

@@ -1,15 +1,12 @@
 """`warehouse`: the commands that make, check, keep and mend the published file."""
 
-import gc
 import json
 import os
 import signal
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -22,9 +19,9 @@ from rich.table import Table
 from warehouse.commands.backup import back_up
 from warehouse.commands.check import check as check_warehouse
 from warehouse.commands.erase import erase as erase_person
-from warehouse.commands.follow import follow, log_publication
+from warehouse.commands.follow import follow, log_load
 from warehouse.commands.info import describe
-from warehouse.commands.load import publish_new
+from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild as rebuild_warehouse
 from warehouse.inbox import backfill
@@ -35,16 +32,6 @@ from warehouse.storage import publish
 from warehouse.storage.lock import LoaderBusy, only_writer
 from warehouse.storage.reader import WarehouseMissing
 
-SWITCH_INTERVAL = timedelta(milliseconds=0.5)
-
-
-def set_python_up() -> None:
-    """Make Python itself fit for what the loader does."""
-    # What is imported stays until the end: the garbage collector need not go through it again and again.
-    gc.freeze()
-    # The loader's threads want Python's lock often and briefly; one of them would keep it from the others for 5 ms.
-    sys.setswitchinterval(SWITCH_INTERVAL.total_seconds())
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -54,7 +41,6 @@ def main() -> None:
     2: it was called wrongly.
     """
     log_to_stderr()
-    set_python_up()
 
 
 @main.command()
@@ -173,10 +159,10 @@ def _load_once(settings: WarehouseSettings) -> None:
         position = -1
         while position < last_id:
             with only_writer(settings.data_dir):
-                publication = publish_new(inbox, settings)
-            position = publication.inbox_position
+                done = load_inbox(inbox, settings)
+            position = done.inbox_position
             steps(position, max(last_id, position))
-            log_publication(publication)
+            log_load(done)
 
 
 def _follow(settings: WarehouseSettings, parent: int | None) -> None:

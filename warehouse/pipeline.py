@@ -1,43 +1,41 @@
-"""Taking deliveries in: each batch is stored, and the marts are made anew for the events that it touches."""
+"""The pipeline from batches of deliveries to figures: read, split, parse, deduplicate, store, refresh."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.marts.refresh import ACTIONS_PER_PASS, refreshing
+from warehouse.limits import DEFAULT_LIMITS, Limits
+from warehouse.marts.refresh import refresh
 from warehouse.settings import RepeatPolicy
 from warehouse.staging.batches import Batch
-from warehouse.staging.parse import stage
+from warehouse.staging.deduplicate import deduplicate
+from warehouse.staging.parse import parse
 from warehouse.staging.read_ahead import read_ahead
-from warehouse.staging.store import Absorbed, Absorber
+from warehouse.staging.store import Stored, store
 
 
-def take_in(
-    connection: DuckDBPyConnection, batches: Iterable[Batch], repeat_policy: RepeatPolicy
-) -> Iterator[tuple[Absorbed, int]]:
-    """Store batch after batch, and yield what became of each, and its position; the marts are right at the end.
+def run(
+    connection: DuckDBPyConnection,
+    batches: Iterable[Batch],
+    policy: RepeatPolicy,
+    on_batch: Callable[[Stored], None],
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
+    """Store all batches, then refresh the marts of the events that they touched.
 
-    In a long backlog one event follows another. Those for which nothing came of late are made anew meanwhile, when it
-    is worth a pass: so polars computes while the next are read and stored.
+    Args:
+        connection: to the warehouse, which may be written.
+        batches: read and split while they are taken; the next one is read, split and parsed while one is stored.
+        policy: what several actions for one attendee and session mean.
+        on_batch: called after each batch.
+        limits: bounds of a pass over the marts.
     """
     touched: set[str] = set()
-    count = 0
-    staged = ((batch, stage(batch.incoming)) for batch in batches)
-    with (
-        closing(read_ahead(staged)) as ahead,
-        closing(Absorber(connection)) as absorber,
-        refreshing(connection, repeat_policy) as refresh,
-    ):
+    with closing(read_ahead((batch, parse(batch)) for batch in batches)) as ahead:
         for batch, parsed in ahead:
-            absorbed = absorber.absorb(batch.incoming, parsed)
-            yield absorbed, batch.position
-            quiet = touched - absorbed.event_ids
-            if quiet and count >= ACTIONS_PER_PASS:
-                refresh(quiet)
-                touched -= quiet
-                count = 0
-            touched |= absorbed.event_ids
-            count += absorbed.delivery_count
-        absorber.finish()
-        refresh(touched)
+            deduplicated = deduplicate(connection, parsed.deliveries, batch.deliveries)
+            stored = store(connection, batch, parsed, deduplicated)
+            touched |= stored.event_ids
+            on_batch(stored)
+    refresh(connection, touched, policy, limits.actions_per_pass)

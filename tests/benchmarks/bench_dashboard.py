@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from ingest.simulate.conference import conference
 from ingest.simulate.speakers import speakers
 from tests.memory import resident_bytes
-from warehouse.commands import load
+from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 
@@ -79,7 +79,7 @@ def make_warehouse(data_dir: Path, deliveries: int) -> None:
             received_at = 1_760_000_000_000_000 + accepted
             inbox.append([(received_at + place, body) for place, body in enumerate(batch)])
             accepted += len(batch)
-        while load.publish_new(inbox, settings).delivery_count:
+        while load_inbox(inbox, settings).delivery_count:
             pass
     made.write_text(str(deliveries), encoding="ascii")
 

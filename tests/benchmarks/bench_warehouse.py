@@ -32,12 +32,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from ingest.simulate.conference import conference
 from tests.memory import max_resident_bytes
 from warehouse import pipeline
-from warehouse.cli import set_python_up
 from warehouse.commands import load as load_command
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.marts import engagement, refresh
+from warehouse.marts import refresh
 from warehouse.settings import WarehouseSettings
-from warehouse.staging import parse, store
+from warehouse.staging import parse
 from warehouse.storage import load_log, publish, reader
 from warehouse.storage.copying import copy_file
 
@@ -100,14 +99,15 @@ def timed(work: Callable[[], object]) -> float:
 
 # What the time goes to: the functions that are timed, from outside, and in which other one each is a part.
 PHASES: tuple[tuple[str, ModuleType | type, str], ...] = (
-    ("publications", load_command, "publish_new"),
+    ("loads", load_command, "load"),
     ("  copying the generation before", publish, "copy_file"),
-    ("  taking in deliveries", store.Absorber, "absorb"),
-    ("  beside that, storing their bodies", store.Absorber, "_store_deliveries"),
-    ("  ahead of that, parsing and typing", pipeline, "stage"),
-    ("  marts, reading what they are made from", refresh, "_staged"),
-    ("  beside that, polars", engagement, "derive"),
-    ("  marts, writing them", refresh, "_replace"),
+    ("  the pipeline", pipeline, "run"),
+    ("    parsing, one batch ahead", pipeline, "parse"),
+    ("    deduplicating", pipeline, "deduplicate"),
+    ("    storing", pipeline, "store"),
+    ("    refreshing the marts", pipeline, "refresh"),
+    ("      reading their source", refresh, "_read_source"),
+    ("      deriving them in polars", refresh, "derive"),
 )
 
 
@@ -157,7 +157,7 @@ def accept(inbox: Inbox, bodies: Iterator[bytes]) -> int:
 def drain(inbox: Inbox, settings: WarehouseSettings) -> None:
     """Publish all there is, as `warehouse load` does."""
     last_id = inbox.last_id()
-    while load_command.publish_new(inbox, settings).inbox_position < last_id:
+    while load_command.load(inbox, settings).inbox_position < last_id:
         pass
 
 
@@ -368,7 +368,6 @@ def main() -> None:
         "rebuild": lambda report: rebuilding(report, options.large),
     }
     report = Report()
-    set_python_up()  # as the command does
     for name, measure in sections.items():
         if options.only in (None, name):
             console.rule(name)

@@ -2,9 +2,9 @@
 
 import json
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import polars as pl
 import pytest
@@ -13,15 +13,18 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Query
+from warehouse import pipeline
 from warehouse.commands.check import check
-from warehouse.commands.load import publish_new
+from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.marts import engagement
-from warehouse.marts.facts import Staged
+from warehouse.limits import Limits
+from warehouse.marts import refresh
+from warehouse.marts.derive import derive
+from warehouse.marts.facts import Source
 from warehouse.schema import TABLES
 from warehouse.settings import RepeatPolicy, WarehouseSettings
-from warehouse.staging import parse, split
+from warehouse.staging.parse import MACROS, parse
 from warehouse.storage import reader
 
 SAMPLES = [
@@ -87,15 +90,15 @@ def dump(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
 
 @given(st.lists(spoilt() | st.sampled_from(RAW) | st.binary(max_size=20), min_size=5, max_size=60))
 @hypothesis_settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_no_payload_stops_the_loader_the_books_balance_and_a_rebuild_makes_the_same(
+def test_no_payload_stops_the_loader_and_a_rebuild_makes_the_same(
     tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes]
 ) -> None:
     settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("nasty"))
     # They are split three at a time, and all at once by the rebuild.
-    with closing(Inbox(settings.inbox_path, create=True)) as inbox, patch.object(split, "PART_COUNT", 3):
+    with closing(Inbox(settings.inbox_path, create=True)) as inbox:
         for half in (bodies[::2], bodies[1::2]):
             inbox.append([(4_000_000_000_000_000, body) for body in half])
-            publish_new(inbox, settings)
+            load_inbox(inbox, settings, Limits(split_count=3))
     assert [finding for finding in check(settings) if not finding.is_good] == []
     with reader.connect(settings.warehouse_path) as connection:
         assert connection.sql("SELECT body FROM raw.deliveries WHERE NOT json_valid(body)").fetchall() == []
@@ -104,35 +107,32 @@ def test_no_payload_stops_the_loader_the_books_balance_and_a_rebuild_makes_the_s
     assert dump(settings) == loaded
 
 
-def test_a_payload_that_makes_the_engine_fail_is_found_and_quarantined(
+def test_a_payload_that_makes_duckdb_fail_is_found_and_quarantined(
     load: Load, action: Action, query: Query, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fault is made by a cast that does fail; the rest of the batch is loaded, and a rebuild tries again."""
-    sound = parse.MACROS
-    strict = "CREATE OR REPLACE TEMP MACRO time_or_null(text) AS CAST(text AS TIMESTAMPTZ);"
-    monkeypatch.setattr(parse, "MACROS", sound + strict)
+    strict = MACROS + "CREATE OR REPLACE TEMP MACRO time_or_null(text) AS CAST(text AS TIMESTAMPTZ);"
+    monkeypatch.setattr(pipeline, "parse", partial(parse, macros=strict))
     load(*(action(f"p{i}", actionCreatedAt="poison" if i in (3, 17) else None) for i in range(40)))
     assert query("SELECT count(*) FROM time_spent") == [(38,)]
     [(reason, detail), _] = query("SELECT reason, detail FROM raw.quarantine")
     assert reason == "unloadable"
     assert "poison" in detail
-    monkeypatch.setattr(parse, "MACROS", sound)
+    monkeypatch.undo()
     rebuild(settings)
     assert query("SELECT count(*) FROM time_spent") == [(40,)]
     assert query("SELECT count(*) FROM raw.quarantine") == [(0,)]
 
 
-def test_a_payload_that_makes_the_marts_fail_is_found_and_quarantined(
+def test_a_payload_that_makes_polars_fail_is_found_and_quarantined(
     load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sound = engagement.derive
-
-    def strict(staged: Staged, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
-        if staged.actions["registration_id"].is_in(["p3"]).any():
+    def strict(source: Source, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
+        if source.actions["registration_id"].is_in(["p3"]).any():
             raise pl.exceptions.ComputeError("cannot compute p3")
-        return sound(staged, repeat_policy)
+        return derive(source, repeat_policy)
 
-    monkeypatch.setattr(engagement, "derive", strict)
+    monkeypatch.setattr(refresh, "derive", strict)
     load(*(action(f"p{i}") for i in range(9)))
     assert query("SELECT count(*) FROM time_spent") == [(8,)]
     assert query("SELECT reason, detail FROM raw.quarantine") == [("unloadable", "cannot compute p3")]

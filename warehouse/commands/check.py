@@ -7,11 +7,11 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.marts.reference import REDERIVED, Rederived
+from warehouse.marts.reference import REFERENCE, Reference
 from warehouse.schema import PROFILE
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
-from warehouse.staging.batches import incoming
+from warehouse.staging.batches import batch_of
 from warehouse.storage import load_log, reader
 
 BATCH_COUNT = 20_000
@@ -50,8 +50,8 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
         if settings.inbox_path.exists():
             with closing(Inbox(settings.inbox_path)) as inbox:
                 yield _inbox(connection, inbox)
-        for name, rederived in REDERIVED.items():
-            yield _mart(connection, name, rederived, settings.repeat_policy)
+        for name, reference in REFERENCE.items():
+            yield _mart(connection, name, reference, settings.repeat_policy)
 
 
 def _books(connection: DuckDBPyConnection) -> Finding:
@@ -126,9 +126,9 @@ def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
     while deliveries := inbox.read_after(position, max_count=BATCH_COUNT, max_bytes=BATCH_BYTES):
         loaded = [delivery for delivery in deliveries if delivery.delivery_id <= watermark]
         if loaded:
-            connection.register("staged", parse.stage(incoming(loaded, 1)).deliveries)
+            connection.register("parsed", parse.parse(batch_of(loaded, 1)).deliveries)
             [(unknown,)] = connection.sql("""
-                SELECT count(*) FROM staged
+                SELECT count(*) FROM parsed
                 ANTI JOIN raw.deliveries USING (action_id) ANTI JOIN raw.quarantine USING (action_id)
             """).fetchall()
             missing += unknown
@@ -139,16 +139,16 @@ def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
     return Finding("each loaded inbox row is accounted for", missing, f"{count} rows")
 
 
-def _mart(connection: DuckDBPyConnection, name: str, rederived: Rederived, policy: str) -> Finding:
-    parameters = {"policy": policy} if "$policy" in rederived.query else {}
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE expected AS {rederived.query}", parameters)
+def _mart(connection: DuckDBPyConnection, name: str, reference: Reference, policy: str) -> Finding:
+    parameters = {"policy": policy} if "$policy" in reference.query else {}
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE expected AS {reference.query}", parameters)
     columns = connection.sql("SELECT * FROM expected LIMIT 0")
     differs = " OR ".join(
         _differs(column, str(column_type))
         for column, column_type in zip(columns.columns, columns.types, strict=True)
-        if column not in rederived.keys
+        if column not in reference.keys
     )
-    keys = rederived.keys
+    keys = reference.keys
     either = f"published.{keys[0]} IS NULL OR expected.{keys[0]} IS NULL"
     [(fault, count)] = connection.sql(f"""
         SELECT count(*) FILTER ({either} OR {differs or "false"}), count(*)

@@ -1,100 +1,81 @@
-"""The loader: new deliveries from the inbox into the next generation of the warehouse, each exactly once.
+"""Loading: new deliveries of the inbox into the next generation of the warehouse, each exactly once.
 
-The watermark is written in the same file as the rows, per inbox identity; a crash leaves both or neither.
+How far the inbox has been read is written in the same file as the rows, for each inbox's identity. A crash leaves both
+or neither.
 """
 
 import logging
 import sqlite3
 import time
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from duckdb import DuckDBPyConnection
-
-from warehouse import schema
+from warehouse import pipeline, schema
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox, LastLoad
+from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import speaker_names
-from warehouse.pipeline import take_in
 from warehouse.settings import WarehouseSettings
-from warehouse.staging.batches import batches
-from warehouse.staging.read_ahead import read_ahead
-from warehouse.staging.store import Absorbed
+from warehouse.staging.batches import read_inbox
+from warehouse.staging.store import Stored
 from warehouse.storage import files, load_log, publish
-from warehouse.storage.load_log import Publication
-
-__all__ = ["Publication", "publish_new"]
-
-# A publication ends after so many batches, so that a long backlog shows progress.
-BATCHES_PER_PUBLICATION = 20
+from warehouse.storage.load_log import Load
 
 log = logging.getLogger(__name__)
 
 
-def publish_new(inbox: Inbox, settings: WarehouseSettings) -> Publication:
-    """Publish a generation with the inbox's next deliveries, then prune the inbox of what is old and twice loaded.
+def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIMITS) -> Load:
+    """Publish a generation with the inbox's next deliveries, then prune deliveries that are old and loaded twice over.
 
-    Publishes even when nothing is new: so an empty warehouse comes to be, and new names of speakers are shown.
-    A generation of an older schema version is upgraded first. A damaged one is kept aside: the one before it, whose
-    watermark is older, or else an empty one takes in again what the inbox still holds.
+    Publishes even when nothing is new: an empty warehouse comes to be this way, and new names of speakers are shown.
+    A generation of an older schema version is upgraded first. A damaged generation is kept aside. The generation before
+    it, which has read less of the inbox, or else an empty one, then loads again what the inbox still holds.
 
     Raises:
-        publish.NewerWarehouse: the warehouse is of a schema version that this program does not know.
+        publish.NewerWarehouse: the warehouse has a schema version that this program does not know.
     """
     while True:
         try:
-            publication, kept_from = publish.with_enough_memory(partial(_publish_new, inbox, settings))
+            done, read_before = publish.with_enough_memory(partial(_load, inbox, settings, limits))
             break
         except publish.DamagedWarehouse as damage:
             aside = files.set_aside(damage.path)
             log.error("%s; kept as %s; going on without it", damage, aside.name)  # noqa: TRY400 -- handled
         except publish.OlderWarehouse as older:
             log.info("%s: upgrading to %d", older, schema.SCHEMA_VERSION)
-            rebuild(settings)
+            rebuild(settings, limits=limits)
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
-    inbox.note_load(LastLoad(publication.inbox_position, now, publication.duration_seconds))
+    inbox.note_load(LastLoad(done.inbox_position, now, done.duration_seconds))
     try:
-        _prune(inbox, kept_from, settings.inbox_retention)
-    except sqlite3.DatabaseError as error:  # damaged where it is loaded already: the receiver mends it
+        _prune(inbox, read_before, settings.inbox_retention)
+    except sqlite3.DatabaseError as error:  # damaged in a part that is loaded already: the receiver repairs it
         log.error("could not prune the inbox: %s", error)  # noqa: TRY400 -- one line
-    return publication
+    return done
 
 
-def _publish_new(inbox: Inbox, settings: WarehouseSettings, memory: publish.Memory) -> tuple[Publication, int]:
-    """The publication, and up to where the generation before it, which stays as a spare, had read the inbox."""
+def _load(inbox: Inbox, settings: WarehouseSettings, limits: Limits, memory: publish.Memory) -> tuple[Load, int]:
+    """The load, and how far the generation before had read the inbox: that one stays as a second copy."""
     started = time.monotonic()
+    stored = list[Stored]()
     with publish.new_generation(settings.warehouse_path, memory) as connection:
-        previous_position = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
-        # What arrives from now on is for the next publication: this one is awaited.
-        last_position = inbox.last_id()
-        with inbox.settled():
-            absorbed, position = _take_in_new(connection, inbox, previous_position, last_position, settings)
-        speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
-        publication = load_log.record(
-            connection,
-            started,
-            delivery_count=sum(batch.delivery_count for batch in absorbed),
-            duplicate_count=sum(batch.duplicate_count for batch in absorbed),
-            quarantine_count=sum(batch.quarantine_count for batch in absorbed),
-            inbox_position=(inbox.inbox_id, position),
+        read_before = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
+        # What arrives from now on is for the next load: somebody waits for this one.
+        last = inbox.last_id()
+        inbox.settle()
+        batches = read_inbox(inbox, read_before, last, load_log.last_delivery_id(connection) + 1, limits)
+        pipeline.run(
+            connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits
         )
-    return publication, previous_position
-
-
-def _take_in_new(
-    connection: DuckDBPyConnection, inbox: Inbox, position: int, last_position: int, settings: WarehouseSettings
-) -> tuple[list[Absorbed], int]:
-    """What became of the inbox's next deliveries, and up to where they reach."""
-    absorbed: list[Absorbed] = []
-    first_id = load_log.last_delivery_id(connection) + 1
-    new = islice(batches(inbox, position, last_position, first_id), BATCHES_PER_PUBLICATION)
-    with closing(read_ahead(new)) as ahead:
-        for taken, reached in take_in(connection, ahead, settings.repeat_policy):
-            absorbed.append(taken)
-            position = reached
-    return absorbed, position
+        speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
+        counts = load_log.Counts(
+            delivery_count=sum(batch.delivery_count for batch in stored),
+            duplicate_count=sum(batch.duplicate_count for batch in stored),
+            quarantine_count=sum(batch.quarantine_count for batch in stored),
+        )
+        position = stored[-1].position if stored else read_before
+        done = load_log.record(connection, started, counts, (inbox.inbox_id, position))
+    return done, read_before
 
 
 def _prune(inbox: Inbox, position: int, retention: timedelta) -> None:

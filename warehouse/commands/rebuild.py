@@ -1,7 +1,7 @@
-"""Rebuilding: every other table again from the texts in `raw.deliveries` and `raw.quarantine`, by the same code.
+"""Rebuilding: every other table again from the texts in `raw.deliveries` and `raw.quarantine`, by the same pipeline.
 
-Deliveries keep their numbers, their times of receipt and the books of their loading. It is how an older schema
-version is upgraded, and how a person is erased: the new file never saw them.
+Deliveries keep their ids, their times of receipt and their entries in the load log. A rebuild upgrades a file of an
+older schema version, and erases a person: the new file never saw them.
 """
 
 import time
@@ -12,19 +12,21 @@ from pathlib import Path
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from warehouse import pipeline
+from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import speaker_names
-from warehouse.pipeline import take_in
 from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
-from warehouse.staging.batches import BATCH_BYTES, BATCH_COUNT, TEXTS_AS_VIEWS, Batch, incoming_again
+from warehouse.staging.batches import Batch, batch_of_stored
+from warehouse.staging.store import Stored
 from warehouse.storage import files, load_log, publish, reader
 
-# What is read is read once, in order.
+# The old file is read once and in order: it needs no more than this.
 READER_MEMORY_LIMIT = "256MB"
 
 Progress = Callable[[int, int], None]
 
-# Bytes that were no UTF-8 are stored as a rendering of them; that their hash is another one tells.
+# A body that was no UTF-8 is stored as a rendering: its action id is then another hash than the rendering's.
 STORED = """
 CREATE OR REPLACE TEMP VIEW stored AS
     SELECT delivery_id, received_at, body, NULL::VARCHAR AS body_sha256 FROM raw.deliveries
@@ -50,7 +52,11 @@ FROM stored ANTI JOIN left_out USING (delivery_id) WHERE delivery_id BETWEEN $fi
 
 
 def rebuild(
-    settings: WarehouseSettings, *, without: Collection[int] = (), progress: Progress = lambda _done, _total: None
+    settings: WarehouseSettings,
+    *,
+    without: Collection[int] = (),
+    progress: Progress = lambda _done, _total: None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> int:
     """Publish a generation made from the latest one's texts, except deliveries `without`; return how many it read.
 
@@ -61,40 +67,49 @@ def rebuild(
     latest = files.latest(settings.warehouse_path)
     if latest is None:
         raise FileNotFoundError(f"there is no warehouse at {settings.warehouse_path}")
-    return publish.with_enough_memory(partial(_rebuild, settings, latest, without, progress))
+    return publish.with_enough_memory(partial(_rebuild, settings, latest, without, progress, limits))
 
 
-def _rebuild(
-    settings: WarehouseSettings, latest: Path, without: Collection[int], progress: Progress, memory: publish.Memory
+def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the memory of this attempt
+    settings: WarehouseSettings,
+    latest: Path,
+    without: Collection[int],
+    progress: Progress,
+    limits: Limits,
+    memory: publish.Memory,
 ) -> int:
     started = time.monotonic()
     count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path, memory) as connection:
-        if memory == "usual":  # else DuckDB would keep whatever it has read of the old file
+        if memory == "usual":  # else DuckDB would keep all that it has read of the old file
             old.execute(f"SET memory_limit = {quoted(READER_MEMORY_LIMIT)}")
-        old.execute(TEXTS_AS_VIEWS)
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
-        for absorbed, last in take_in(connection, _batches(old, last_id), settings.repeat_policy):
-            count += absorbed.delivery_count
-            progress(last, last_id)
+
+        def on_batch(stored: Stored) -> None:
+            nonlocal count
+            count += stored.delivery_count
+            progress(stored.position, last_id)
+
+        pipeline.run(connection, _read_stored(old, last_id, limits), settings.repeat_policy, on_batch, limits)
         speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
         load_log.copy_from(connection, old)
         if without:
-            load_log.record(connection, started, erased_count=len(without))
+            load_log.record(connection, started, load_log.Counts(erased_count=len(without)))
     return count
 
 
-def _batches(old: DuckDBPyConnection, last_id: int) -> Iterator[Batch]:
-    """The stored deliveries."""
+def _read_stored(old: DuckDBPyConnection, last_id: int, limits: Limits) -> Iterator[Batch]:
+    """The stored deliveries, in batches."""
     first = 1
     while first <= last_id:
-        last = first + BATCH_COUNT - 1
-        [(end,)] = old.execute(BATCH_END, {"first": first, "last": last, "max_bytes": BATCH_BYTES}).fetchall()
-        if end is not None:  # else none of these numbers is left
-            # Sorted here: DuckDB would gather all the bodies to do so.
+        last = first + limits.batch_count - 1
+        bounds = {"first": first, "last": last, "max_bytes": limits.batch_bytes}
+        [(end,)] = old.execute(BATCH_END, bounds).fetchall()
+        if end is not None:  # else none of these ids is left
+            # Sorted here: DuckDB would gather all the bodies to sort them.
             rows = old.execute(BATCH, {"first": first, "last": end}).pl().sort("delivery_id")
             if len(rows):
-                yield Batch(incoming_again(rows), end)
+                yield batch_of_stored(rows, end)
         first = (end or last) + 1

@@ -1,15 +1,13 @@
-"""Marts: engagement per event, session, attendee, speaker and tag, from the facts. Pure functions, minutes throughout.
+"""Engagement per event, session, attendee, speaker and tag, from the facts. Pure functions, minutes throughout.
 
-Credit: `total_minutes` of a speaker or a tag counts each of its sessions' minutes in full, `split_minutes` divides
-them equally among the session's speakers or tags, so that only the latter add up to the event's total.
+Credit: `total_minutes` of a speaker or a tag counts the minutes of its sessions in full. `split_minutes` divides a
+session's minutes equally among its speakers or tags, so that they add up to the event's total.
 """
 
 import polars as pl
 
-from warehouse.marts import facts
-from warehouse.marts.facts import ATTENDANCE, ATTENDEE, EVENT, SESSION, Staged
+from warehouse.marts.facts import ATTENDEE, EVENT, SESSION
 from warehouse.schema import NO_SPEAKER, UNTAGGED
-from warehouse.settings import RepeatPolicy
 
 FULL_STAY = 0.9
 EARLY_EXIT = 0.25
@@ -21,43 +19,7 @@ COMPLETION = pl.col("completion")
 TOTAL_MINUTES = MINUTES.sum().alias("total_minutes")
 
 
-def derive(staged: Staged, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
-    """Every table of facts and engagement, by name, for the events whose actions are all given."""
-    ordered = staged._replace(actions=facts.in_order(_numbered(staged.actions)))
-    time_spent = facts.time_spent(ordered.actions, repeat_policy)
-    said_of_sessions = facts.said_of_sessions(ordered)
-    events = facts.events(said_of_sessions)
-    sessions = facts.sessions(said_of_sessions)
-    attendees = facts.attendees(facts.said_of_attendees(ordered))
-    session_speakers = facts.session_speakers(said_of_sessions)
-    session_tags = facts.session_tags(said_of_sessions)
-    attended = attendances(time_spent, sessions)
-    return {
-        "time_spent": time_spent,
-        "events": events,
-        "sessions": sessions,
-        "attendees": attendees,
-        "session_speakers": session_speakers,
-        "session_tags": session_tags,
-        "session_sponsors": facts.session_sponsors(said_of_sessions),
-        "event_engagement": event_engagement(attended, events),
-        "session_engagement": session_engagement(attended, sessions),
-        "attendee_engagement": attendee_engagement(attended, attendees, session_tags),
-        "speaker_engagement": speaker_engagement(attended, session_speakers),
-        "tag_engagement": tag_engagement(attended, session_tags),
-    }
-
-
-def _numbered(actions: pl.DataFrame) -> pl.DataFrame:
-    """The actions, their ids as numbers that order as the texts do: joins and groups take half the time."""
-    return actions.with_columns(_numbered_texts(actions[column]) for column in ATTENDANCE)
-
-
-def _numbered_texts(texts: pl.Series) -> pl.Series:
-    return texts.cast(pl.Enum(texts.unique().sort()))
-
-
-def attendances(time_spent: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+def attendances_with_completion(time_spent: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     """`time_spent` with `completion` = min(1, minutes / scheduled minutes), null when nothing is scheduled."""
     completion = (MINUTES / pl.col("scheduled_minutes")).clip(upper_bound=1.0)
     return (
@@ -65,6 +27,11 @@ def attendances(time_spent: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFram
         .with_columns(completion=completion)
         .drop("scheduled_minutes")
     )
+
+
+def as_enum(texts: pl.Series) -> pl.Series:
+    """Texts as an enumeration in their own order: joins and groups take half the time."""
+    return texts.cast(pl.Enum(texts.unique().sort()))
 
 
 def event_engagement(attendances: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -126,14 +93,14 @@ def tag_engagement(attendances: pl.DataFrame, session_tags: pl.DataFrame) -> pl.
     return _credited(attendances, session_tags, "tag", UNTAGGED)
 
 
-def _credited(attendances: pl.DataFrame, members: pl.DataFrame, member: str, nobody: str) -> pl.DataFrame:
-    """Minutes per event and member (a speaker or a tag), in full and in split credit."""
-    shares = members.select(*SESSION, member, share=1 / pl.len().over(SESSION))
+def _credited(attendances: pl.DataFrame, parts: pl.DataFrame, part: str, nobody: str) -> pl.DataFrame:
+    """One row per event and part of its sessions: a speaker or a tag, or who stands for nobody."""
+    shares = parts.select(*SESSION, part, share=1 / pl.len().over(SESSION))
     credited = attendances.join(shares, on=SESSION, how="left", maintain_order="left").with_columns(
-        pl.col(member).fill_null(nobody), pl.col("share").fill_null(1.0)
+        pl.col(part).fill_null(nobody), pl.col("share").fill_null(1.0)
     )
     return (
-        credited.group_by([*EVENT, member])
+        credited.group_by([*EVENT, part])
         .agg(
             TOTAL_MINUTES,
             session_count=pl.col("session_id").n_unique(),
@@ -141,7 +108,7 @@ def _credited(attendances: pl.DataFrame, members: pl.DataFrame, member: str, nob
             split_minutes=(MINUTES * pl.col("share")).sum(),
             mean_minutes=MINUTES.mean(),
         )
-        .sort(*EVENT, member)
+        .sort(*EVENT, part)
     )
 
 
@@ -149,7 +116,7 @@ def _top_tag(attendances: pl.DataFrame, session_tags: pl.DataFrame) -> pl.DataFr
     """The tag with most of an attendee's minutes, in full credit; of equal ones the first alphabetically."""
     total_minutes = pl.col("total_minutes")
     return (
-        attendances.join(session_tags.with_columns(_numbered_texts(session_tags["tag"])), on=SESSION)
+        attendances.join(session_tags.with_columns(as_enum(session_tags["tag"])), on=SESSION)
         .group_by([*ATTENDEE, "tag"])
         .agg(TOTAL_MINUTES)
         .filter(total_minutes == total_minutes.max().over(ATTENDEE))

@@ -1,7 +1,7 @@
 """Facts: who spent how long where, and the latest description of each event, session and attendee.
 
-Pure functions from what is staged of one or more whole events to a table. Everywhere, actions count in the order of
-`action_created_at`, unknown times first, then of receipt.
+Pure functions from the parsed actions of whole events to a table. Actions count in the order of `action_created_at`,
+unknown times first, then in the order of receipt.
 """
 
 from typing import NamedTuple
@@ -17,8 +17,11 @@ ATTENDEE = ["event_id", "registration_id"]
 ATTENDANCE = ["event_id", "session_id", "registration_id"]
 
 
-class Staged(NamedTuple):
-    """Actions, and at least the descriptions that they refer to; as the tables of `staging`, and as `refresh` reads."""
+class Source(NamedTuple):
+    """All actions of some events, and the descriptions that they refer to.
+
+    The columns are those of the tables in the schema `staging`; actions also have `action_id` and `received_at`.
+    """
 
     actions: pl.DataFrame
     session_versions: pl.DataFrame
@@ -26,21 +29,21 @@ class Staged(NamedTuple):
 
 
 def in_order(actions: pl.DataFrame) -> pl.DataFrame:
-    """The actions, oldest first; every function below expects them so."""
+    """The actions, oldest first. Every function below expects this order."""
     return actions.sort("action_created_at", "delivery_id", nulls_last=False)
 
 
-def said_of_sessions(staged: Staged) -> pl.DataFrame:
+def session_descriptions(source: Source) -> pl.DataFrame:
     """Each description of each session once, in the order of the latest action that carries it."""
-    return _said(staged.actions, staged.session_versions, SESSION, "session_version")
+    return _descriptions(source.actions, source.session_versions, SESSION, "session_version")
 
 
-def said_of_attendees(staged: Staged) -> pl.DataFrame:
+def attendee_descriptions(source: Source) -> pl.DataFrame:
     """Each description of each attendee once, in the order of the latest action that carries it."""
-    return _said(staged.actions, staged.attendee_versions, ATTENDEE, "attendee_version")
+    return _descriptions(source.actions, source.attendee_versions, ATTENDEE, "attendee_version")
 
 
-def _said(actions: pl.DataFrame, versions: pl.DataFrame, keys: list[str], version: str) -> pl.DataFrame:
+def _descriptions(actions: pl.DataFrame, versions: pl.DataFrame, keys: list[str], version: str) -> pl.DataFrame:
     latest = actions.select(*keys, version).unique(keep="last", maintain_order=True)
     return latest.join(versions, on=version, maintain_order="left")
 
@@ -58,12 +61,12 @@ def time_spent(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> pl.DataFra
     )
 
 
-def events(said: pl.DataFrame) -> pl.DataFrame:
+def events(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event."""
-    return _latest_fields(said, EVENT, ["organization_id", "event_name"])
+    return _latest_fields(descriptions, EVENT, ["organization_id", "event_name"])
 
 
-def sessions(said: pl.DataFrame) -> pl.DataFrame:
+def sessions(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event and session. `scheduled_minutes` is null when not above zero."""
     scheduled = (pl.col("ends_at") - pl.col("starts_at")).dt.total_seconds(fractional=True) / 60
     fields = [
@@ -75,18 +78,19 @@ def sessions(said: pl.DataFrame) -> pl.DataFrame:
         "location_name",
         "location_type",
     ]
-    return _latest_fields(said, SESSION, fields).with_columns(scheduled_minutes=pl.when(scheduled > 0).then(scheduled))
+    sessions = _latest_fields(descriptions, SESSION, fields)
+    return sessions.with_columns(scheduled_minutes=pl.when(scheduled > 0).then(scheduled))
 
 
-def attendees(said: pl.DataFrame) -> pl.DataFrame:
+def attendees(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event and registration."""
-    return _latest_fields(said, ATTENDEE, ["actor_id", *PERSON])
+    return _latest_fields(descriptions, ATTENDEE, ["actor_id", *PERSON])
 
 
-def session_tags(said: pl.DataFrame) -> pl.DataFrame:
+def session_tags(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event, session and tag; tags trimmed, empty ones and repeats dropped."""
     return (
-        _latest_list(said, "tags")
+        _latest_list(descriptions, "tags")
         .select(*SESSION, tag=pl.col("tags").str.strip_chars())
         .filter(pl.col("tag") != "")
         .unique()
@@ -94,19 +98,19 @@ def session_tags(said: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def session_speakers(said: pl.DataFrame) -> pl.DataFrame:
+def session_speakers(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event, session and speaker."""
-    return _latest_people(said, "speakers", "speaker_id")
+    return _latest_people(descriptions, "speakers", "speaker_id")
 
 
-def session_sponsors(said: pl.DataFrame) -> pl.DataFrame:
+def session_sponsors(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event, session and sponsor."""
-    return _latest_people(said, "sponsors", "sponsor_id")
+    return _latest_people(descriptions, "sponsors", "sponsor_id")
 
 
-def _latest_people(said: pl.DataFrame, column: str, identity: str) -> pl.DataFrame:
+def _latest_people(descriptions: pl.DataFrame, column: str, identity: str) -> pl.DataFrame:
     return (
-        _latest_list(said, column)
+        _latest_list(descriptions, column)
         .unnest(column)
         .filter(pl.col(identity).is_not_null())
         .unique([*SESSION, identity], keep="first", maintain_order=True)
@@ -114,11 +118,11 @@ def _latest_people(said: pl.DataFrame, column: str, identity: str) -> pl.DataFra
     )
 
 
-def _latest_list(said: pl.DataFrame, column: str) -> pl.DataFrame:
+def _latest_list(descriptions: pl.DataFrame, column: str) -> pl.DataFrame:
     """One row per session and element of the list of the session's latest description that carries such a list."""
-    return _latest_fields(said, SESSION, [column]).explode(column, empty_as_null=True)
+    return _latest_fields(descriptions, SESSION, [column]).explode(column, empty_as_null=True)
 
 
-def _latest_fields(said: pl.DataFrame, keys: list[str], fields: list[str]) -> pl.DataFrame:
+def _latest_fields(descriptions: pl.DataFrame, keys: list[str], fields: list[str]) -> pl.DataFrame:
     """Each field from the latest description that carries it; null does not carry, an empty list does."""
-    return said.group_by(keys).agg(pl.col(fields).drop_nulls().last()).sort(keys)
+    return descriptions.group_by(keys).agg(pl.col(fields).drop_nulls().last()).sort(keys)

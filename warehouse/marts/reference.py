@@ -1,4 +1,4 @@
-"""Every mart once more, in SQL, straight from the staged actions: a second opinion that shares no code with polars.
+"""Every mart derived a second time, in SQL, from the parsed actions. It shares no code with the polars functions.
 
 Each table has the columns that name its rows, and the query; `$policy` is the repeat policy. `warehouse check`
 compares the result with what is published.
@@ -56,42 +56,42 @@ spoken AS (
 )
 
 
-def _credited(members: str, member: str, nobody: str) -> str:
+def _credited(parts: str, part: str, nobody: str) -> str:
     return f"""{FACTS}
-SELECT event_id, coalesce({member}, '{nobody}') AS {member}, count(DISTINCT session_id) AS session_count,
+SELECT event_id, coalesce({part}, '{nobody}') AS {part}, count(DISTINCT session_id) AS session_count,
        count(DISTINCT registration_id) AS attendee_count, sum(minutes_spent) AS total_minutes,
-       sum(minutes_spent / greatest(1, member_count)) AS split_minutes, avg(minutes_spent) AS mean_minutes
-FROM attended LEFT JOIN {members} USING (event_id, session_id)
-LEFT JOIN (SELECT event_id, session_id, count(*) AS member_count FROM {members} GROUP BY ALL)
+       sum(minutes_spent / greatest(1, part_count)) AS split_minutes, avg(minutes_spent) AS mean_minutes
+FROM attended LEFT JOIN {parts} USING (event_id, session_id)
+LEFT JOIN (SELECT event_id, session_id, count(*) AS part_count FROM {parts} GROUP BY ALL)
     USING (event_id, session_id)
-GROUP BY event_id, {member}
+GROUP BY event_id, {part}
 """
 
 
-class Rederived(NamedTuple):
+class Reference(NamedTuple):
     """A mart: what names its rows, and how to make it."""
 
     keys: list[str]
     query: str
 
 
-REDERIVED = {
-    "time_spent": Rederived(
+REFERENCE = {
+    "time_spent": Reference(
         ["event_id", "session_id", "registration_id"],
         f"""{FACTS}
         SELECT event_id, session_id, registration_id, minutes_spent, deliveries.action_id, deliveries.received_at
         FROM spent JOIN raw.deliveries USING (delivery_id)""",
     ),
-    "session_tags": Rederived(["event_id", "session_id", "tag"], f"{FACTS} FROM tagged"),
-    "session_speakers": Rederived(["event_id", "session_id", "speaker_id"], f"{FACTS} FROM spoken"),
-    "attendees": Rederived(
+    "session_tags": Reference(["event_id", "session_id", "tag"], f"{FACTS} FROM tagged"),
+    "session_speakers": Reference(["event_id", "session_id", "speaker_id"], f"{FACTS} FROM spoken"),
+    "attendees": Reference(
         ["event_id", "registration_id"],
         f"""{LATEST} unused AS (SELECT 1)
         SELECT event_id, registration_id, arg_max(actor_id, n) AS actor_id, arg_max(first_name, n) AS first_name,
                arg_max(last_name, n) AS last_name, arg_max(email, n) AS email, arg_max(company, n) AS company
         FROM actions GROUP BY ALL""",
     ),
-    "event_engagement": Rederived(
+    "event_engagement": Reference(
         ["event_id"],
         f"""{FACTS}
         SELECT event_id, count(DISTINCT session_id) AS session_count,
@@ -100,7 +100,7 @@ REDERIVED = {
                count(*) / attendee_count AS mean_sessions_per_attendee
         FROM attended GROUP BY event_id""",
     ),
-    "session_engagement": Rederived(
+    "session_engagement": Reference(
         ["event_id", "session_id"],
         f"""{FACTS}
         SELECT event_id, session_id, any_value(session_title) AS session_title, any_value(starts_at) AS starts_at,
@@ -113,7 +113,7 @@ REDERIVED = {
         FROM attended JOIN (SELECT * EXCLUDE (scheduled_minutes) FROM described) USING (event_id, session_id)
         GROUP BY ALL""",
     ),
-    "attendee_engagement": Rederived(
+    "attendee_engagement": Reference(
         ["event_id", "registration_id"],
         f"""{FACTS},
         totals AS (
@@ -137,6 +137,6 @@ REDERIVED = {
         WINDOW by_minutes AS (PARTITION BY event_id ORDER BY total_minutes),
                by_sessions AS (PARTITION BY event_id ORDER BY session_count)""",
     ),
-    "speaker_engagement": Rederived(["event_id", "speaker_id"], _credited("spoken", "speaker_id", "(no speaker)")),
-    "tag_engagement": Rederived(["event_id", "tag"], _credited("tagged", "tag", "(untagged)")),
+    "speaker_engagement": Reference(["event_id", "speaker_id"], _credited("spoken", "speaker_id", "(no speaker)")),
+    "tag_engagement": Reference(["event_id", "tag"], _credited("tagged", "tag", "(untagged)")),
 }

@@ -1,114 +1,101 @@
-"""Deliveries in batches, shaped as `staging` expects them."""
+"""Deliveries in batches: numbered, decoded, and split into the texts of their parts."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
-import pyarrow as pa
 
 from warehouse.inbox.sqlite_queue import Delivery, Inbox
+from warehouse.limits import Limits
 from warehouse.staging.split import Splitter
 
-# One batch is worked on and one read ahead.
-BATCH_COUNT = 61_440
-BATCH_BYTES = 128 * 1024 * 1024
-# As many as DuckDB works on at once; and Python's objects for one chunk take the memory of those before, still cached.
+# Python's objects for one chunk take the memory of the chunk before, which the processor still caches.
 CHUNK_COUNT = 2_048
-# DuckDB then hands texts to Arrow as polars does, and nobody copies them.
-TEXTS_AS_VIEWS = "SET produce_arrow_string_view = true; SET arrow_output_version = '1.4'"
-
-
-class Incoming(NamedTuple):
-    """Some deliveries, and what they say of sessions and attendees, each distinct description once.
-
-    `deliveries`, one row each: `delivery_id, received_at, body, body_sha256`, where the last is null unless the body is
-    no UTF-8 (then `body` is only a readable rendering of it), and the columns of `Splitter.split`. The others are
-    what `Splitter.session_texts` and `Splitter.attendee_texts` return.
-    """
-
-    deliveries: pa.Table
-    session_texts: pa.Table
-    attendee_texts: pa.Table
 
 
 class Batch(NamedTuple):
-    """Some deliveries, and the id of the last of them where they come from."""
+    """Some deliveries, and each distinct description in them once.
 
-    incoming: Incoming
+    `deliveries`, one row each: `delivery_id, received_at, body, body_sha256`, and the columns of `Splitter.split`.
+    `body_sha256` is null unless the body is no UTF-8; then `body` is a readable rendering of it.
+    `session_texts` and `attendee_texts` are those of `Splitter`. `position` is the last delivery's id in its source.
+    """
+
+    deliveries: pl.DataFrame
+    session_texts: pl.DataFrame
+    attendee_texts: pl.DataFrame
     position: int
 
 
-def batches(inbox: Inbox, position: int, last_position: int, first_id: int) -> Iterator[Batch]:
-    """What the inbox holds after `position`, in bounded batches until `last_position`, numbered on from `first_id`.
+def read_inbox(inbox: Inbox, after: int, last: int, first_id: int, limits: Limits) -> Iterator[Batch]:
+    """The inbox's deliveries from the one `after` to the one that is `last`, with ids of the warehouse from `first_id`.
 
-    The first is half as large: until it is there, nobody else has work.
+    The inbox gives and prunes ids of its own; the warehouse numbers all deliveries of all inboxes.
     """
-    max_count = (BATCH_COUNT + 1) // 2
-    while position < last_position:
+    while after < last:
         chunks: list[pl.DataFrame] = []
-        splitter = Splitter()
+        splitter = Splitter(limits.split_count)
         count = size = 0
-        while count < max_count and size < BATCH_BYTES:
-            count_left = min(CHUNK_COUNT, max_count - count)
-            deliveries = inbox.read_after(position, max_count=count_left, max_bytes=BATCH_BYTES - size)
+        while count < limits.batch_count and size < limits.batch_bytes:
+            deliveries = inbox.read_after(
+                after, max_count=min(CHUNK_COUNT, limits.batch_count - count), max_bytes=limits.batch_bytes - size
+            )
             if not deliveries:
                 break
             chunks.append(_chunk(deliveries, first_id + count, splitter))
             count += len(deliveries)
             size += sum(len(body) for _, _, body in deliveries)
-            position = deliveries[-1].delivery_id
+            after = deliveries[-1].delivery_id
         if not chunks:
             return
-        yield Batch(_incoming(chunks, splitter), position)
+        yield _batch(chunks, splitter, after)
         first_id += count
-        max_count = BATCH_COUNT
 
 
-def incoming(deliveries: Sequence[Delivery], first_id: int) -> Incoming:
-    """The deliveries, at least one, numbered on from `first_id`."""
+def batch_of(deliveries: Sequence[Delivery], first_id: int) -> Batch:
+    """These deliveries of an inbox, at least one."""
     splitter = Splitter()
-    return _incoming([_chunk(deliveries, first_id, splitter)], splitter)
+    return _batch([_chunk(deliveries, first_id, splitter)], splitter, deliveries[-1].delivery_id)
 
 
-def incoming_again(stored: pl.DataFrame) -> Incoming:
-    """Deliveries of a warehouse, in the columns of `Incoming.deliveries` that they came with."""
+def batch_of_stored(stored: pl.DataFrame, position: int) -> Batch:
+    """Deliveries that a warehouse stored: `delivery_id, received_at, body, body_sha256`, as they first came."""
     splitter = Splitter()
     chunks: list[pl.DataFrame] = []
     for chunk in stored.iter_slices(CHUNK_COUNT):
         bodies = [body if sha256 is None else "" for body, sha256 in chunk.select("body", "body_sha256").iter_rows()]
         chunks.append(chunk.hstack(splitter.split(chunk["delivery_id"].to_list(), bodies)))
-    return _incoming(chunks, splitter)
+    return _batch(chunks, splitter, position)
 
 
-def _incoming(chunks: list[pl.DataFrame], splitter: Splitter) -> Incoming:
-    # The newest level: polars' texts are Arrow's string views; for an older one they would be copied.
-    deliveries = pl.concat(chunks, rechunk=False).to_arrow(compat_level=pl.CompatLevel.newest())
-    return Incoming(deliveries, splitter.session_texts(), splitter.attendee_texts())
+def _batch(chunks: list[pl.DataFrame], splitter: Splitter, position: int) -> Batch:
+    deliveries = pl.concat(chunks, rechunk=False)
+    return Batch(deliveries, splitter.session_texts(), splitter.attendee_texts(), position)
 
 
 def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) -> pl.DataFrame:
-    numbers = range(first_id, first_id + len(deliveries))
+    delivery_ids = range(first_id, first_id + len(deliveries))
     bodies: Sequence[bytes]
     _, received_at, bodies = zip(*deliveries, strict=True)
     texts = pl.Series(bodies, dtype=pl.Binary)
     hashes = pl.Series([None], dtype=pl.String).new_from_index(0, len(bodies))
     try:
         texts = texts.cast(pl.String)
-    except pl.exceptions.ComputeError:  # some body is no UTF-8
+    except pl.exceptions.ComputeError:  # a body is no UTF-8
         texts, hashes = _rendered(bodies)
         bodies = [b"" if sha256 else body for body, sha256 in zip(bodies, hashes, strict=True)]
     return pl.DataFrame(
         {
-            "delivery_id": pl.Series(numbers, dtype=pl.Int64),
+            "delivery_id": pl.Series(delivery_ids, dtype=pl.Int64),
             "received_at": pl.Series(received_at).cast(pl.Datetime("us", "UTC")),
             "body": texts,
             "body_sha256": hashes,
         }
-    ).hstack(splitter.split(numbers, bodies))
+    ).hstack(splitter.split(delivery_ids, bodies))
 
 
-def _rendered(bodies: Iterable[bytes]) -> tuple[pl.Series, pl.Series]:
+def _rendered(bodies: Sequence[bytes]) -> tuple[pl.Series, pl.Series]:
     """Each body as readable text, and the SHA-256 of those that are no UTF-8."""
     texts: list[str] = []
     hashes: list[str | None] = []

@@ -1,4 +1,4 @@
-"""Staging: JSON text to typed rows, in DuckDB SQL. It renames and casts; what does not fit goes to quarantine."""
+"""Parsing: JSON text to typed rows, in DuckDB SQL. It renames and casts; what does not fit gets a reason."""
 
 import json
 import logging
@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from warehouse.staging.batches import TEXTS_AS_VIEWS, Incoming
+from warehouse.staging.batches import Batch
 from warehouse.storage.append import stream
 from warehouse.storage.duckdb_pool import engine
 
@@ -46,8 +45,8 @@ SESSION = {
 }
 LOCATION = {"locationId": "VARCHAR", "locationName": "VARCHAR", "type": "VARCHAR"}
 
-# An id is text of any form, but an object or a list is none; that it is not blank, its first character mostly tells,
-# for a fraction of what trim() takes. Years beyond four digits fit no Python datetime.
+# An id is text of any form, but no object and no list. Most ids start with a visible character, so that no trim() is
+# needed to see that they are not blank. Years beyond four digits fit no Python datetime.
 MACROS = """
 CREATE OR REPLACE TEMP MACRO id_or_null(text) AS
     CASE WHEN ord(text) IN (ord('{'), ord('[')) THEN NULL
@@ -60,15 +59,16 @@ CREATE OR REPLACE TEMP MACRO minutes_or_null(text) AS
     CASE WHEN isfinite(TRY_CAST(text AS DOUBLE)) AND TRY_CAST(text AS DOUBLE) >= 0 THEN TRY_CAST(text AS DOUBLE) END;
 """
 
-# Short, so that whether an action id came before is asked of a tenth of the bytes; what it finds is looked at in full.
+# A 32-bit hash of the action id: the duplicate lookup scans a tenth of the bytes. Hits are confirmed by comparing id
+# and body.
 ACTION_KEY = "(md5_number_lower(action_id) & 4294967295)::UINTEGER"
 
-# Text that is no JSON is for `staged` to tell: TRY makes its descriptions null.
-DESCRIBED_SESSIONS = """
+# TRY: where the text is no JSON, the description is null, and DELIVERIES gives the reason.
+SESSIONS = """
 WITH parsed AS (
     SELECT session_version,
            TRY(json_transform(event, $event)) AS event, TRY(json_transform(session, $session)) AS session
-    FROM session_texts SEMI JOIN incoming USING (session_version)
+    FROM texts SEMI JOIN deliveries USING (session_version)
 ), located AS (
     SELECT *, json_transform(
         CASE json_type(session.location)
@@ -98,11 +98,11 @@ SELECT
 FROM located
 """
 
-DESCRIBED_ATTENDEES = """
+ATTENDEES = """
 WITH parsed AS (
     SELECT attendee_version,
            TRY(json_transform(actor, $actor)) AS actor, TRY(json_transform(registration, $registration)) AS registration
-    FROM attendee_texts SEMI JOIN incoming USING (attendee_version)
+    FROM texts SEMI JOIN deliveries USING (attendee_version)
 )
 SELECT
     attendee_version,
@@ -119,7 +119,7 @@ SELECT
 FROM parsed
 """
 
-STAGED = f"""
+DELIVERIES = f"""
 WITH typed AS (
     SELECT
         delivery_id,
@@ -147,106 +147,104 @@ WITH typed AS (
         END AS problem,
         problem[1] AS reason,
         problem[2] AS detail
-    FROM incoming JOIN described_sessions USING (session_version) JOIN described_attendees USING (attendee_version)
+    FROM deliveries JOIN sessions USING (session_version) JOIN attendees USING (attendee_version)
 )
 SELECT * EXCLUDE (minutes_text, problem) FROM typed
 """
 
-# A body that makes the engine itself fail is kept, and counted, without being looked into.
+# A body that makes DuckDB itself fail is kept and counted, and nobody looks into it.
 UNLOADABLE = f"""
 SELECT delivery_id, coalesce(body_sha256, sha256(body)) AS action_id, {ACTION_KEY} AS action_key,
        false AS is_time_spent, 'unloadable' AS reason, $detail AS detail
-FROM incoming
+FROM deliveries
 """
 
 # The shapes of JSON that each query takes.
 SESSION_SHAPES = {"event": json.dumps(EVENT), "session": json.dumps(SESSION), "location": json.dumps(LOCATION)}
 ATTENDEE_SHAPES = {"actor": json.dumps(ACTOR), "registration": json.dumps(REGISTRATION)}
 
-# What says that the machine is in trouble, not the payload.
+# These errors say that the machine is in trouble, not the payload.
 MACHINE_FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException)
 
-# How large an Arrow relation is, DuckDB can only guess, and pyarrow can't filter its texts: joins keep the sides that
-# they are written with, the small one on the right.
-AS_WRITTEN = "SET disabled_optimizers = 'build_side_probe_side, join_filter_pushdown'"
-
-# One thread: the other core stores what was staged before.
-SCRATCH = f"SET threads = 1; SET TimeZone = 'UTC'; {AS_WRITTEN}; {TEXTS_AS_VIEWS}"
+# One thread: the other core stores the batch before. Joins keep the sides they are written with, the small one on the
+# right: DuckDB can only guess how many rows a registered frame has.
+SETTINGS = "SET threads = 1; SET TimeZone = 'UTC'; SET disabled_optimizers = 'build_side_probe_side'"
 
 log = logging.getLogger(__name__)
 
 
 class Parsed(NamedTuple):
-    """What a batch of deliveries says, typed; each table has the columns of its query above.
+    """What a batch of deliveries says, typed.
 
-    `deliveries`: one row each, with its `reason` if unusable; without its body. `sessions` and `attendees`: one row per
-    description.
+    `deliveries`: one row each, without its body; `reason` is null unless the delivery is unusable.
+    `sessions` and `attendees`: one row per description. The columns are those of the queries above.
     """
 
-    deliveries: pa.Table
-    sessions: pa.Table
-    attendees: pa.Table
+    deliveries: pl.DataFrame
+    sessions: pl.DataFrame
+    attendees: pl.DataFrame
 
 
-def stage(incoming: Incoming) -> Parsed:
-    """Type deliveries; should the engine fail on one, that one is found by halving.
+def parse(batch: Batch, macros: str = MACROS) -> Parsed:
+    """The deliveries, typed. A delivery that makes DuckDB fail is found by halving, and is unusable.
 
-    In a DuckDB of its own, so that it may run beside the storing of others: settings count for a whole instance.
+    A DuckDB instance of its own does this, so that it can run beside the storing of the batch before.
     """
-    with engine(SCRATCH) as scratch:
-        scratch.execute(MACROS)
-        scratch.register("session_texts", incoming.session_texts)
-        scratch.register("attendee_texts", incoming.attendee_texts)
+    with engine(SETTINGS) as connection:
+        connection.execute(macros)
         try:
-            parsed = _parsed(scratch, incoming.deliveries)
+            return _parse(connection, batch, batch.deliveries)
         except MACHINE_FAULTS:
             raise
         except duckdb.Error:
-            parsed = _together(list(_halves(scratch, incoming.deliveries)))
-        for name in ("session_texts", "attendee_texts", "incoming", "described_sessions", "described_attendees"):
-            scratch.unregister(name)
-    return parsed
+            return _together(list(_parse_halves(connection, batch, batch.deliveries)))
 
 
-def _parsed(scratch: DuckDBPyConnection, rows: pa.Table) -> Parsed:
-    scratch.register("incoming", stream(rows.select(["session_version"])))
-    sessions = scratch.execute(DESCRIBED_SESSIONS, SESSION_SHAPES).to_arrow_table()
-    scratch.register("incoming", stream(rows.select(["attendee_version"])))
-    attendees = scratch.execute(DESCRIBED_ATTENDEES, ATTENDEE_SHAPES).to_arrow_table()
-    scratch.register("incoming", stream(rows))
-    scratch.register("described_sessions", stream(sessions))
-    scratch.register("described_attendees", stream(attendees))
-    return Parsed(scratch.execute(STAGED).to_arrow_table(), sessions, attendees)
+def _parse(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> Parsed:
+    """The given rows of the batch."""
+    sessions = _ask(
+        connection, SESSIONS, SESSION_SHAPES, deliveries=rows.select("session_version"), texts=batch.session_texts
+    )
+    attendees = _ask(
+        connection, ATTENDEES, ATTENDEE_SHAPES, deliveries=rows.select("attendee_version"), texts=batch.attendee_texts
+    )
+    return Parsed(
+        _ask(connection, DELIVERIES, deliveries=rows, sessions=sessions, attendees=attendees), sessions, attendees
+    )
 
 
-def _halves(scratch: DuckDBPyConnection, rows: pa.Table) -> Iterator[Parsed]:
+def _parse_halves(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> Iterator[Parsed]:
     middle = (len(rows) + 1) // 2
     for half in (rows[:middle], rows[middle:]):
         try:
-            yield _parsed(scratch, half)
+            yield _parse(connection, batch, half)
         except MACHINE_FAULTS:
             raise
         except duckdb.Error as error:
             if len(half) > 1:
-                yield from _halves(scratch, half)
+                yield from _parse_halves(connection, batch, half)
                 continue
-            log.error("delivery %s makes DuckDB fail: quarantined as unloadable", half["delivery_id"][0])  # noqa: TRY400 -- it is handled
-            yield _unloadable(scratch, half, str(error).partition("\n")[0])
+            delivery_id = half["delivery_id"][0]
+            log.error("delivery %s makes DuckDB fail: quarantined as unloadable", delivery_id)  # noqa: TRY400 -- it is handled
+            nothing = _parse(connection, batch, rows[:0])
+            detail = {"detail": str(error).partition("\n")[0]}
+            yield nothing._replace(deliveries=_ask(connection, UNLOADABLE, detail, deliveries=half))
 
 
-def _unloadable(scratch: DuckDBPyConnection, rows: pa.Table, detail: str) -> Parsed:
-    nothing = _parsed(scratch, rows[:0])
-    scratch.register("incoming", stream(rows))
-    return nothing._replace(deliveries=scratch.execute(UNLOADABLE, {"detail": detail}).to_arrow_table())
+def _ask(
+    connection: DuckDBPyConnection, query: str, parameters: dict[str, str] | None = None, **frames: pl.DataFrame
+) -> pl.DataFrame:
+    """The answer to a query that may read the frames by their names, each once."""
+    for name, frame in frames.items():
+        connection.register(name, stream(frame))
+    try:
+        return connection.execute(query, parameters).pl()
+    finally:
+        for name in frames:
+            connection.unregister(name)
 
 
 def _together(parts: list[Parsed]) -> Parsed:
     """One of several; a description that more than one of them has, once."""
-    deliveries, sessions, attendees = (
-        pl.concat([pl.DataFrame(table) for table in tables], how="diagonal") for tables in zip(*parts, strict=True)
-    )
-    return Parsed(
-        deliveries.to_arrow(),
-        sessions.unique("session_version").to_arrow(),
-        attendees.unique("attendee_version").to_arrow(),
-    )
+    deliveries, sessions, attendees = (pl.concat(frames, how="diagonal") for frames in zip(*parts, strict=True))
+    return Parsed(deliveries, sessions.unique("session_version"), attendees.unique("attendee_version"))

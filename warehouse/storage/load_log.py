@@ -1,4 +1,4 @@
-"""The books: one row of `raw.loads` for each publication, and how far each inbox has been read."""
+"""The load log: one row of `raw.loads` for each load, and how far each inbox has been read."""
 
 import time
 from datetime import UTC, datetime
@@ -7,8 +7,17 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 
-class Publication(NamedTuple):
-    """What a publication took in; `inbox_position` is the watermark of the inbox that it read, 0 without one."""
+class Counts(NamedTuple):
+    """What became of the deliveries of a load."""
+
+    delivery_count: int = 0
+    duplicate_count: int = 0
+    quarantine_count: int = 0
+    erased_count: int = 0
+
+
+class Load(NamedTuple):
+    """One run that published. `inbox_position` is how far it has read its inbox, 0 when it read none."""
 
     load_id: int
     delivery_count: int
@@ -33,7 +42,7 @@ def last_delivery_id(connection: DuckDBPyConnection) -> int:
 
 
 def copy_from(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
-    """Take over another warehouse's books, which may be of an older schema version."""
+    """Take over the load log of another warehouse, which may have an older schema version."""
     connection.register("old_loads", old.sql("FROM raw.loads").to_arrow_table())
     connection.execute("""
         INSERT INTO raw.loads BY NAME FROM old_loads;
@@ -42,23 +51,19 @@ def copy_from(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
     connection.unregister("old_loads")
 
 
-def record(  # noqa: PLR0913 -- what a load is
+def record(
     connection: DuckDBPyConnection,
     started: float,
-    *,
-    delivery_count: int = 0,
-    duplicate_count: int = 0,
-    quarantine_count: int = 0,
+    counts: Counts,
     inbox_position: tuple[str, int] | None = None,
-    erased_count: int = 0,
-) -> Publication:
-    """Enter a publication that began at the monotonic time `started`."""
+) -> Load:
+    """Enter a load that began at the monotonic time `started`, and how far it has read which inbox."""
     (load_id,) = connection.sql("SELECT coalesce(max(load_id), 0) + 1 FROM raw.loads").fetchall()[0]
-    publication = Publication(
+    load = Load(
         load_id=load_id,
-        delivery_count=delivery_count,
-        duplicate_count=duplicate_count,
-        quarantine_count=quarantine_count,
+        delivery_count=counts.delivery_count,
+        duplicate_count=counts.duplicate_count,
+        quarantine_count=counts.quarantine_count,
         duration_seconds=time.monotonic() - started,
         inbox_position=inbox_position[1] if inbox_position else 0,
     )
@@ -66,15 +71,12 @@ def record(  # noqa: PLR0913 -- what a load is
     connection.execute(
         "INSERT INTO raw.loads SELECT ?, ?, ?, ?, ?, ?, ?, map(?::VARCHAR[], ?::BIGINT[])",
         [
-            publication.load_id,
+            load.load_id,
             datetime.now(UTC),
-            publication.delivery_count,
-            publication.duplicate_count,
-            publication.quarantine_count,
-            erased_count,
-            publication.duration_seconds,
+            *counts,
+            load.duration_seconds,
             list(positions),
             list(positions.values()),
         ],
     )
-    return publication
+    return load

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from tests.kinds import Action, Load, Payload, Query, Sample
 from warehouse.cli import main
 from warehouse.commands import rebuild
-from warehouse.commands.load import publish_new
+from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
@@ -142,7 +142,7 @@ def test_check_misses_a_delivery_that_the_inbox_holds_and_the_warehouse_lost(
 ) -> None:
     now = 4_000_000_000_000_000
     inbox.append([(now, json.dumps(action()).encode()), (now, json.dumps(action("bob")).encode())])
-    publish_new(inbox, settings)
+    load_inbox(inbox, settings)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute("DELETE FROM raw.deliveries WHERE action_id = 'action-2'")
     assert any("WRONG" in line and "inbox row is" in line for line in run("check").output.splitlines())
@@ -167,9 +167,9 @@ def test_a_backup_restores_to_where_it_was_taken(
     load(action("cat"))
     restored = WarehouseSettings(data_dir=backup)
     with closing(Inbox(restored.inbox_path, create=True)) as again:
-        publish_new(again, restored)
+        load_inbox(again, restored)
         again.append([(1, json.dumps(action("dan")).encode())])
-        publish_new(again, restored)
+        load_inbox(again, restored)
     with reader.connect(restored.warehouse_path) as connection:
         found = connection.sql("SELECT registration_id FROM time_spent ORDER BY ALL").fetchall()
     assert found == [("ann",), ("bob",), ("dan",)]
@@ -249,7 +249,7 @@ def test_an_erasure_leaves_no_byte_and_the_aggregates_of_a_warehouse_that_never_
     never = WarehouseSettings(data_dir=tmp_path_factory.mktemp("never"))
     with closing(Inbox(never.inbox_path, create=True)) as other_inbox:
         other_inbox.append([(1, d if isinstance(d, bytes) else json.dumps(d).encode()) for d in others])
-        publish_new(other_inbox, never)
+        load_inbox(other_inbox, never)
     published = tables(settings.warehouse_path, leaving_out="received_at")
     assert published == tables(never.warehouse_path, leaving_out="received_at")
     assert run("check").exit_code == 0

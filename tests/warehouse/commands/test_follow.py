@@ -12,7 +12,7 @@ import pytest
 from tests.kinds import Action, Load, Query
 from warehouse.commands.erase import erase
 from warehouse.commands.follow import follow, pause
-from warehouse.commands.load import publish_new
+from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
@@ -72,7 +72,7 @@ def test_with_an_inbox_that_has_forgotten_all_it_held_nothing_is_published(
     """As after the retention time: no delivery is left to be the newest."""
     forgetful = replace(settings, inbox_retention=timedelta(0))
     inbox.append([(1, b"{}")])
-    publish_new(inbox, forgetful)
+    load_inbox(inbox, forgetful)
     with following(forgetful):
         until(query, "SELECT count(*) FROM raw.loads", [(2,)])
         time.sleep(0.5)
@@ -103,6 +103,6 @@ def test_work_takes_half_a_core_on_average(core_seconds: float, seconds: float, 
 
 def test_only_one_writes_at_a_time(inbox: Inbox, settings: WarehouseSettings) -> None:
     with only_writer(settings.data_dir):
-        publish_new(inbox, settings)
+        load_inbox(inbox, settings)
         with pytest.raises(LoaderBusy), only_writer(settings.data_dir, timedelta(0)):
             pass

@@ -7,7 +7,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -17,14 +16,12 @@ from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Payload, Query, Sample
 from warehouse import pipeline
-from warehouse.commands import load
-from warehouse.commands.load import publish_new
+from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.marts import engagement, refresh
+from warehouse.limits import DEFAULT_LIMITS, Limits
+from warehouse.marts import refresh
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
-from warehouse.staging import batches as staging_batches
-from warehouse.staging.store import Absorber
 from warehouse.storage import reader
 
 
@@ -193,26 +190,25 @@ def test_a_second_inbox_is_read_from_its_own_start(
     load(action("ann"), action("bob"))
     with closing(Inbox(tmp_path / "other.sqlite", create=True)) as other:
         other.append([(1, json.dumps(action("cat")).encode())])
-        publish_new(other, settings)
+        load_inbox(other, settings)
     load(action("dan"))
     assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",), ("cat",), ("dan",)]
     assert query("SELECT cardinality(inbox_positions) FROM raw.loads ORDER BY load_id") == [(1,), (2,), (2,)]
 
 
 def test_a_long_backlog_is_drained_in_bounded_batches(
-    inbox: Inbox, settings: WarehouseSettings, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
+    inbox: Inbox, settings: WarehouseSettings, action: Action, query: Query
 ) -> None:
-    monkeypatch.setattr(staging_batches, "BATCH_COUNT", 2)
-    monkeypatch.setattr(load, "BATCHES_PER_PUBLICATION", 2)
+    limits = Limits(batch_count=2, batches_per_load=2)
     inbox.append([(i, json.dumps(action(f"attendee-{i}")).encode()) for i in range(5)])
-    assert [publish_new(inbox, settings).delivery_count for _ in range(3)] == [3, 2, 0]
+    assert [load_inbox(inbox, settings, limits).delivery_count for _ in range(3)] == [4, 1, 0]
     assert query("SELECT count(*) FROM time_spent") == [(5,)]
 
 
 @pytest.mark.parametrize(
     ("owner", "part"),
-    [(Absorber, "_store_deliveries"), (refresh, "_staged"), (engagement, "derive")],
-    ids=["storing beside", "reading back", "deriving beside"],
+    [(pipeline, "parse"), (pipeline, "store"), (refresh, "derive")],
+    ids=["parsing ahead", "storing", "deriving"],
 )
 def test_a_failed_load_leaves_the_published_warehouse_and_is_made_up_for(
     owner: object,
@@ -252,9 +248,9 @@ def test_loaded_deliveries_leave_the_inbox_after_the_retention_time(
     now = int(datetime.now(UTC).timestamp() * 1e6)
     inbox.append([(now - 1, json.dumps(action()).encode())])
     settings = WarehouseSettings(data_dir=tmp_path, inbox_retention=timedelta(days=days))
-    publish_new(inbox, settings)
+    load_inbox(inbox, settings)
     assert len(inbox.read_after(0, max_count=10, max_bytes=1)) == 1
-    publish_new(inbox, settings)
+    load_inbox(inbox, settings)
     assert len(inbox.read_after(0, max_count=10, max_bytes=1)) == kept
 
 
@@ -320,13 +316,15 @@ def arrivals(draw: st.DrawFn) -> tuple[list[Payload], list[list[Payload]]]:
     return once, batches
 
 
-def published(data_dir: Path, batches: Sequence[Sequence[Payload]]) -> dict[str, list[tuple[Any, ...]]]:
+def published(
+    data_dir: Path, batches: Sequence[Sequence[Payload]], limits: Limits = DEFAULT_LIMITS
+) -> dict[str, list[tuple[Any, ...]]]:
     """All marts, after loading the batches one by one; times of receipt left out."""
     settings = WarehouseSettings(data_dir=data_dir)
     with closing(Inbox(settings.inbox_path, create=True)) as inbox:
         for batch in batches:
             inbox.append([(1, json.dumps(payload).encode()) for payload in batch])
-            publish_new(inbox, settings)
+            load_inbox(inbox, settings, limits)
     with reader.connect(settings.warehouse_path) as connection:
         return {
             table.name: connection.sql(
@@ -348,15 +346,15 @@ def test_any_batches_any_order_and_any_repeats_equal_one_load(
 
 @given(arrivals(), st.integers(1, 3))
 @hypothesis_settings(max_examples=12)
-def test_a_backlog_whose_marts_are_made_while_it_is_taken_in_equals_one_load(
+def test_a_backlog_in_small_batches_and_passes_equals_one_load(
     tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]], batch_count: int
 ) -> None:
-    """Events that pause and go on again, within one publication."""
+    """Events pause and go on again within one load."""
     once, batches = arrival
     together = published(tmp_path_factory.mktemp("together"), [once])
     shuffled = [payload for batch in batches for payload in batch]
-    with patch.object(staging_batches, "BATCH_COUNT", batch_count), patch.object(pipeline, "ACTIONS_PER_PASS", 1):
-        assert published(tmp_path_factory.mktemp("apart"), [shuffled]) == together
+    limits = Limits(batch_count=batch_count, actions_per_pass=1)
+    assert published(tmp_path_factory.mktemp("apart"), [shuffled], limits) == together
 
 
 @given(arrivals())

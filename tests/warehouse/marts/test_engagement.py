@@ -54,7 +54,7 @@ def sessions(**scheduled_minutes: float | None) -> pl.DataFrame:
 
 def test_completion_is_capped_at_one_and_null_without_a_schedule() -> None:
     spent = attended(("a", "ann", 30, None), ("a", "bob", 90, None), ("b", "ann", 5, None)).drop("completion")
-    result = engagement.attendances(spent, sessions(a=60, b=None))
+    result = engagement.attendances_with_completion(spent, sessions(a=60, b=None))
     assert result["completion"].to_list() == [0.5, 1.0, None]
 
 

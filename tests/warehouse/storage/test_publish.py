@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from tests.kinds import Action, Load, Payload, Query
-from warehouse.commands.load import publish_new
+from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
@@ -162,7 +162,7 @@ def test_a_damaged_warehouse_is_kept_aside_and_made_again(
 
     def load(payload: Payload) -> None:
         inbox.append([(1, json.dumps(payload).encode())])
-        publish_new(inbox, settings)
+        load_inbox(inbox, settings)
 
     load(action("ann"))
     load(action("bob"))
@@ -251,7 +251,7 @@ def test_a_newer_warehouse_is_refused_with_a_clear_line(
     load()
     monkeypatch.setattr("warehouse.schema.SCHEMA_VERSION", 1)
     with pytest.raises(publish.NewerWarehouse, match="schema version 8 is newer than 1"):
-        publish_new(inbox, settings)
+        load_inbox(inbox, settings)
 
 
 def test_a_warehouse_of_the_first_release_is_upgraded(
@@ -265,7 +265,7 @@ def test_a_warehouse_of_the_first_release_is_upgraded(
     deliveries = query("FROM raw.deliveries ORDER BY ALL")
     facts = query("FROM time_spent ORDER BY ALL")
     quarantine = query("FROM raw.quarantine ORDER BY ALL")
-    publish_new(inbox, settings)
+    load_inbox(inbox, settings)
     assert query("SELECT schema_version FROM raw.schema_version") == [(8,)]
     assert query("SELECT load_id, loaded_at, delivery_count FROM raw.loads ORDER BY load_id")[:-1] == before
     assert query("FROM raw.deliveries ORDER BY ALL") == deliveries
@@ -273,7 +273,7 @@ def test_a_warehouse_of_the_first_release_is_upgraded(
     assert query("FROM time_spent ORDER BY ALL") == facts
     with closing(Inbox(tmp_path / "next.sqlite", create=True)) as following:
         following.append([(1, b"new")])
-        assert publish_new(following, settings).delivery_count == 1
+        assert load_inbox(following, settings).delivery_count == 1
 
 
 @pytest.mark.parametrize("version", [2, 3, 4])
