@@ -47,6 +47,7 @@ def set_python_up() -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="engagement-warehouse")
 def main() -> None:
     """Look after the engagement warehouse (DATA_DIR/warehouse.duckdb).
 
