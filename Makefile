@@ -1,15 +1,15 @@
 # Each verb makes what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check drills bench format sql
+.PHONY: help demo run test check drills bench format docs sql
 
 PYTHON ?= python3
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
-# Many containers set it: each of our processes would compile everything again.
+# Many containers set this. Without bytecode, each of our processes compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
-# Tests wait for processes more than they work; beyond a few at a time, those would wait for each other.
+# Tests mostly wait for processes. With more than four tests at a time, these processes wait for each other.
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4
-# The machine's own certificates where it has some (a company's proxy may need them), else uv's.
+# The machine's certificates where there are some, since a company's proxy may need them; else uv's own.
 export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),true,false)
 
 help:  ## this list
@@ -31,22 +31,25 @@ check: $(BIN)/.synced  ## format, lint, types, imports, tests
 	@$(BIN)/lint-imports
 	@$(PYTEST)
 
-drills: $(BIN)/.synced  ## what survives which failure, shown on real processes (root; strace, libfaketime)
+drills: $(BIN)/.synced  ## break real processes, and show what survives (root; strace, libfaketime)
 	@$(BIN)/pytest -m drill --verbose --durations=0
 
-bench: $(BIN)/.synced  ## speed, beside baselines in the same run (wrk, curl and postgresql from Debian)
+bench: $(BIN)/.synced  ## measure speed beside baselines (wrk, curl and postgresql from Debian)
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
 	@$(BIN)/python tests/benchmarks/bench_warehouse.py
 	@$(BIN)/python tests/benchmarks/bench_dashboard.py
 
-format: $(BIN)/.synced  ## format, and mend what lint can mend
+format: $(BIN)/.synced  ## format, and fix what the linter can fix
 	@$(BIN)/ruff format
 	@$(BIN)/ruff check --fix
+
+docs: $(BIN)/.synced  ## write the table dictionary, warehouse/schema/README.md
+	@$(BIN)/python .make/dictionary.py > warehouse/schema/README.md
 
 sql: $(BIN)/.synced  ## a DuckDB prompt on the warehouse, read-only; make sql Q="..." prints one answer
 	@$(BIN)/python .make/sql.py $(if $(Q),"$$Q")
 
-# uv lives in an environment of its own: `uv sync` would remove it from the project's.
+# uv has its own environment: `uv sync` would remove it from the project's.
 .uv/bin/uv: .make/bootstrap.py
 	@echo "Setting up uv"
 	@$(PYTHON) .make/bootstrap.py .uv

@@ -12,6 +12,7 @@ from warehouse.logs import log_to_stderr
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="engagement-warehouse")
 def main() -> None:
     """Receive what Zuddl reports about attendees, durably; or simulate it."""
 

@@ -34,6 +34,7 @@ from warehouse.storage.reader import WarehouseMissing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="engagement-warehouse")
 def main() -> None:
     """Look after the engagement warehouse (DATA_DIR/warehouse.duckdb).
 

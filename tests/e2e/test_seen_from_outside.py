@@ -15,7 +15,7 @@ from tests.e2e.machine import ROOT, SECRET, Machine, eventually
 
 pytestmark = pytest.mark.e2e
 
-ALERTS = re.findall(r"expr: (.+)", (ROOT / "README.md").read_text("utf-8"))
+ALERTS = re.findall(r"expr: (.+)", (ROOT / "ingest" / "README.md").read_text("utf-8"))
 BODY = b'{"action": "LOGIN", "email": "ann@example.org"}'
 
 
