@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -20,8 +21,10 @@ from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import refresh
+from warehouse.marts.derive import derive
+from warehouse.marts.facts import Source
 from warehouse.schema import MARTS
-from warehouse.settings import WarehouseSettings
+from warehouse.settings import RepeatPolicy, WarehouseSettings
 from warehouse.storage import reader
 
 
@@ -36,7 +39,7 @@ from warehouse.storage import reader
         ("time_spent_in_discussion_room", []),
     ],
 )
-def test_every_generation_of_the_payload_is_stored_and_only_time_spent_in_sessions_counts(
+def test_every_generation_of_the_payload_is_stored_and_only_time_spent_counts(
     name: str, time_spent: list[tuple[str, float]], load: Load, sample: Sample, query: Query
 ) -> None:
     load(sample(name))
@@ -126,9 +129,7 @@ def test_bytes_that_are_no_utf8_are_shown_escaped_and_known_by_the_hash_of_what_
     assert query("SELECT body, action_id FROM raw.quarantine") == [("caf\\xe9", hashlib.sha256(b"caf\xe9").hexdigest())]
 
 
-def test_the_same_action_with_the_same_content_is_one_delivery_within_and_across_loads(
-    load: Load, action: Action, query: Query
-) -> None:
+def test_the_same_action_with_the_same_content_is_one_delivery(load: Load, action: Action, query: Query) -> None:
     first = action()
     assert load(first, first).duplicate_count == 1
     assert load(first).duplicate_count == 1
@@ -160,7 +161,7 @@ def test_the_same_action_id_with_other_content_is_quarantined_and_the_first_stan
     assert query("SELECT sum(duplicate_count) FROM raw.loads") == [(1,)]
 
 
-def test_action_ids_that_share_a_key_are_two_actions_and_each_is_known_when_it_comes_again(
+def test_action_ids_that_share_a_key_are_two_actions_and_each_repeat_is_found(
     load: Load, action: Action, query: Query
 ) -> None:
     first, second = (action(attendee, actionId=f"action-{number}") for attendee, number in (("a", 25387), ("b", 86591)))
@@ -177,9 +178,23 @@ def test_nothing_new_publishes_an_empty_warehouse_that_can_be_asked(load: Load, 
     assert query("FROM session_engagement") == []
 
 
-def test_marts_of_untouched_events_stay(load: Load, action: Action, query: Query) -> None:
+def test_marts_of_untouched_events_stay(
+    load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the events of the new deliveries are derived; the rows of the other event are not written again."""
+    derived: list[list[str]] = []
+
+    def watched(source: Source, policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
+        derived.append(source.actions["event_id"].unique().sort().to_list())
+        return derive(source, policy)
+
+    monkeypatch.setattr(refresh, "derive", watched)
     load(action(event="one"))
+    rows_of_one = "SELECT rowid, * FROM event_engagement WHERE event_id = 'one'"
+    before = query(rows_of_one)
     load(action(event="two"))
+    assert derived == [["one"], ["two"]]
+    assert query(rows_of_one) == before
     assert query("SELECT event_id FROM event_engagement ORDER BY event_id") == [("one",), ("two",)]
 
 

@@ -120,6 +120,10 @@ def test_the_backlog_is_what_no_load_has_reached(inbox: Inbox) -> None:
 
 
 def test_many_deliveries_are_one_transaction(inbox: Inbox) -> None:
+    """One that can't be stored takes all of them back, whichever statement they were in."""
+    with pytest.raises(sqlite3.IntegrityError):
+        inbox.append([*((n, b"x") for n in range(1_699)), (1_699, None)])  # type: ignore[list-item]  # it breaks NOT NULL
+    assert inbox.last_id() == 0
     inbox.append([(n, b"x") for n in range(1_700)])
     assert inbox.last_id() == 1_700
 
