@@ -1,4 +1,4 @@
-"""`warehouse`: the commands that make, check, keep and mend the published file."""
+"""`warehouse`: the commands that make, check, back up and rebuild the published file."""
 
 import json
 import os
@@ -38,21 +38,21 @@ from warehouse.storage.reader import WarehouseMissing
 def main() -> None:
     """Look after the engagement warehouse (DATA_DIR/warehouse.duckdb).
 
-    Every command may run while everything else does. Exit code 0: done; 1: it failed, or `check` found faults;
-    2: it was called wrongly.
+    Every command may run while everything else runs. Exit code 0: done. 1: it failed, or `check` found faults.
+    2: wrong use.
     """
     log_to_stderr()
 
 
 @main.command()
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--follow", "is_following", is_flag=True, help="Stay, and publish whatever arrives, until Ctrl-C.")
+@click.option("--follow", "is_following", is_flag=True, help="Stay, and load whatever arrives, until Ctrl-C.")
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
 def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
-    """Publish the deliveries that the inbox holds and the warehouse does not.
+    """Load the deliveries that the inbox holds and the warehouse does not.
 
-    With a FILE of payloads, one a line, and maybe compressed (.zst, .gz), accept those first, as if they were
-    received now and verified; no receiver is needed. The same file again only adds duplicates.
+    FILE holds payloads, one a line, and may be compressed (.zst, .gz). They are accepted first, as if they were
+    received now and verified; no receiver is needed. Loading the same file twice adds only duplicates.
     """
     if file and is_following:
         raise click.UsageError("a FILE is loaded once; leave out --follow")
@@ -70,8 +70,8 @@ def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
 def rebuild() -> None:
     """Make every table again from the texts in raw.deliveries and raw.quarantine.
 
-    For use after REPEAT_POLICY was changed, or when `check` finds fault. The published file stays until the new one
-    replaces it; deliveries that arrive meanwhile wait in the inbox.
+    Use it after REPEAT_POLICY was changed, or when `check` finds faults. The published file stays until the new one
+    replaces it. Deliveries that arrive meanwhile wait in the inbox.
     """
     with _faults_in_one_line() as settings, _steps("Rebuilding") as steps:
         with only_writer(settings.data_dir):
@@ -81,7 +81,10 @@ def rebuild() -> None:
 
 @main.command()
 def check() -> None:
-    """Check that the books balance, and that the marts equal a second derivation in SQL; exit with 1 if not."""
+    """Check that every delivery is accounted for, and that the marts equal a second derivation in SQL.
+
+    Exit code 1: a fault was found.
+    """
     table = Table("", "check", "faults", "found", title="warehouse check")
     fault_count = 0
     with _faults_in_one_line() as settings:
@@ -91,7 +94,7 @@ def check() -> None:
             table.add_row(verdict, finding.name, str(finding.fault_count), finding.detail)
     Console().print(table)
     if fault_count:
-        raise click.ClickException(f"{fault_count} faults; `warehouse rebuild` mends what is derived")
+        raise click.ClickException(f"{fault_count} faults; `warehouse rebuild` derives all tables again")
 
 
 @main.command()
@@ -179,7 +182,7 @@ def _follow(settings: WarehouseSettings, parent: int | None) -> None:
 
 @contextmanager
 def _faults_in_one_line() -> Iterator[WarehouseSettings]:
-    """The settings; what may go wrong in the work ends the command with one line that says what."""
+    """The settings. An error in the block that users can meet ends the command with one line."""
     try:
         settings = WarehouseSettings.from_env(read_environment())
         yield settings
@@ -193,7 +196,7 @@ def _faults_in_one_line() -> Iterator[WarehouseSettings]:
 
 @contextmanager
 def _steps(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that shows how much is done of how much, on a terminal."""
+    """A function that is told how much is done of how much, and shows it on a terminal."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(title, total=None)

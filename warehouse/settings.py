@@ -1,4 +1,4 @@
-"""What the environment says about the warehouse; read once, at the edge, and passed in."""
+"""Settings of the warehouse. Commands read them once from the environment and pass them in."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class SettingsError(Exception):
 
 
 def read_environment() -> dict[str, str]:
-    """Variables of `.env` in the working directory, overridden by the real environment."""
+    """Variables of `.env` in the working directory; variables of the real environment win."""
     from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
     return {**from_file, **os.environ}
 

@@ -1,4 +1,4 @@
-"""Checking: do the books balance, and do the marts say what a second, independent derivation says?"""
+"""Checking: is every delivery accounted for, and do the marts equal a second, independent derivation?"""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,13 +16,14 @@ from warehouse.storage import load_log, reader
 
 BATCH_COUNT = 20_000
 BATCH_BYTES = 64 * 1024 * 1024
-# Sums of the same minutes in another order differ in the last digits, and a rounded score then by one decimal.
+# The same minutes, added in another order, differ in the last digits. A score that is rounded from them can then differ
+# by one decimal.
 TOLERANCE = {"engagement_score": 0.11}
 RELATIVE_TOLERANCE = 1e-6
 
 
 class Finding(NamedTuple):
-    """One thing that was checked, and what was found where it must be nothing."""
+    """One thing that was checked: `fault_count` is how many rows are wrong, `detail` what was looked at."""
 
     name: str
     fault_count: int
@@ -30,22 +31,22 @@ class Finding(NamedTuple):
 
     @property
     def is_good(self) -> bool:
-        """Whether all is as it must be."""
+        """Whether nothing is wrong."""
         return self.fault_count == 0
 
 
 def check(settings: WarehouseSettings) -> Iterator[Finding]:
-    """Look at the published generation, whatever is going on meanwhile, one finding after the other.
+    """Look at the published generation, one finding after the other. Loads may go on meanwhile.
 
     Raises:
         reader.WarehouseMissing: nothing has been published yet.
     """
     with reader.connect(settings.warehouse_path) as connection:
-        yield _books(connection)
-        yield _numbers(connection)
+        yield _counts(connection)
+        yield _delivery_ids(connection)
         yield _keys(connection)
-        yield _staged(connection)
-        yield _numbered(connection)
+        yield _actions(connection)
+        yield _surrogate_keys(connection)
         yield _profiles(connection)
         if settings.inbox_path.exists():
             with closing(Inbox(settings.inbox_path)) as inbox:
@@ -54,7 +55,7 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
             yield _mart(connection, name, reference, settings.repeat_policy)
 
 
-def _books(connection: DuckDBPyConnection) -> Finding:
+def _counts(connection: DuckDBPyConnection) -> Finding:
     [(received, duplicates, erased, stored, quarantined)] = connection.sql("""
         SELECT coalesce(sum(delivery_count), 0)::BIGINT, coalesce(sum(duplicate_count), 0)::BIGINT,
                coalesce(sum(erased_count), 0)::BIGINT,
@@ -63,19 +64,19 @@ def _books(connection: DuckDBPyConnection) -> Finding:
     """).fetchall()
     fault = abs(received - stored - duplicates - quarantined - erased)
     detail = f"{received} = {stored} + {duplicates} + {quarantined} + {erased}"
-    return Finding("all that was received is in the books", fault, detail)
+    return Finding("what was received is stored, duplicate, quarantined or erased", fault, detail)
 
 
-def _numbers(connection: DuckDBPyConnection) -> Finding:
+def _delivery_ids(connection: DuckDBPyConnection) -> Finding:
     [(count, distinct)] = connection.sql("""
         SELECT count(*), count(DISTINCT delivery_id)
         FROM (SELECT delivery_id FROM raw.deliveries UNION ALL SELECT delivery_id FROM raw.quarantine)
     """).fetchall()
-    return Finding("each delivery has a number of its own", count - distinct, f"{count} deliveries")
+    return Finding("each delivery has an id of its own", count - distinct, f"{count} deliveries")
 
 
 def _keys(connection: DuckDBPyConnection) -> Finding:
-    """Without its key, a delivery that comes again would count twice."""
+    """Without its key, a repeated delivery would count twice."""
     [(fault, count)] = connection.sql(f"""
         SELECT count(*) FILTER (stored.action_key IS DISTINCT FROM kept.action_key), count(*)
         FROM (
@@ -85,19 +86,19 @@ def _keys(connection: DuckDBPyConnection) -> Finding:
         ) AS stored
         FULL JOIN staging.action_keys AS kept USING (delivery_id)
     """).fetchall()
-    return Finding("each delivery's repeats would be found", fault, f"{count} keys")
+    return Finding("repeats of each delivery would be found", fault, f"{count} keys")
 
 
-def _staged(connection: DuckDBPyConnection) -> Finding:
+def _actions(connection: DuckDBPyConnection) -> Finding:
     [(fault, count)] = connection.sql(f"""
         SELECT count(*) FILTER (a.delivery_id IS NULL OR d.delivery_id IS NULL), count(*)
         FROM (SELECT delivery_id FROM raw.deliveries WHERE action = '{parse.TIME_SPENT_IN_SESSION}') AS d
         FULL JOIN staging.actions AS a USING (delivery_id)
     """).fetchall()
-    return Finding("each time-spent delivery is staged", fault, f"{count} actions")
+    return Finding("each time-spent delivery is parsed", fault, f"{count} actions")
 
 
-def _numbered(connection: DuckDBPyConnection) -> Finding:
+def _surrogate_keys(connection: DuckDBPyConnection) -> Finding:
     [(fault, count)] = connection.sql("""
         SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent), count(*)
         FROM time_spent AS a
@@ -120,7 +121,7 @@ def _profiles(connection: DuckDBPyConnection) -> Finding:
 
 
 def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
-    """Every delivery at or below the watermark must be in raw, by its action id."""
+    """Every delivery of the inbox that counts as loaded must be in `raw`, by its action id."""
     watermark = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
     position = count = missing = 0
     while deliveries := inbox.read_after(position, max_count=BATCH_COUNT, max_bytes=BATCH_BYTES):

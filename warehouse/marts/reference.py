@@ -1,7 +1,7 @@
 """Every mart derived a second time, in SQL, from the parsed actions. It shares no code with the polars functions.
 
-Each table has the columns that name its rows, and the query; `$policy` is the repeat policy. `warehouse check`
-compares the result with what is published.
+`warehouse check` compares the result with the published table. `$policy` is the repeat policy. The constants of the
+formulas are written out here on purpose.
 """
 
 from typing import NamedTuple
@@ -37,7 +37,7 @@ described AS (
     FROM actions GROUP BY event_id, session_id
     )
 ),
-attended AS (
+attendances AS (
     -- least() alone would skip a null
     SELECT spent.*, scheduled_minutes,
            CASE WHEN scheduled_minutes > 0 THEN least(1, minutes_spent / scheduled_minutes) END AS completion
@@ -61,7 +61,7 @@ def _credited(parts: str, part: str, nobody: str) -> str:
 SELECT event_id, coalesce({part}, '{nobody}') AS {part}, count(DISTINCT session_id) AS session_count,
        count(DISTINCT registration_id) AS attendee_count, sum(minutes_spent) AS total_minutes,
        sum(minutes_spent / greatest(1, part_count)) AS split_minutes, avg(minutes_spent) AS mean_minutes
-FROM attended LEFT JOIN {parts} USING (event_id, session_id)
+FROM attendances LEFT JOIN {parts} USING (event_id, session_id)
 LEFT JOIN (SELECT event_id, session_id, count(*) AS part_count FROM {parts} GROUP BY ALL)
     USING (event_id, session_id)
 GROUP BY event_id, {part}
@@ -69,7 +69,7 @@ GROUP BY event_id, {part}
 
 
 class Reference(NamedTuple):
-    """A mart: what names its rows, and how to make it."""
+    """A table: the columns that identify a row, and the query that derives it."""
 
     keys: list[str]
     query: str
@@ -98,7 +98,7 @@ REFERENCE = {
                count(DISTINCT registration_id) AS attendee_count, sum(minutes_spent) AS total_minutes,
                total_minutes / attendee_count AS mean_minutes_per_attendee,
                count(*) / attendee_count AS mean_sessions_per_attendee
-        FROM attended GROUP BY event_id""",
+        FROM attendances GROUP BY event_id""",
     ),
     "session_engagement": Reference(
         ["event_id", "session_id"],
@@ -110,7 +110,7 @@ REFERENCE = {
                quantile_cont(minutes_spent, 0.5) AS median_minutes, quantile_cont(minutes_spent, 0.9) AS p90_minutes,
                avg(completion) AS mean_completion, avg((completion >= 0.9)::INT) AS full_stay_rate,
                avg((completion < 0.25)::INT) AS early_exit_rate
-        FROM attended JOIN (SELECT * EXCLUDE (scheduled_minutes) FROM described) USING (event_id, session_id)
+        FROM attendances JOIN (SELECT * EXCLUDE (scheduled_minutes) FROM described) USING (event_id, session_id)
         GROUP BY ALL""",
     ),
     "attendee_engagement": Reference(
@@ -119,11 +119,11 @@ REFERENCE = {
         totals AS (
             SELECT event_id, registration_id, count(*) AS session_count, sum(minutes_spent) AS total_minutes,
                    avg(completion) AS mean_completion
-            FROM attended GROUP BY ALL
+            FROM attendances GROUP BY ALL
         ),
         by_tag AS (
             SELECT event_id, registration_id, tag, sum(minutes_spent) AS minutes
-            FROM attended JOIN tagged USING (event_id, session_id) GROUP BY ALL
+            FROM attendances JOIN tagged USING (event_id, session_id) GROUP BY ALL
         ),
         tops AS (
             SELECT event_id, registration_id, tag AS top_tag FROM by_tag

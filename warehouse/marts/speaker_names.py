@@ -1,4 +1,4 @@
-"""Names for speakers, which Zuddl does not send: the user's `speakers.csv`, with a header `speaker_id,speaker_name`."""
+"""Names of speakers, which Zuddl does not send, from the user's `speakers.csv`."""
 
 import csv
 import logging
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def read_names(path: Path) -> dict[str, str]:
-    """Name by speaker id; empty without a file. Lines that can't be used are reported and skipped."""
+    """Name by speaker id; empty when there is no file. Lines that can't be used are logged and skipped."""
     try:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except FileNotFoundError:
@@ -29,14 +29,14 @@ def read_names(path: Path) -> dict[str, str]:
         if not any(fields):
             continue
         if len(fields) != len(HEADER) or not all(fields):
-            log.warning("%s: line %d is no speaker_id,speaker_name; skipped", path, rows.line_num)
+            log.warning("%s: line %d does not hold an id and a name; skipped", path, rows.line_num)
             continue
         names[fields[0]] = fields[1]
     return names
 
 
 def apply_names(connection: DuckDBPyConnection, names: dict[str, str]) -> None:
-    """Rewrite `speakers` from the sessions and the names, and put the names into `speaker_engagement`."""
+    """Write `speakers` again from the sessions and the names, and update the names in `speaker_engagement`."""
     columns = [pl.Series(list(names), dtype=pl.String), pl.Series(list(names.values()), dtype=pl.String)]
     connection.register("speaker_names", pl.DataFrame(columns, schema=HEADER))
     connection.execute("""

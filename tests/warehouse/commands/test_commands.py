@@ -61,7 +61,7 @@ def everything(action: Action, sample: Sample) -> list[bytes | Payload]:
     ]
 
 
-def test_a_rebuild_equals_what_loading_made_and_keeps_the_books(
+def test_a_rebuild_equals_what_loading_made_and_keeps_the_load_log(
     load: Load, run: Run, action: Action, sample: Sample, settings: WarehouseSettings, query: Query
 ) -> None:
     deliveries = everything(action, sample)
@@ -113,9 +113,9 @@ def test_check_finds_nothing_wrong_with_what_the_loader_made(
     ("harm", "named"),
     [
         ("DELETE FROM raw.deliveries WHERE action_id = 'action-2'", "was received"),
-        ("UPDATE raw.deliveries SET delivery_id = 1", "number of its own"),
-        ("DELETE FROM staging.action_keys WHERE delivery_id = 1", "repeats would be found"),
-        ("DELETE FROM staging.actions", "is staged"),
+        ("UPDATE raw.deliveries SET delivery_id = 1", "id of its own"),
+        ("DELETE FROM staging.action_keys WHERE delivery_id = 1", "repeats of each"),
+        ("DELETE FROM staging.actions", "is parsed"),
         ("UPDATE surrogate_keys.time_spent SET minutes_spent = minutes_spent + 1", "has its surrogate keys"),
         ("DELETE FROM surrogate_keys.attendees WHERE registration_id = 'ann'", "has its surrogate keys"),
         ("UPDATE surrogate_keys.attendees SET company = 'Other'", "has the profile"),
@@ -224,7 +224,7 @@ def about_others(action: Action) -> list[bytes | Payload]:
     ]
 
 
-def test_an_erasure_leaves_no_byte_and_the_aggregates_of_a_warehouse_that_never_saw_the_person(
+def test_an_erasure_leaves_no_byte_and_the_figures_of_a_warehouse_without_the_person(
     load: Load,
     inbox: Inbox,
     run: Run,
