@@ -1,4 +1,4 @@
-"""The books: one row of `raw.loads` for each publication, and how far each inbox has been read."""
+"""The load log: one row of `raw.loads` for each load, and how far each inbox has been read."""
 
 import time
 from datetime import UTC, datetime
@@ -7,8 +7,8 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 
-class Publication(NamedTuple):
-    """What a publication took in; `inbox_position` is the watermark of the inbox that it read, 0 without one."""
+class Load(NamedTuple):
+    """What a load read and stored; `inbox_position` is the watermark of its inbox afterwards, 0 without an inbox."""
 
     load_id: int
     delivery_count: int
@@ -18,14 +18,17 @@ class Publication(NamedTuple):
     inbox_position: int
 
 
+Publication = Load  # the name until all callers use the new one
+
+
 def inbox_positions(connection: DuckDBPyConnection) -> dict[str, int]:
-    """The watermarks: for each inbox's id the last of its delivery ids that is loaded."""
+    """The watermark of each inbox, by the inbox's id: the last of its delivery ids that is loaded."""
     row = connection.sql("SELECT inbox_positions FROM raw.loads ORDER BY load_id DESC LIMIT 1").fetchone()
     return row[0] if row else {}
 
 
 def last_delivery_id(connection: DuckDBPyConnection) -> int:
-    """The highest number given to a delivery, 0 when there is none."""
+    """The highest delivery id in the warehouse, 0 when it is empty."""
     (last,) = connection.sql(
         "SELECT greatest((SELECT max(delivery_id) FROM raw.deliveries), (SELECT max(delivery_id) FROM raw.quarantine))"
     ).fetchall()[0]
@@ -33,7 +36,7 @@ def last_delivery_id(connection: DuckDBPyConnection) -> int:
 
 
 def copy_from(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
-    """Take over another warehouse's books, which may be of an older schema version."""
+    """Copy the load log of another warehouse, which may have an older schema version."""
     connection.register("old_loads", old.sql("FROM raw.loads").to_arrow_table())
     connection.execute("""
         INSERT INTO raw.loads BY NAME FROM old_loads;
@@ -42,7 +45,7 @@ def copy_from(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
     connection.unregister("old_loads")
 
 
-def record(  # noqa: PLR0913 -- what a load is
+def record(  # noqa: PLR0913 -- the counts of a load
     connection: DuckDBPyConnection,
     started: float,
     *,
@@ -51,10 +54,20 @@ def record(  # noqa: PLR0913 -- what a load is
     quarantine_count: int = 0,
     inbox_position: tuple[str, int] | None = None,
     erased_count: int = 0,
-) -> Publication:
-    """Enter a publication that began at the monotonic time `started`."""
+) -> Load:
+    """Add the row of a load.
+
+    Args:
+        connection: to the warehouse.
+        started: when the load began, in seconds of `time.monotonic`.
+        delivery_count: deliveries read from an inbox; the next two are parts of it.
+        duplicate_count: of these, the ones that repeat an earlier delivery.
+        quarantine_count: of these, the ones put into `raw.quarantine`.
+        inbox_position: the inbox's id, and the last of its delivery ids that was read.
+        erased_count: stored deliveries that were removed.
+    """
     (load_id,) = connection.sql("SELECT coalesce(max(load_id), 0) + 1 FROM raw.loads").fetchall()[0]
-    publication = Publication(
+    load = Load(
         load_id=load_id,
         delivery_count=delivery_count,
         duplicate_count=duplicate_count,
@@ -66,15 +79,15 @@ def record(  # noqa: PLR0913 -- what a load is
     connection.execute(
         "INSERT INTO raw.loads SELECT ?, ?, ?, ?, ?, ?, ?, map(?::VARCHAR[], ?::BIGINT[])",
         [
-            publication.load_id,
+            load.load_id,
             datetime.now(UTC),
-            publication.delivery_count,
-            publication.duplicate_count,
-            publication.quarantine_count,
+            load.delivery_count,
+            load.duplicate_count,
+            load.quarantine_count,
             erased_count,
-            publication.duration_seconds,
+            load.duration_seconds,
             list(positions),
             list(positions.values()),
         ],
     )
-    return publication
+    return load
