@@ -33,10 +33,9 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         for table in schema.TABLES:
             [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
             yield table.name.removeprefix("main."), f"{count:,} rows"
-    for name, size in files.sizes(settings.warehouse_path):
-        yield name, f"{size / 1e6:,.1f} MB"
-    if settings.inbox_path.exists():
-        yield settings.inbox_path.name, f"{settings.inbox_path.stat().st_size / 1e6:,.1f} MB"
+    for path in (*files.generations(settings.warehouse_path), settings.inbox_path):
+        if path.exists():
+            yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
     if settings.inbox_path.exists():
         with closing(Inbox(settings.inbox_path)) as inbox:
             yield "backlog", f"{inbox.last_id() - positions.get(inbox.inbox_id, 0):,} deliveries"

@@ -7,15 +7,13 @@
 - `raw`: the deliveries as received, and the load log
 - `staging`: what the deliveries say, typed
 - `surrogate_keys`: integer keys, by which the dashboard groups
-- `catalog`: the list of all tables
-- `creation`: tables in an empty database, their comments, and their version
+- `catalog`: all tables, how they are created, and their version
 - `quoting`: text as an SQL literal
 
 The descriptions are stored in the file as DuckDB `COMMENT`s. The README's dictionary is tested against them.
 """
 
-from warehouse.schema.catalog import MARTS, TABLES, columns
-from warehouse.schema.creation import SCHEMA_VERSION, create, version
+from warehouse.schema.catalog import MARTS, SCHEMA_VERSION, TABLES, columns, create, version
 from warehouse.schema.engagement import NO_SPEAKER, UNTAGGED
 from warehouse.schema.quoting import quoted
 from warehouse.schema.raw import RAW

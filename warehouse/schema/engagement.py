@@ -22,10 +22,7 @@ NO_SPEAKER = "(no speaker)"
 SESSION_COUNT = (COUNT, "Sessions with at least one attendance.")
 ATTENDEE_COUNT = (COUNT, "Distinct registrations with at least one attendance.")
 TOTAL_MINUTES = (MINUTES, "Sum of minutes_spent.")
-MEAN_COMPLETION = (
-    RATE,
-    "Mean over attendances of min(1, minutes_spent / scheduled_minutes); null without a schedule.",
-)
+MEAN_COMPLETION = (RATE, "Mean over attendances of min(1, minutes_spent / scheduled_minutes); null without a schedule.")
 
 # Figures of speakers and tags. A session may have several of each.
 CREDITED = {
@@ -74,14 +71,8 @@ ENGAGEMENT = (
             "median_minutes": (MINUTES, "Median of minutes_spent, interpolated linearly."),
             "p90_minutes": (MINUTES, "90th percentile of minutes_spent, interpolated linearly."),
             "mean_completion": MEAN_COMPLETION,
-            "full_stay_rate": (
-                RATE,
-                "Share of attendances with a completion >= 0.9; null without a schedule.",
-            ),
-            "early_exit_rate": (
-                RATE,
-                "Share of attendances with a completion < 0.25; null without a schedule.",
-            ),
+            "full_stay_rate": (RATE, "Share of attendances with a completion >= 0.9; null without a schedule."),
+            "early_exit_rate": (RATE, "Share of attendances with a completion < 0.25; null without a schedule."),
         },
     ),
     Table(
@@ -102,10 +93,7 @@ ENGAGEMENT = (
                 RATE,
                 "100 * (0.6 * cume_dist(total_minutes) + 0.4 * cume_dist(session_count)) in the event, one decimal.",
             ),
-            "engagement_rank": (
-                COUNT,
-                "1 for most total_minutes in the event; equal minutes, equal rank, gaps after.",
-            ),
+            "engagement_rank": (COUNT, "1 for most total_minutes in the event; equal minutes, equal rank, gaps after."),
         },
     ),
     Table(
@@ -121,10 +109,6 @@ ENGAGEMENT = (
     Table(
         "main.tag_engagement",
         "One row per event and tag; '(untagged)' is the row of sessions without a tag.",
-        {
-            "event_id": EVENT_ID,
-            "tag": (TEXT, "Tag of the session, or '(untagged)'."),
-            **CREDITED,
-        },
+        {"event_id": EVENT_ID, "tag": (TEXT, "Tag of the session, or '(untagged)'."), **CREDITED},
     ),
 )

@@ -33,21 +33,14 @@ FACTS = (
                 RANDOM_TEXT,
                 "Id of the latest action for this row; the body's SHA-256 when the action has none.",
             ),
-            "action_created_at": (
-                TIME,
-                "When Zuddl created that action (UTC); may be years away from the session.",
-            ),
+            "action_created_at": (TIME, "When Zuddl created that action (UTC); may be years away from the session."),
             "received_at": (TIME, "When the receiver accepted that delivery (UTC)."),
         },
     ),
     Table(
         "main.events",
         "One row per event.",
-        {
-            "event_id": EVENT_ID,
-            "organization_id": ORGANIZATION_ID,
-            "event_name": EVENT_NAME,
-        },
+        {"event_id": EVENT_ID, "organization_id": ORGANIZATION_ID, "event_name": EVENT_NAME},
     ),
     Table(
         "main.sessions",
@@ -68,12 +61,7 @@ FACTS = (
     Table(
         "main.attendees",
         "One row per event and registration: who took part.",
-        {
-            "event_id": EVENT_ID,
-            "registration_id": REGISTRATION_ID,
-            "actor_id": ACTOR_ID,
-            **PERSON,
-        },
+        {"event_id": EVENT_ID, "registration_id": REGISTRATION_ID, "actor_id": ACTOR_ID, **PERSON},
     ),
     Table(
         "main.session_speakers",
@@ -107,9 +95,6 @@ FACTS = (
     Table(
         "main.speakers",
         "One row per speaker seen in any session.",
-        {
-            "speaker_id": (TEXT, "Zuddl's id of the speaker."),
-            "speaker_name": SPEAKER_NAME,
-        },
+        {"speaker_id": (TEXT, "Zuddl's id of the speaker."), "speaker_name": SPEAKER_NAME},
     ),
 )

@@ -24,10 +24,7 @@ RAW = (
             "delivery_id": DELIVERY_ID,
             "action_id": (TEXT, "The payload's actionId; the body's SHA-256 when it has none."),
             "received_at": RECEIVED_AT,
-            "reason": (
-                TEXT,
-                "not_json, not_object, missing_field, invalid_minutes, action_id_reused or unloadable.",
-            ),
+            "reason": (TEXT, "not_json, not_object, missing_field, invalid_minutes, action_id_reused or unloadable."),
             "detail": (TEXT, "The field that is missing or wrong; for unloadable, DuckDB's error."),
             "body": (
                 f"{TEXT} USING COMPRESSION zstd",

@@ -74,10 +74,6 @@ STAGING = (
     Table(
         "staging.attendee_versions",
         "One row per batch and distinct description of an attendee in it, typed.",
-        {
-            "attendee_version": ATTENDEE_VERSION,
-            "actor_id": ACTOR_ID,
-            **PERSON,
-        },
+        {"attendee_version": ATTENDEE_VERSION, "actor_id": ACTOR_ID, **PERSON},
     ),
 )

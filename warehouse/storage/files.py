@@ -17,15 +17,14 @@ from warehouse.storage.copying import copy_file
 DAMAGED_PATTERN = "warehouse.corrupt-*.duckdb"
 
 
+def generations(warehouse: Path) -> list[Path]:
+    """The published file and the one before it, where they exist."""
+    return [path for path in (warehouse, _previous(warehouse)) if path.exists()]
+
+
 def latest(warehouse: Path) -> Path | None:
     """The published file, else the one before it, else None."""
-    return next((path for path in (warehouse, _previous(warehouse)) if path.exists()), None)
-
-
-def sizes(warehouse: Path) -> list[tuple[str, int]]:
-    """Name and size in bytes of the published file and of the one before it, where they exist."""
-    paths = (warehouse, _previous(warehouse))
-    return [(path.name, path.stat().st_size) for path in paths if path.exists()]
+    return next(iter(generations(warehouse)), None)
 
 
 def set_aside(generation: Path) -> Path:

@@ -55,16 +55,9 @@ def record(  # noqa: PLR0913 -- the counts of a load
     inbox_position: tuple[str, int] | None = None,
     erased_count: int = 0,
 ) -> Load:
-    """Add the row of a load.
+    """Add the row of a load that began at `started`, in seconds of `time.monotonic`.
 
-    Args:
-        connection: to the warehouse.
-        started: when the load began, in seconds of `time.monotonic`.
-        delivery_count: deliveries read from an inbox; the next two are parts of it.
-        duplicate_count: of these, the ones that repeat an earlier delivery.
-        quarantine_count: of these, the ones put into `raw.quarantine`.
-        inbox_position: the inbox's id, and the last of its delivery ids that was read.
-        erased_count: stored deliveries that were removed.
+    The counts are columns of `raw.loads`. `inbox_position`: the id of the inbox, and the last delivery id read from it.
     """
     (load_id,) = connection.sql("SELECT coalesce(max(load_id), 0) + 1 FROM raw.loads").fetchall()[0]
     load = Load(

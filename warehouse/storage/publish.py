@@ -97,12 +97,8 @@ def _is_out_of_memory(error: duckdb.Error) -> bool:
 def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = LIMITS) -> Iterator[DuckDBPyConnection]:
     """A connection to a copy of the latest generation, which is published at the end of the block.
 
-    An error in the block, or a crash at any moment, leaves the published file as it was.
-
-    Args:
-        warehouse: the published file.
-        memory: DuckDB may use `limits.memory`, or "most" of the machine's memory.
-        limits: see there.
+    DuckDB may use `limits.memory`, or "most" of the machine's. An error in the block, or a crash at any moment, leaves
+    the published file as it was.
 
     Raises:
         Unfit: the latest generation is damaged, or has another schema version.

@@ -116,9 +116,9 @@ def test_removing_old_files_leaves_the_published_one_and_a_copy_of_it(
     assert registrations(tmp_path / PREVIOUS) == ["ann", "bob"]
 
 
-def test_sizes_are_those_of_the_files_that_are_there(tmp_path: Path) -> None:
-    assert files.sizes(tmp_path / WAREHOUSE) == []
-    (tmp_path / WAREHOUSE).write_bytes(b"12345")
-    assert files.sizes(tmp_path / WAREHOUSE) == [(WAREHOUSE, 5)]
-    (tmp_path / PREVIOUS).write_bytes(b"123")
-    assert files.sizes(tmp_path / WAREHOUSE) == [(WAREHOUSE, 5), (PREVIOUS, 3)]
+def test_the_latest_generation_is_the_published_one_else_the_one_before_it(tmp_path: Path) -> None:
+    assert files.latest(tmp_path / WAREHOUSE) is None
+    (tmp_path / PREVIOUS).touch()
+    assert files.latest(tmp_path / WAREHOUSE) == tmp_path / PREVIOUS
+    (tmp_path / WAREHOUSE).touch()
+    assert files.latest(tmp_path / WAREHOUSE) == tmp_path / WAREHOUSE
