@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.filters import CHOSEN, Filters
 from warehouse.storage import reader
-from warehouse.storage.duckdb_pool import engine
+from warehouse.storage.duckdb_pool import borrowed_connection
 
 
 class Published(NamedTuple):
@@ -17,10 +17,6 @@ class Published(NamedTuple):
 
     warehouse: Path
     generation: reader.Generation
-
-
-class Superseded(Exception):
-    """The generation being drawn is published no more."""
 
 
 class State(NamedTuple):
@@ -98,12 +94,7 @@ def rows(published: Published, sql: str, parameters: dict[str, Any] | None = Non
     """Rows of one query, for which alone the file is open: it is never held in between.
 
     Raises:
-        Superseded: another generation is published; a page never mixes two.
+        reader.Superseded: another generation is published; a page never mixes two.
     """
-    with engine(SETTINGS) as connection:
-        reader.attach(connection, published.warehouse)
-        if reader.current_generation(published.warehouse) != published.generation:
-            raise Superseded
-        found = connection.execute(sql, parameters).pl()
-        connection.execute("USE memory; DETACH warehouse")
-        return found
+    with borrowed_connection(SETTINGS) as connection, reader.attached(connection, *published):
+        return connection.execute(sql, parameters).pl()

@@ -67,9 +67,9 @@ def is_busy() -> bool:
 
 
 def _run_alone(warehouse: Path, sql: str, *, show_pii: bool, seconds: float) -> Answer:
-    with TemporaryDirectory(prefix="dashboard-sql-") as directory, reader.connect(warehouse) as connection:
+    with TemporaryDirectory(prefix="dashboard-sql-") as directory, duckdb.connect() as connection:
         copy = schema.quoted(str(Path(directory) / "copy.duckdb"))
-        connection.execute(f"ATTACH {copy} AS scratch (STORAGE_VERSION 'latest'); USE scratch")
+        connection.execute(f"ATTACH {copy} AS scratch (STORAGE_VERSION 'latest')")
         connection.execute(f"SET memory_limit = '{MEMORY_MB}MB'; SET threads = 1; SET temp_directory = ''")
         # A query must not find the variables of this module.
         connection.execute("SET python_enable_replacements = false")
@@ -77,8 +77,9 @@ def _run_alone(warehouse: Path, sql: str, *, show_pii: bool, seconds: float) -> 
         timer.start()
         try:
             _only_select(connection, sql)
-            _copy(connection, sql, show_pii=show_pii)
-            connection.execute("DETACH warehouse; SET autoload_known_extensions = false")
+            with reader.attached(connection, warehouse):
+                _copy(connection, sql, show_pii=show_pii)
+            connection.execute("USE scratch; SET autoload_known_extensions = false")
             connection.execute("SET enable_external_access = false; SET lock_configuration = true")
             rows = connection.sql(sql).limit(MAX_ROWS + 1).pl()
         except duckdb.InterruptException:
@@ -103,7 +104,7 @@ def _only_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 def _copy(connection: duckdb.DuckDBPyConnection, sql: str, *, show_pii: bool) -> None:
     """Copy the tables whose names are words of the statement: DuckDB's own list of names fails on JOIN ... USING."""
     words = set(re.findall(r"\w+", sql.casefold()))
-    connection.execute("CREATE SCHEMA raw")
+    connection.execute("CREATE SCHEMA scratch.raw")
     for table, columns in tables(show_pii=show_pii).items():
         if table.rpartition(".")[2] in words:
-            connection.execute(f"CREATE TABLE {table} AS SELECT {', '.join(columns)} FROM warehouse.{table}")
+            connection.execute(f"CREATE TABLE scratch.{table} AS SELECT {', '.join(columns)} FROM {table}")

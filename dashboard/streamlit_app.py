@@ -31,7 +31,7 @@ def draw(settings: DashboardSettings) -> None:
     """Draw the generation that is published now.
 
     Raises:
-        reader.WarehouseMissing, data.Superseded: it is gone, or another one is there.
+        reader.WarehouseMissing, reader.Superseded: it is gone, or another one is there.
         duckdb.Error, OSError: it can't be read.
     """
     warehouse = settings.warehouse.warehouse_path
@@ -93,7 +93,7 @@ page = st.navigation(pages, position="top")
 access.require(settings)
 try:
     draw(settings)
-except (reader.WarehouseMissing, data.Superseded):  # since we looked
+except (reader.WarehouseMissing, reader.Superseded):  # since we looked
     st.rerun()
 except (duckdb.Error, OSError):
     log.exception("the warehouse cannot be read")

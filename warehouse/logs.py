@@ -1,4 +1,4 @@
-"""Logging for the commands: lines to read on a terminal, JSON for machines everywhere else."""
+"""Logging for the commands: readable lines on a terminal, JSON everywhere else."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ import structlog
 
 
 def log_to_stderr() -> None:
-    """Send the log to stderr. FORCE_COLOR says that a person reads it although it is no terminal."""
+    """Send the log to stderr. With FORCE_COLOR set, its lines are readable although stderr is no terminal."""
     is_read_by_a_person = sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR"))
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard.data import Published, Superseded
+from dashboard.data import Published
 from dashboard.display.text import hours, percent
 from dashboard.filters import Filters
 from dashboard.queries import credited, whole
@@ -49,7 +49,7 @@ def latest(warehouse: Path, filters: Filters) -> str:
             raise reader.WarehouseMissing(str(warehouse))
         try:
             return of_generation(Published(warehouse, generation), filters)
-        except Superseded:
+        except reader.Superseded:
             continue
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import data
-from dashboard.data import Published, Superseded
+from dashboard.data import Published
 from dashboard.filters import Filters
 from dashboard.queries import attendees, credited, overview, sessions
 from dashboard.queries.credited import Kind
@@ -130,5 +130,5 @@ def test_an_answer_never_comes_from_another_generation(published: Published, pub
     """What is asked of a generation that is published no more is refused, so that no page mixes two."""
     publish(f"{TWO_EVENTS}; DELETE FROM time_spent")
 
-    with pytest.raises(Superseded):
+    with pytest.raises(reader.Superseded):
         data.ask(published, Filters(), "SELECT count(*) FROM chosen")

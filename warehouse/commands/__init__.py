@@ -1,1 +1,11 @@
-"""What the verbs of the `warehouse` command do, a module each."""
+"""What the verbs of the `warehouse` command do.
+
+- `load`: the next deliveries of the inbox into the next generation
+- `follow`: a load whenever something has arrived
+- `rebuild`: every other table again, from the stored deliveries
+- `check`: the load log adds up, and the marts equal a second derivation in SQL
+- `info`: tables, files and backlog
+- `backup`: consistent copies of warehouse, inbox and speakers.csv
+- `erase`: a person's deliveries out of every file
+- `person`: which deliveries are about a person
+"""

@@ -1,4 +1,4 @@
-"""Backing up: consistent copies of everything in the data directory, taken while all of it runs."""
+"""Backing up: consistent copies of everything in the data directory, while receiver and loader run."""
 
 import shutil
 import sqlite3
@@ -6,18 +6,18 @@ from contextlib import closing
 from pathlib import Path
 
 from warehouse.settings import WarehouseSettings
-from warehouse.storage.copying import copy_file
+from warehouse.storage import files
 from warehouse.storage.lock import only_writer
 
 
 def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
-    """Copy what there is into `target`, which must be empty or not there; return the copies.
+    """Copy warehouse, inbox and speakers.csv into the folder `target`; return the copies.
 
-    The warehouse is copied before the inbox: so its watermark is never ahead of the inbox beside it, which would
-    hide the deliveries that arrive after a restore.
+    The warehouse is copied before the inbox, so that its watermark is never ahead of the inbox beside it. A watermark
+    ahead would hide the deliveries that arrive after a restore.
 
     Raises:
-        FileExistsError: `target` holds something.
+        FileExistsError: `target` is not empty.
         LoaderBusy: another process is writing the warehouse, and did not end in time.
     """
     target.mkdir(parents=True, exist_ok=True)
@@ -25,9 +25,7 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
         raise FileExistsError(f"{target} is not empty")
     copies: list[Path] = []
     with only_writer(settings.data_dir):
-        if settings.warehouse_path.exists():
-            copies.append(target / settings.warehouse_path.name)
-            copy_file(settings.warehouse_path, copies[-1])
+        copies += files.copy_published(settings.warehouse_path, target)
         if settings.inbox_path.exists():
             copies.append(target / settings.inbox_path.name)
             source = f"{settings.inbox_path.resolve().as_uri()}?mode=ro"

@@ -1,6 +1,6 @@
-"""Erasing a person: their deliveries go from every file of the data directory, free pages included.
+"""Erasing a person: their deliveries are removed from every file of the data directory, free pages included.
 
-The warehouse is rebuilt without them, so that it is what it would be had they never come; the old files go.
+The warehouse is rebuilt without them, as if they had never arrived. The old files are removed.
 """
 
 import re
@@ -15,7 +15,6 @@ from warehouse.commands.rebuild import Progress, rebuild
 from warehouse.inbox.sqlite_queue import BUSY_TIMEOUT, DAMAGED_PATTERN
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, reader
-from warehouse.storage.copying import copy_file
 from warehouse.storage.lock import only_writer
 
 FETCH_COUNT = 1_000
@@ -129,13 +128,8 @@ def _open_inbox(settings: WarehouseSettings) -> sqlite3.Connection:
 
 
 def _remove_old_files(settings: WarehouseSettings) -> list[str]:
-    """Damaged generations and inboxes go, and the previous one becomes a copy of the published: a spare stays."""
-    old = sorted(settings.data_dir.glob(files.SET_ASIDE_PATTERN))
-    old += sorted(settings.inbox_path.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
-    previous = files.previous(settings.warehouse_path)
-    old += [path for path in (previous, files.spare(settings.warehouse_path)) if path.exists()]
-    for path in old:
+    """Remove damaged inboxes, and every warehouse but the published one."""
+    damaged = sorted(settings.inbox_path.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
+    for path in damaged:
         path.unlink()
-    if settings.warehouse_path.exists():
-        copy_file(settings.warehouse_path, previous)
-    return [path.name for path in old]
+    return files.remove_old(settings.warehouse_path) + [path.name for path in damaged]

@@ -1,4 +1,4 @@
-"""What there is: the published generation, its tables, its files, and what waits in the inbox."""
+"""What there is: the published generation, its tables, its files, and the backlog of the inbox."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +11,7 @@ from warehouse.storage import files, load_log, reader
 
 
 def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
-    """Pairs of a name and a value, to be shown in this order.
+    """Names and values, in the order in which they are shown.
 
     Raises:
         reader.WarehouseMissing: nothing has been published yet.
@@ -33,9 +33,7 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         for table in schema.TABLES:
             [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
             yield table.name.removeprefix("main."), f"{count:,} rows"
-    warehouse = settings.warehouse_path
-    paths = (warehouse, files.previous(warehouse), files.spare(warehouse))
-    for path in (*paths, settings.inbox_path):
+    for path in (*files.generations(settings.warehouse_path), settings.inbox_path):
         if path.exists():
             yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
     if settings.inbox_path.exists():

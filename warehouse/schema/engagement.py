@@ -1,24 +1,20 @@
-"""Engagement per event, session, attendee, speaker and tag: the marts, made from the facts."""
+"""Engagement: figures per event, session, attendee, speaker and tag, made from the facts."""
 
-from warehouse.schema.table import (
-    COUNT,
+from warehouse.schema.shared_columns import (
     ENDS_AT,
     EVENT_ID,
     EVENT_NAME,
     LOCATION_NAME,
-    MINUTES,
     ORGANIZATION_ID,
     PERSON,
-    RATE,
     REGISTRATION_ID,
     SCHEDULED_MINUTES,
     SESSION_ID,
     SESSION_TITLE,
     SPEAKER_NAME,
     STARTS_AT,
-    TEXT,
-    Table,
 )
+from warehouse.schema.table import COUNT, MINUTES, RATE, TEXT, Table
 
 UNTAGGED = "(untagged)"
 NO_SPEAKER = "(no speaker)"
@@ -26,22 +22,19 @@ NO_SPEAKER = "(no speaker)"
 SESSION_COUNT = (COUNT, "Sessions with at least one attendance.")
 ATTENDEE_COUNT = (COUNT, "Distinct registrations with at least one attendance.")
 TOTAL_MINUTES = (MINUTES, "Sum of minutes_spent.")
-MEAN_COMPLETION = (
-    RATE,
-    "Mean over attendances of min(1, minutes_spent / scheduled_minutes); null without a schedule.",
-)
+MEAN_COMPLETION = (RATE, "Mean over attendances of min(1, minutes_spent / scheduled_minutes); null without a schedule.")
 
-# Of what a session may have several of: speakers and tags.
+# Figures of speakers and tags. A session may have several of each.
 CREDITED = {
     "session_count": SESSION_COUNT,
     "attendee_count": ATTENDEE_COUNT,
     "total_minutes": (
         MINUTES,
-        "Minutes in full credit: each session's minutes whole; does not add up to the event's total.",
+        "Minutes in full credit: all minutes of each session. They do not add up to the event's total.",
     ),
     "split_minutes": (
         MINUTES,
-        "Minutes in split credit: each session's minutes divided equally; adds up to the event's total.",
+        "Minutes in split credit: each session's minutes divided equally. They add up to the event's total.",
     ),
     "mean_minutes": (MINUTES, "total_minutes / attendances, in minutes."),
 }
@@ -49,7 +42,7 @@ CREDITED = {
 ENGAGEMENT = (
     Table(
         "main.event_engagement",
-        "One row per event: how much time it drew.",
+        "One row per event: how much time people spent in it.",
         {
             "event_id": EVENT_ID,
             "organization_id": ORGANIZATION_ID,
@@ -63,7 +56,7 @@ ENGAGEMENT = (
     ),
     Table(
         "main.session_engagement",
-        "One row per event and session: how much time it drew and how far people stayed.",
+        "One row per event and session: how much time people spent in it, and how many stayed to the end.",
         {
             "event_id": EVENT_ID,
             "session_id": SESSION_ID,
@@ -78,14 +71,8 @@ ENGAGEMENT = (
             "median_minutes": (MINUTES, "Median of minutes_spent, interpolated linearly."),
             "p90_minutes": (MINUTES, "90th percentile of minutes_spent, interpolated linearly."),
             "mean_completion": MEAN_COMPLETION,
-            "full_stay_rate": (
-                RATE,
-                "Share of attendances with a completion >= 0.9; null without a schedule.",
-            ),
-            "early_exit_rate": (
-                RATE,
-                "Share of attendances with a completion < 0.25; null without a schedule.",
-            ),
+            "full_stay_rate": (RATE, "Share of attendances with a completion >= 0.9; null without a schedule."),
+            "early_exit_rate": (RATE, "Share of attendances with a completion < 0.25; null without a schedule."),
         },
     ),
     Table(
@@ -100,21 +87,18 @@ ENGAGEMENT = (
             "mean_completion": MEAN_COMPLETION,
             "top_tag": (
                 TEXT,
-                "Tag with most of the attendee's minutes, full credit; ties: first alphabetically.",
+                "The attendee's tag with the most minutes, in full credit; of equal ones the first alphabetically.",
             ),
             "engagement_score": (
                 RATE,
                 "100 * (0.6 * cume_dist(total_minutes) + 0.4 * cume_dist(session_count)) in the event, one decimal.",
             ),
-            "engagement_rank": (
-                COUNT,
-                "1 for most total_minutes in the event; equal minutes, equal rank, gaps after.",
-            ),
+            "engagement_rank": (COUNT, "1 for most total_minutes in the event; equal minutes, equal rank, gaps after."),
         },
     ),
     Table(
         "main.speaker_engagement",
-        "One row per event and speaker; '(no speaker)' stands for sessions without one.",
+        "One row per event and speaker; '(no speaker)' is the row of sessions without a speaker.",
         {
             "event_id": EVENT_ID,
             "speaker_id": (TEXT, "Zuddl's id of the speaker, or '(no speaker)'."),
@@ -124,11 +108,7 @@ ENGAGEMENT = (
     ),
     Table(
         "main.tag_engagement",
-        "One row per event and tag; '(untagged)' stands for sessions without one.",
-        {
-            "event_id": EVENT_ID,
-            "tag": (TEXT, "Tag of the session, or '(untagged)'."),
-            **CREDITED,
-        },
+        "One row per event and tag; '(untagged)' is the row of sessions without a tag.",
+        {"event_id": EVENT_ID, "tag": (TEXT, "Tag of the session, or '(untagged)'."), **CREDITED},
     ),
 )

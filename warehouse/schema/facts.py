@@ -1,25 +1,21 @@
-"""Facts: who spent how long where, and the latest description of each event, session and attendee."""
+"""Facts: how many minutes each attendee spent in each session, and the latest descriptions."""
 
-from warehouse.schema.table import (
+from warehouse.schema.shared_columns import (
     ACTOR_ID,
     ENDS_AT,
     EVENT_ID,
     EVENT_NAME,
     LOCATION_NAME,
-    MINUTES,
     ORGANIZATION_ID,
     PERSON,
-    RANDOM_TEXT,
     REGISTRATION_ID,
     SCHEDULED_MINUTES,
     SESSION_ID,
     SESSION_TITLE,
     SPEAKER_NAME,
     STARTS_AT,
-    TEXT,
-    TIME,
-    Table,
 )
+from warehouse.schema.table import MINUTES, RANDOM_TEXT, TEXT, TIME, Table
 
 FACTS = (
     Table(
@@ -31,24 +27,20 @@ FACTS = (
             "registration_id": REGISTRATION_ID,
             "minutes_spent": (
                 MINUTES,
-                "Minutes spent; of repeated actions the latest, or their sum (REPEAT_POLICY).",
+                "Minutes spent. Several actions: the minutes of the latest one, or their sum (REPEAT_POLICY).",
             ),
-            "action_id": (RANDOM_TEXT, "The latest action behind this row; the body's SHA-256 when it has no id."),
-            "action_created_at": (
-                TIME,
-                "When Zuddl created that action (UTC); may lie far from the session.",
+            "action_id": (
+                RANDOM_TEXT,
+                "Id of the latest action for this row; the body's SHA-256 when the action has none.",
             ),
+            "action_created_at": (TIME, "When Zuddl created that action (UTC); may be years away from the session."),
             "received_at": (TIME, "When the receiver accepted that delivery (UTC)."),
         },
     ),
     Table(
         "main.events",
         "One row per event.",
-        {
-            "event_id": EVENT_ID,
-            "organization_id": ORGANIZATION_ID,
-            "event_name": EVENT_NAME,
-        },
+        {"event_id": EVENT_ID, "organization_id": ORGANIZATION_ID, "event_name": EVENT_NAME},
     ),
     Table(
         "main.sessions",
@@ -69,12 +61,7 @@ FACTS = (
     Table(
         "main.attendees",
         "One row per event and registration: who took part.",
-        {
-            "event_id": EVENT_ID,
-            "registration_id": REGISTRATION_ID,
-            "actor_id": ACTOR_ID,
-            **PERSON,
-        },
+        {"event_id": EVENT_ID, "registration_id": REGISTRATION_ID, "actor_id": ACTOR_ID, **PERSON},
     ),
     Table(
         "main.session_speakers",
@@ -108,9 +95,6 @@ FACTS = (
     Table(
         "main.speakers",
         "One row per speaker seen in any session.",
-        {
-            "speaker_id": (TEXT, "Zuddl's id of the speaker."),
-            "speaker_name": SPEAKER_NAME,
-        },
+        {"speaker_id": (TEXT, "Zuddl's id of the speaker."), "speaker_name": SPEAKER_NAME},
     ),
 )

@@ -1,30 +1,32 @@
-"""Staging: what deliveries say, renamed and typed. The facts are made from it."""
+"""Staging: what the deliveries say, with our names and types. The facts are made from it."""
 
-from warehouse.schema.table import (
+from warehouse.schema.shared_columns import (
     ACTOR_ID,
-    COUNT,
     DELIVERY_ID,
     ENDS_AT,
     EVENT_ID,
     EVENT_NAME,
-    MINUTES,
     PERSON,
     REGISTRATION_ID,
     SESSION_ID,
     SESSION_TITLE,
     STARTS_AT,
-    TEXT,
-    TIME,
-    Table,
 )
+from warehouse.schema.table import COUNT, MINUTES, TEXT, TIME, Table
 
-SESSION_VERSION = (COUNT, "Number of a session's description: the first delivery of its batch that carried it.")
-ATTENDEE_VERSION = (COUNT, "Number of an attendee's description: the first delivery of its batch that carried it.")
+SESSION_VERSION = (
+    COUNT,
+    "Id of a session's description: the delivery_id of the first delivery in its batch that carried it.",
+)
+ATTENDEE_VERSION = (
+    COUNT,
+    "Id of an attendee's description: the delivery_id of the first delivery in its batch that carried it.",
+)
 
 STAGING = (
     Table(
         "staging.actions",
-        "One row per usable TIME_SPENT_IN_SESSION action, typed. The marts are made from it and what it refers to.",
+        "One row per usable TIME_SPENT_IN_SESSION action, typed. The marts are made from it and its descriptions.",
         {
             "delivery_id": DELIVERY_ID,
             "action_created_at": (TIME, "When Zuddl created the action (UTC)."),
@@ -38,15 +40,15 @@ STAGING = (
     ),
     Table(
         "staging.action_keys",
-        "One row per delivery in raw.deliveries or raw.quarantine: repeats are looked for by its key.",
+        "One row per delivery in raw.deliveries or raw.quarantine: the loader finds repeats by its key.",
         {
             "delivery_id": DELIVERY_ID,
-            "action_key": ("UINTEGER", "32 bits of the MD5 of its action id; a few action ids share theirs."),
+            "action_key": ("UINTEGER", "32 bits of the MD5 of its action id; a few action ids have the same key."),
         },
     ),
     Table(
         "staging.session_versions",
-        "One row per batch of deliveries and distinct description of a session in it, renamed and typed.",
+        "One row per batch and distinct description of a session in it, typed.",
         {
             "session_version": SESSION_VERSION,
             "organization_id": (TEXT, "Zuddl's id of the organisation."),
@@ -71,11 +73,7 @@ STAGING = (
     ),
     Table(
         "staging.attendee_versions",
-        "One row per batch of deliveries and distinct description of an attendee in it, renamed and typed.",
-        {
-            "attendee_version": ATTENDEE_VERSION,
-            "actor_id": ACTOR_ID,
-            **PERSON,
-        },
+        "One row per batch and distinct description of an attendee in it, typed.",
+        {"attendee_version": ATTENDEE_VERSION, "actor_id": ACTOR_ID, **PERSON},
     ),
 )

@@ -1,17 +1,18 @@
-"""Surrogate keys: the attendances with integers instead of ids. The dashboard groups by them in half the time."""
+"""Surrogate keys: integers instead of ids. The dashboard groups attendances by them in half the time."""
 
-from warehouse.schema.table import EVENT_ID, MINUTES, REGISTRATION_ID, SESSION_ID, TEXT, Table
+from warehouse.schema.shared_columns import EVENT_ID, REGISTRATION_ID, SESSION_ID
+from warehouse.schema.table import MINUTES, TEXT, Table
 
-# Columns of `attendees` that say who somebody was.
+# Columns of `attendees` by which the dashboard groups.
 PROFILE = ("company", "country", "designation", "industry")
 
-SESSION_KEY = ("INTEGER", "Surrogate key of the event's session in this file; a rebuild gives new ones.")
-ATTENDEE_KEY = ("INTEGER", "Surrogate key of the event's registration in this file; a rebuild gives new ones.")
+SESSION_KEY = ("INTEGER", "Surrogate key of the event's session in this file; a rebuild assigns new ones.")
+ATTENDEE_KEY = ("INTEGER", "Surrogate key of the event's registration in this file; a rebuild assigns new ones.")
 
 SURROGATE_KEYS = (
     Table(
         "surrogate_keys.time_spent",
-        "One row per row of main.time_spent, with surrogate keys: grouping takes half the time.",
+        "One row per row of main.time_spent, with surrogate keys instead of ids.",
         {
             "session_key": SESSION_KEY,
             "attendee_key": ATTENDEE_KEY,
@@ -25,7 +26,7 @@ SURROGATE_KEYS = (
     ),
     Table(
         "surrogate_keys.attendees",
-        "One row per event and registration: its surrogate key, and what attendances are grouped by.",
+        "One row per event and registration: its surrogate key, and the columns to group attendances by.",
         {
             "attendee_key": ATTENDEE_KEY,
             "event_id": EVENT_ID,

@@ -1,11 +1,11 @@
-"""What a table is declared with: its columns' types, and the columns that several tables have."""
+"""What a table is declared with: its name, its comment, and the types of its columns."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its name with the schema, what one row is, and each column's type and meaning."""
+    """A table: its name with the schema, what one row is, and by column the type and the meaning."""
 
     name: str
     comment: str
@@ -14,36 +14,7 @@ class Table:
 
 TEXT, COUNT, MINUTES, RATE, TIME = "VARCHAR", "BIGINT", "DOUBLE", "DOUBLE", "TIMESTAMPTZ"
 
-# Of random ids DuckDB takes one part in four, more or less, for incompressible, from a sample.
+# DuckDB chooses a compression from a sample. In one of four row groups it takes random ids for incompressible.
 RANDOM_TEXT = f"{TEXT} USING COMPRESSION fsst"
-# Told so, it need not try what else would do.
+# A fixed compression saves the time in which DuckDB tries the others.
 REPEATED_TEXT = f"{TEXT} USING COMPRESSION dictionary"
-
-EVENT_ID = (REPEATED_TEXT, "Zuddl's id of the event (the conference); '(unknown)' when the payload names none.")
-SESSION_ID = (REPEATED_TEXT, "Zuddl's id of the session (the talk).")
-REGISTRATION_ID = (TEXT, "Zuddl's id of the registration, or the actor's id when the payload has none.")
-DELIVERY_ID = (
-    COUNT,
-    "Number of the delivery, in the order of loading; unique over raw.deliveries and raw.quarantine.",
-)
-ORGANIZATION_ID = (TEXT, "Zuddl's id of the organisation that holds the event.")
-EVENT_NAME = (TEXT, "Name of the event.")
-SESSION_TITLE = (TEXT, "Title of the session.")
-LOCATION_NAME = (TEXT, "Name of the location, such as a stage.")
-SPEAKER_NAME = (TEXT, "Name from speakers.csv; null when the file does not name the speaker.")
-STARTS_AT = (TIME, "Scheduled start (UTC).")
-ENDS_AT = (TIME, "Scheduled end (UTC).")
-SCHEDULED_MINUTES = (MINUTES, "ends_at - starts_at in minutes; null when not above zero.")
-
-# What an attendee says of themselves.
-PERSON = {
-    "first_name": (TEXT, "First name."),
-    "last_name": (TEXT, "Last name."),
-    "email": (TEXT, "Mail address."),
-    "company": (TEXT, "Company."),
-    "designation": (TEXT, "Job title."),
-    "headline": (TEXT, "Headline of the profile."),
-    "industry": (TEXT, "Industry."),
-    "country": (TEXT, "Country."),
-}
-ACTOR_ID = (TEXT, "Zuddl's id of the person who acted.")

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.staging.batches import Batch
 from warehouse.storage.append import stream
-from warehouse.storage.duckdb_pool import engine
+from warehouse.storage.duckdb_pool import borrowed_connection
 
 TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
 
@@ -190,7 +190,7 @@ def parse(batch: Batch, macros: str = MACROS) -> Parsed:
 
     A DuckDB instance of its own does this, so that it can run beside the storing of the batch before.
     """
-    with engine(SETTINGS) as connection:
+    with borrowed_connection(SETTINGS) as connection:
         connection.execute(macros)
         try:
             return _parse(connection, batch, batch.deliveries)

@@ -8,7 +8,7 @@ from warehouse import schema
 
 
 def append(connection: DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
-    """Append rows; what the table has no column for is left out, and a column that they don't have is null."""
+    """Append rows to a table; columns that it does not have are dropped, and columns that `rows` lack become null."""
     columns = [column for column in schema.columns(table) if column in rows.columns]
     connection.register("appended", stream(rows.select(columns)))
     connection.execute(f"INSERT INTO {table} BY NAME FROM appended")
@@ -16,8 +16,8 @@ def append(connection: DuckDBPyConnection, table: str, rows: pl.DataFrame) -> No
 
 
 def stream(rows: pl.DataFrame | pa.Table) -> object:
-    """The rows as something that DuckDB can register and read, once.
+    """The rows as an Arrow stream, which DuckDB can register and read once.
 
-    It reads that by itself; an Arrow table it has pyarrow scan, with threads of its own. And texts need not be copied.
+    DuckDB reads a stream by itself and copies no text. It hands an Arrow table to pyarrow, which starts threads.
     """
     return rows.__arrow_c_stream__()

@@ -1,26 +1,32 @@
-"""DuckDB instances, for one piece of work at a time: to start one takes longer than many a piece, so they are kept."""
+"""A pool of DuckDB instances: starting one takes longer than many of the queries that it runs."""
 
-from collections import defaultdict
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
-# By their settings; as many as have been at work at once.
-_idle: defaultdict[str, list[DuckDBPyConnection]] = defaultdict(list)
+# By settings. Appending to a deque and popping from it are atomic, also in a Python without GIL.
+_idle: dict[str, deque[DuckDBPyConnection]] = {}
 
 
 @contextmanager
-def engine(settings: str) -> Iterator[DuckDBPyConnection]:
-    """An instance that was given these settings when it was started; leave nothing attached or registered in it.
+def borrowed_connection(settings: str) -> Iterator[DuckDBPyConnection]:
+    """A connection to a DuckDB instance in memory that no other thread uses during the block.
 
-    After an error in the block it is closed, whatever state that left it in.
+    Leave nothing attached or registered in it. After an error in the block it is closed, because its state is unknown.
+
+    Args:
+        settings: SQL that is run when an instance starts. Instances are reused for the same settings only.
+
+    Raises:
+        duckdb.Error: the settings are wrong.
     """
-    idle = _idle[settings]
-    if idle:
+    idle = _idle.setdefault(settings, deque())
+    try:
         connection = idle.pop()
-    else:
+    except IndexError:
         connection = duckdb.connect()
         connection.execute(settings)
     try:

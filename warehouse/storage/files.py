@@ -1,6 +1,7 @@
-"""The files of generations: the published one, those before it, and the draft of the next.
+"""The files of a warehouse: the published one, the one before it, and the draft of the next.
 
-At every moment, also of a crash, there is a published file once there was one, and whoever has it open keeps it.
+Once a warehouse is published, there is a published file at every moment, also after a crash. A process that has a file
+open keeps reading it after it is replaced.
 """
 
 import os
@@ -11,89 +12,86 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from warehouse.fsync import sync
-from warehouse.storage.copying import is_unread
+from warehouse.storage.copying import copy_file
 
-SET_ASIDE_PATTERN = "warehouse.corrupt-*.duckdb"
-
-
-def previous(warehouse: Path) -> Path:
-    """Where the generation before the published one stays, until the next."""
-    return warehouse.with_name(f"{warehouse.stem}.previous{warehouse.suffix}")
+DAMAGED_PATTERN = "warehouse.corrupt-*.duckdb"
 
 
-def spare(warehouse: Path) -> Path:
-    """Where the generation before that stays: the next one's draft overwrites it, and writes only what differs."""
-    return warehouse.with_name(f".{warehouse.name}.spare")
+def generations(warehouse: Path) -> list[Path]:
+    """The published file and the one before it, where they exist."""
+    return [path for path in (warehouse, _previous(warehouse)) if path.exists()]
 
 
 def latest(warehouse: Path) -> Path | None:
     """The published file, else the one before it, else None."""
-    return next((path for path in (warehouse, previous(warehouse)) if path.exists()), None)
+    return next(iter(generations(warehouse)), None)
 
 
 def set_aside(generation: Path) -> Path:
-    """Keep a damaged file for a closer look, out of the way."""
-    aside = generation.with_name(SET_ASIDE_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
+    """Rename a damaged file, so that somebody can look at it; return its new path."""
+    aside = generation.with_name(DAMAGED_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
     generation.rename(aside)
     return aside
 
 
+def copy_published(warehouse: Path, folder: Path) -> list[Path]:
+    """Copy the published file into a folder; return the copy, or nothing before the first publication."""
+    if not warehouse.exists():
+        return []
+    copy_file(warehouse, folder / warehouse.name)
+    return [folder / warehouse.name]
+
+
+def remove_old(warehouse: Path) -> list[str]:
+    """Remove every file but the published one, and return their names.
+
+    The file before the published one is then replaced by a copy of the published one: the spare copy stays.
+    """
+    _remove_drafts(warehouse)
+    old = sorted(warehouse.parent.glob(DAMAGED_PATTERN))
+    old += [path for path in (_previous(warehouse),) if path.exists()]
+    for path in old:
+        path.unlink()
+    if warehouse.exists():
+        copy_file(warehouse, _previous(warehouse))
+    return [path.name for path in old]
+
+
 @contextmanager
 def draft_of(warehouse: Path) -> Iterator[Path]:
-    """Path of the next generation's file; nothing of it is there before or after, not even from a crash."""
-    draft = warehouse.with_name(f".{warehouse.name}.draft")
-    remove(draft)
+    """Path of the next file; neither it nor anything beside it exists before or after the block."""
+    _remove_drafts(warehouse)
     try:
-        yield draft
+        yield warehouse.with_name(f".{warehouse.name}.draft")
     finally:
-        remove(draft)
+        _remove_drafts(warehouse)
 
 
-def use_spare(warehouse: Path, draft: Path) -> None:
-    """Make the spare the draft, to be overwritten, unless somebody reads it still: then it goes."""
-    if not spare(warehouse).exists():
-        return
-    # Where nobody will open it any more; then see whether somebody had.
-    spare(warehouse).rename(draft)
-    if not is_unread(draft):
-        draft.unlink()
+def beside(draft: Path, purpose: str) -> Path:
+    """Path of a file or folder that is removed with the draft."""
+    return draft.with_name(f"{draft.name}.{purpose}")
 
 
 def replace_published(draft: Path, warehouse: Path) -> None:
-    """Replace the published file; at every moment there is one, and the one before it stays."""
+    """Make the draft the published file; the one published until now becomes the one before it."""
     sync(draft)
     if warehouse.exists():
-        if previous(warehouse).exists():
-            _also_name(previous(warehouse), spare(warehouse), _link(draft))
-        _also_name(warehouse, previous(warehouse), _link(draft))
+        # A second name for the published file: a rename would leave a moment without one.
+        link = beside(draft, "link")
+        os.link(warehouse, link)
+        link.replace(_previous(warehouse))
     draft.replace(warehouse)
     sync(warehouse.parent)
 
 
-def _also_name(path: Path, name: Path, link: Path) -> None:
-    """Give a file another name, at once also where that name is another file's."""
-    os.link(path, link)
-    link.replace(name)
-    link.unlink(missing_ok=True)  # renaming a file to a name that it has already does nothing
+def _previous(warehouse: Path) -> Path:
+    return warehouse.with_name(f"{warehouse.stem}.previous{warehouse.suffix}")
 
 
-def compacted(draft: Path) -> Path:
-    """Where a draft is rewritten, without what was deleted from it."""
-    return draft.with_name(f"{draft.name}.compact")
-
-
-def _link(draft: Path) -> Path:
-    return draft.with_name(f"{draft.name}.link")
-
-
-def spill(draft: Path) -> Path:
-    """Directory for what does not fit into memory."""
-    return draft.with_name(f"{draft.name}.spill")
-
-
-def remove(draft: Path) -> None:
-    """Remove it and all that belongs to it."""
-    for path in (draft, compacted(draft), _link(draft)):
-        path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-    shutil.rmtree(spill(draft), ignore_errors=True)
+def _remove_drafts(warehouse: Path) -> None:
+    """Remove the draft and all that lies beside it, also after a crash; and the spare file of earlier releases."""
+    for path in warehouse.parent.glob(f".{warehouse.name}.*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

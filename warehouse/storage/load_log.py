@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 
 class Counts(NamedTuple):
-    """What became of the deliveries of a load."""
+    """What became of the deliveries of a load: columns of `raw.loads`."""
 
     delivery_count: int = 0
     duplicate_count: int = 0
@@ -17,7 +17,7 @@ class Counts(NamedTuple):
 
 
 class Load(NamedTuple):
-    """One run that published. `inbox_position` is how far it has read its inbox, 0 when it read none."""
+    """What a load read and stored; `inbox_position` is the watermark of its inbox afterwards, 0 without an inbox."""
 
     load_id: int
     delivery_count: int
@@ -28,13 +28,13 @@ class Load(NamedTuple):
 
 
 def inbox_positions(connection: DuckDBPyConnection) -> dict[str, int]:
-    """The watermarks: for each inbox's id the last of its delivery ids that is loaded."""
+    """The watermark of each inbox, by the inbox's id: the last of its delivery ids that is loaded."""
     row = connection.sql("SELECT inbox_positions FROM raw.loads ORDER BY load_id DESC LIMIT 1").fetchone()
     return row[0] if row else {}
 
 
 def last_delivery_id(connection: DuckDBPyConnection) -> int:
-    """The highest number given to a delivery, 0 when there is none."""
+    """The highest delivery id in the warehouse, 0 when it is empty."""
     (last,) = connection.sql(
         "SELECT greatest((SELECT max(delivery_id) FROM raw.deliveries), (SELECT max(delivery_id) FROM raw.quarantine))"
     ).fetchall()[0]
@@ -57,7 +57,10 @@ def record(
     counts: Counts,
     inbox_position: tuple[str, int] | None = None,
 ) -> Load:
-    """Enter a load that began at the monotonic time `started`, and how far it has read which inbox."""
+    """Add the row of a load that began at `started`, in seconds of `time.monotonic`.
+
+    `inbox_position`: the id of the inbox, and the last delivery id read from it.
+    """
     (load_id,) = connection.sql("SELECT coalesce(max(load_id), 0) + 1 FROM raw.loads").fetchall()[0]
     load = Load(
         load_id=load_id,

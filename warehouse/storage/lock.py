@@ -1,6 +1,6 @@
-"""The lock that keeps the writer of the warehouse single, held for one piece of work at a time.
+"""The lock that allows one writer of the warehouse at a time.
 
-The loader takes it for each publication, so that an erasure or a rebuild gets its turn while a loader follows.
+The loader takes it for each load and returns it, so that an erasure or a rebuild gets its turn while a loader follows.
 """
 
 import fcntl
@@ -21,10 +21,10 @@ class LoaderBusy(Exception):
 
 @contextmanager
 def only_writer(data_dir: Path, patience: timedelta = PATIENCE) -> Iterator[None]:
-    """Hold the lock, having waited for it as long as `patience` says.
+    """Hold the lock during the block; wait for it up to `patience`.
 
     Raises:
-        LoaderBusy: another process still has it.
+        LoaderBusy: another process still holds it.
     """
     give_up_at = time.monotonic() + patience.total_seconds()
     with (data_dir / LOCK_NAME).open("a") as lock:

@@ -1,13 +1,13 @@
-"""Publishing: a new generation of the warehouse is made aside, and replaces the old one whole.
+"""Publishing: the next generation of the warehouse is written to a draft, which then replaces the published file.
 
-What differs between publishing a file and committing to a lake stays in this module and in `generations`; all others
-speak to a DuckDB connection whose current database is the warehouse. Everything here expects the writer's lock to be
-held.
+Every other module speaks to a DuckDB connection whose current database is the warehouse. Callers hold the writer's
+lock.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -18,24 +18,19 @@ from warehouse import schema
 from warehouse.schema import quoted
 from warehouse.storage import files
 from warehouse.storage.copying import copy_file
-from warehouse.storage.duckdb_pool import engine
+from warehouse.storage.duckdb_pool import borrowed_connection
 
-# A quarter of DuckDB's usual: of a row group that is not yet full, all is compressed anew with each publication. And a
-# batch holds more, though some be repeats: what one statement inserts beyond a row group is compressed as it comes.
+# A quarter of DuckDB's default. Each load compresses the last, incomplete row group again: a small one is less work. A
+# batch fills a row group, so that DuckDB compresses most rows while it inserts them.
 ROW_GROUP_SIZE = 30_720
-# Any client since 1.2 can read it. A draft needs no write-ahead log: a crash throws it away.
+# Any client since 1.2 can read this version. A draft needs no write-ahead log: after a crash it is thrown away.
 ATTACH_OPTIONS = f"STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP_SIZE}"
-# DuckDB's share of the loader's memory; what doesn't fit is spilled to the data directory.
-MEMORY_LIMIT = "384MB"
-# What it says when a block finds no room, in errors of several types.
-NO_ROOM = "failed to pin block"
-# Two threads take longer to store: each appends for itself, and then once more for all. The other core reads ahead.
+# When memory runs out, DuckDB says one of these, in errors of several types.
+NO_ROOM = ("failed to pin block", "could not allocate block")
+# One thread: parallel inserts are merged in a second pass, which costs more than it saves.
 THREADS = 1
-# Only at the end: what was not a full row group by then is compressed once.
+# Never in between, only at the end: each incomplete row group is then compressed once.
 CHECKPOINT_THRESHOLD = "1TB"
-# Rewrite the file when it is more than so many times as large as what it holds, and large enough to matter.
-COMPACT_FACTOR = 2
-COMPACT_FROM_BYTES = 64 * 1024 * 1024
 
 Memory = Literal["usual", "most"]
 Result = TypeVar("Result")
@@ -43,8 +38,24 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much memory DuckDB takes to make a generation, and when a file is rewritten without its free blocks.
+
+    What does not fit into `memory` is spilled to the data directory. A file is rewritten when it has `compact_bytes`
+    or more, and is over `compact_factor` times as large as what it holds.
+    """
+
+    memory: str = "384MB"
+    compact_factor: float = 2
+    compact_bytes: int = 64 * 1024 * 1024
+
+
+LIMITS = Limits()
+
+
 class Unfit(Exception):
-    """The generation at hand can't be continued as it is."""
+    """The latest generation can't be continued as it is."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: {why}")
@@ -56,7 +67,7 @@ class DamagedWarehouse(Unfit):
 
 
 class OlderWarehouse(Unfit):
-    """It has an older schema version: a rebuild upgrades it."""
+    """It has an older schema version; a rebuild upgrades it."""
 
 
 class NewerWarehouse(Unfit):
@@ -64,48 +75,48 @@ class NewerWarehouse(Unfit):
 
 
 def with_enough_memory(attempt: Callable[[Memory], Result]) -> Result:
-    """What `attempt("usual")` returns, or where it runs short of memory, `attempt("most")`.
+    """Return `attempt("usual")`; if it runs out of memory, return `attempt("most")`.
 
-    DuckDB packs and unpacks 2,048 bodies at once, however large they are, and what runs short of memory can't go on.
+    DuckDB compresses and decompresses 2,048 bodies at once, whatever their size. It can't continue after it ran out of
+    memory, so the attempt starts over.
     """
     try:
         return attempt("usual")
     except duckdb.Error as error:
-        if not _is_short_of_memory(error):
+        if not _is_out_of_memory(error):
             raise
     log.warning("large bodies need more memory than usual: trying again with most of the machine's")
     return attempt("most")
 
 
-def _is_short_of_memory(error: duckdb.Error) -> bool:
-    return isinstance(error, duckdb.OutOfMemoryException) or NO_ROOM in str(error)
+def _is_out_of_memory(error: duckdb.Error) -> bool:
+    return isinstance(error, duckdb.OutOfMemoryException) or any(text in str(error) for text in NO_ROOM)
 
 
 @contextmanager
-def new_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDBPyConnection]:
-    """A connection that may write to a copy of the latest generation, published at the end of the block.
+def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = LIMITS) -> Iterator[DuckDBPyConnection]:
+    """A connection to a copy of the latest generation, which is published at the end of the block.
 
-    It may use up to `MEMORY_LIMIT`, or most of the machine's memory.
-    An error in the block, or a crash anywhere, leaves the published file as it was.
+    DuckDB may use `limits.memory`, or "most" of the machine's. An error in the block, or a crash at any moment, leaves
+    the published file as it was.
 
     Raises:
-        Unfit: the latest generation is damaged, or of another schema version.
+        Unfit: the latest generation is damaged, or has another schema version.
     """
     latest = files.latest(warehouse)
     if latest is None:
-        with empty_generation(warehouse, memory) as connection:
+        with empty_generation(warehouse, memory, limits) as connection:
             yield connection
         return
     with files.draft_of(warehouse) as draft:
-        files.use_spare(warehouse, draft)
         copy_file(latest, draft)
         try:
-            with _opened(draft, memory) as connection:
+            with _opened(draft, memory, limits) as connection:
                 _refuse_another_version(connection, latest)
                 yield connection
         except duckdb.Error as error:
-            # Garbage may ask for any memory: that is looked into once most of the machine's was too little.
-            is_tried_again = memory == "usual" and _is_short_of_memory(error)
+            # A damaged file may ask for any amount of memory. Whether it is damaged is tested after the second attempt.
+            is_tried_again = memory == "usual" and _is_out_of_memory(error)
             if not is_tried_again and _is_damaged(latest, draft):
                 raise DamagedWarehouse(latest, str(error).partition("\n")[0]) from error
             raise
@@ -113,32 +124,35 @@ def new_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDB
 
 
 @contextmanager
-def empty_generation(warehouse: Path, memory: Memory = "usual") -> Iterator[DuckDBPyConnection]:
-    """The same for a generation that starts from nothing but its empty tables."""
+def empty_generation(
+    warehouse: Path, memory: Memory = "usual", limits: Limits = LIMITS
+) -> Iterator[DuckDBPyConnection]:
+    """The same, but the new generation starts with empty tables."""
     with files.draft_of(warehouse) as draft:
-        with _opened(draft, memory) as connection:
+        with _opened(draft, memory, limits) as connection:
             schema.create(connection)
             yield connection
         files.replace_published(draft, warehouse)
 
 
 @contextmanager
-def _opened(draft: Path, memory: Memory) -> Iterator[DuckDBPyConnection]:
-    # DuckDB makes it once in an instance's life.
-    files.spill(draft).mkdir(exist_ok=True)
+def _opened(draft: Path, memory: Memory, limits: Limits) -> Iterator[DuckDBPyConnection]:
+    spill = files.beside(draft, "spill")
+    # DuckDB makes this folder once only, and the instance outlives the folder.
+    spill.mkdir(exist_ok=True)
     settings = f"""
-        SET temp_directory = {quoted(str(files.spill(draft)))};
+        SET temp_directory = {quoted(str(spill))};
         SET threads = {THREADS};
         SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)};
     """
-    if memory == "usual":  # else DuckDB's own limit: four fifths of the machine's
-        settings += f"SET memory_limit = {quoted(MEMORY_LIMIT)};"
-    with engine(settings) as connection:
+    if memory == "usual":  # else DuckDB's own limit: 80 % of the machine's memory
+        settings += f"SET memory_limit = {quoted(limits.memory)};"
+    with borrowed_connection(settings) as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
         connection.execute("USE warehouse; SET TimeZone = 'UTC'")
         yield connection
         connection.execute("CHECKPOINT warehouse")
-        _compact_if_fragmented(connection, draft)
+        _compact_if_fragmented(connection, draft, limits)
         connection.execute("USE memory; DETACH warehouse")
 
 
@@ -155,11 +169,11 @@ def _refuse_another_version(connection: DuckDBPyConnection, latest: Path) -> Non
 
 
 def _is_damaged(latest: Path, draft: Path) -> bool:
-    """Whether the file can't be read from end to end; asked of a copy, which nobody else has locked.
+    """Whether some table of the file can't be read to its end.
 
-    Where memory is too short to tell, it is not: what is large must not be taken for damaged, and set aside.
+    A copy is read, because another process may have locked the file itself. When memory runs out, the answer is no: a
+    large warehouse must not be taken for a damaged one and set aside.
     """
-    files.remove(draft)
     copy_file(latest, draft)
     try:
         with duckdb.connect() as connection:
@@ -170,19 +184,19 @@ def _is_damaged(latest: Path, draft: Path) -> bool:
             for schema_name, table_name in tables:
                 connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {schema_name}.{table_name}").fetchall()
     except duckdb.Error as error:
-        return not _is_short_of_memory(error)
+        return not _is_out_of_memory(error)
     return False
 
 
-def _compact_if_fragmented(connection: DuckDBPyConnection, draft: Path) -> None:
-    """Deleted rows leave free blocks; most are used again, so that this is rare."""
+def _compact_if_fragmented(connection: DuckDBPyConnection, draft: Path, limits: Limits) -> None:
+    """Rewrite a draft that has too many free blocks, which is rare: most blocks of deleted rows are used again."""
     [(total_bytes, used_bytes)] = connection.sql(
         "SELECT block_size * total_blocks, block_size * used_blocks FROM pragma_database_size() "
         "WHERE database_name = 'warehouse'"
     ).fetchall()
-    if total_bytes < COMPACT_FROM_BYTES or total_bytes <= COMPACT_FACTOR * used_bytes:
+    if total_bytes < limits.compact_bytes or total_bytes <= limits.compact_factor * used_bytes:
         return
-    compact = files.compacted(draft)
+    compact = files.beside(draft, "compact")
     connection.execute(f"ATTACH {quoted(str(compact))} AS compact ({ATTACH_OPTIONS}); USE compact")
     schema.create(connection)
     connection.execute("DELETE FROM raw.schema_version")

@@ -1,4 +1,4 @@
-"""Reading the published warehouse, from any process, at any time, without ever being in the way."""
+"""Reading the published warehouse: from any process, at any time, without delaying the loader."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +14,12 @@ class WarehouseMissing(Exception):
     """Nothing has been published yet."""
 
 
+class Superseded(Exception):
+    """Another generation is published than the one asked for."""
+
+
 class Generation(NamedTuple):
-    """Identity of one published file; another publication has another."""
+    """Identity of one published file; each load publishes another one."""
 
     inode: int
     modified_ns: int
@@ -32,26 +36,40 @@ def current_generation(warehouse: Path) -> Generation | None:
 
 @contextmanager
 def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the generation that is published now, closed at the end of the block.
+    """A read-only connection to the published generation, closed at the end of the block.
 
-    Attached to an in-memory database: `duckdb.connect(path)` would hand out the generation that another thread
-    of this process still has open, however often the file was replaced since.
+    It is an in-memory database to which the file is attached. `duckdb.connect(path)` would return the generation that
+    another thread of this process still has open, even after the file was replaced.
 
     Raises:
         WarehouseMissing: nothing has been published yet.
     """
     with duckdb.connect() as connection:
-        attach(connection, warehouse)
+        _attach(connection, warehouse)
         yield connection
 
 
-def attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
-    """Make the generation that is published now the connection's current database, under the name `warehouse`.
+@contextmanager
+def attached(
+    connection: duckdb.DuckDBPyConnection, warehouse: Path, generation: Generation | None = None
+) -> Iterator[None]:
+    """Make the published generation the current database of an in-memory connection, read-only, during the block.
 
     Raises:
         WarehouseMissing: nothing has been published yet.
+        Superseded: `generation` is given, and is not the published one.
     """
-    # Looked at before, too: the first generation may be published between the failure and a look after it.
+    _attach(connection, warehouse)
+    try:
+        if generation not in (None, current_generation(warehouse)):
+            raise Superseded
+        yield
+    finally:
+        connection.execute("USE memory; DETACH warehouse")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    # Looked up before attaching as well: the first generation may be published between a failure and the next look.
     was_there = warehouse.exists()
     try:
         connection.execute(f"ATTACH {quoted(str(warehouse))} AS warehouse (READ_ONLY)")
