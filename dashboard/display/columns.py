@@ -3,6 +3,8 @@
 from streamlit.column_config import DatetimeColumn, NumberColumn, TextColumn
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY
+
 PERCENT = "%.1f%%"
 
 
@@ -55,4 +57,6 @@ COMPLETION_MEANING = (
     "attendances of scheduled sessions."
 )
 COMPLETION = share("Completion", COMPLETION_MEANING)
+FULL_STAY_MEANING = f"Attendees who stayed for at least {FULL_STAY:.0%} of the session."
+EARLY_EXIT_MEANING = f"Attendees who stayed for less than {EARLY_EXIT:.0%} of the session."
 AUDIENCE_NAMES = {"industry": "Industry", "country": "Country", "company": "Company", "designation": "Job title"}

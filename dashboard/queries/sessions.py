@@ -5,6 +5,7 @@ import polars as pl
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import Filters
+from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY
 
 # For quantiles DuckDB gathers the minutes of all sessions that it is asked for: 20 bytes an attendance, and more.
 ATTENDANCES_AT_ONCE = 1_500_000
@@ -23,7 +24,8 @@ def sessions(published: Published, filters: Filters) -> pl.DataFrame:
         FROM (
             SELECT session_key, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
                    avg(minutes_spent) AS mean_minutes, avg(completion) AS mean_completion,
-                   avg((completion >= 0.9)::INT) AS full_stay_rate, avg((completion < 0.25)::INT) AS early_exit_rate
+                   avg((completion >= {FULL_STAY})::INT) AS full_stay_rate,
+                   avg((completion < {EARLY_EXIT})::INT) AS early_exit_rate
             FROM chosen GROUP BY session_key
         )
         JOIN surrogate_keys.sessions USING (session_key) JOIN sessions USING (event_id, session_id)

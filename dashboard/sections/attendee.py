@@ -9,10 +9,11 @@ from dashboard.display.text import plain
 from dashboard.filters import Filters
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
+from warehouse.schema.formulas import MINUTES_WEIGHT, SESSIONS_WEIGHT
 
 FORMULA = (
-    "100 · (0.6 · share of the event's attendees with as many minutes or fewer "
-    "+ 0.4 · share with as many sessions or fewer)"
+    f"100 · ({MINUTES_WEIGHT} · share of the event's attendees with as many minutes or fewer "
+    f"+ {SESSIONS_WEIGHT} · share with as many sessions or fewer)"
 )
 
 
@@ -37,9 +38,10 @@ def show(published: Published, filters: Filters, key: AttendeeKey, *, show_pii: 
         st.metric("Minutes", f"{who['total_minutes']:,.1f}", border=True)
         st.metric("Sessions", f"{who['session_count']:,}", border=True)
     st.caption(
-        f"Score = 100 · (0.6 · {who['minutes_part']:.3f} + 0.4 · {who['sessions_part']:.3f}) "
-        f"= {who['engagement_score']:,.1f}. {who['minutes_part']:.1%} of the event's attendees have as many minutes or "
-        f"fewer, {who['sessions_part']:.1%} as many sessions or fewer. These figures are those of the whole event, "
+        f"Score = 100 · ({MINUTES_WEIGHT} · {who['minutes_part']:.3f} "
+        f"+ {SESSIONS_WEIGHT} · {who['sessions_part']:.3f}) = {who['engagement_score']:,.1f}. "
+        f"{who['minutes_part']:.1%} of the event's attendees have as many minutes or fewer, "
+        f"{who['sessions_part']:.1%} as many sessions or fewer. These figures are those of the whole event, "
         "whatever the filters."
     )
     st.subheader("Sessions")

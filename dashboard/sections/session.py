@@ -24,8 +24,8 @@ def show(published: Published, filters: Filters, session: dict[str, Any]) -> Non
         st.metric("Attendees", f"{session['attendee_count']:,}", border=True)
         st.metric("Mean minutes", f"{session['mean_minutes']:,.1f}", border=True)
         st.metric("Completion", percent(session["mean_completion"]), border=True, help=columns.COMPLETION_MEANING)
-        st.metric("Stayed to the end", percent(session["full_stay_rate"]), border=True, help="90% of it, or more.")
-        st.metric("Left early", percent(session["early_exit_rate"]), border=True, help="Less than 25% of it.")
+        st.metric("Stayed to the end", percent(session["full_stay_rate"]), border=True, help=columns.FULL_STAY_MEANING)
+        st.metric("Left early", percent(session["early_exit_rate"]), border=True, help=columns.EARLY_EXIT_MEANING)
 
     left, right = st.columns(2)
     with left:

@@ -9,12 +9,8 @@ import polars as pl
 from warehouse.marts import facts
 from warehouse.marts.facts import ATTENDANCE, ATTENDEE, EVENT, SESSION, Staged
 from warehouse.schema import NO_SPEAKER, UNTAGGED
+from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY, MINUTES_WEIGHT, SESSIONS_WEIGHT
 from warehouse.settings import RepeatPolicy
-
-FULL_STAY = 0.9
-EARLY_EXIT = 0.25
-MINUTES_WEIGHT = 0.6
-SESSIONS_WEIGHT = 0.4
 
 MINUTES = pl.col("minutes_spent")
 COMPLETION = pl.col("completion")

@@ -1,5 +1,6 @@
 """Engagement per event, session, attendee, speaker and tag: the marts, made from the facts."""
 
+from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY, MINUTES_WEIGHT, SESSIONS_WEIGHT
 from warehouse.schema.table import (
     COUNT,
     ENDS_AT,
@@ -30,6 +31,8 @@ MEAN_COMPLETION = (
     RATE,
     "Mean over attendances of min(1, minutes_spent / scheduled_minutes); null without a schedule.",
 )
+
+SCORE = f"{MINUTES_WEIGHT} * cume_dist(total_minutes) + {SESSIONS_WEIGHT} * cume_dist(session_count)"
 
 # Of what a session may have several of: speakers and tags.
 CREDITED = {
@@ -80,11 +83,11 @@ ENGAGEMENT = (
             "mean_completion": MEAN_COMPLETION,
             "full_stay_rate": (
                 RATE,
-                "Share of attendances with a completion >= 0.9; null without a schedule.",
+                f"Share of attendances with a completion >= {FULL_STAY}; null without a schedule.",
             ),
             "early_exit_rate": (
                 RATE,
-                "Share of attendances with a completion < 0.25; null without a schedule.",
+                f"Share of attendances with a completion < {EARLY_EXIT}; null without a schedule.",
             ),
         },
     ),
@@ -104,7 +107,7 @@ ENGAGEMENT = (
             ),
             "engagement_score": (
                 RATE,
-                "100 * (0.6 * cume_dist(total_minutes) + 0.4 * cume_dist(session_count)) in the event, one decimal.",
+                f"100 * ({SCORE}) in the event, one decimal.",
             ),
             "engagement_rank": (
                 COUNT,
