@@ -110,7 +110,7 @@ def test_rows_beyond_the_limit_are_cut_and_said_so(warehouse: Path) -> None:
     """The browser never gets more."""
     answer = sandbox.run(warehouse, "SELECT * FROM range(20_000)", show_pii=False)
 
-    assert (answer.rows.height, answer.is_cut) == (sandbox.MAX_ROWS, True)
+    assert (answer.rows.height, answer.is_cut) == (sandbox.LIMITS.max_rows, True)
 
 
 def test_a_query_that_takes_too_long_is_stopped(warehouse: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_query_that_takes_too_long_is_stopped(warehouse: Path) -> None:
     sql = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE (a.range * b.range) % 7 = 3"
 
     with pytest.raises(sandbox.Refused, match="longer than"):
-        sandbox.run(warehouse, sql, show_pii=False, seconds=0.3)
+        sandbox.run(warehouse, sql, show_pii=False, limits=sandbox.Limits(seconds=0.3))
 
 
 def test_a_query_that_takes_too_much_memory_is_stopped(warehouse: Path) -> None:
@@ -142,12 +142,13 @@ def test_a_table_may_be_larger_than_the_memory(
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    monkeypatch.setattr(sandbox, "MEMORY_MB", 48)
+    limits = sandbox.Limits(memory_mb=48)
 
-    assert sandbox.run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False).rows.item() == 1_000_000
-    answer = sandbox.run(warehouse, "FROM time_spent", show_pii=False)
+    total = sandbox.run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False, limits=limits)
+    answer = sandbox.run(warehouse, "FROM time_spent", show_pii=False, limits=limits)
 
-    assert (answer.rows.height, answer.is_cut) == (sandbox.MAX_ROWS, True)
+    assert total.rows.item() == 1_000_000
+    assert (answer.rows.height, answer.is_cut) == (sandbox.LIMITS.max_rows, True)
     assert not list(scratch.iterdir())
 
 
@@ -162,6 +163,6 @@ def test_the_warehouse_can_be_replaced_and_asked_again(warehouse: Path, publish:
 def test_queries_run_one_at_a_time(warehouse: Path) -> None:
     """So that many visitors together need no more memory than one; who waits too long is told so."""
     with sandbox.ONE_AT_A_TIME, pytest.raises(sandbox.Refused, match="one at a time"):
-        sandbox.run(warehouse, "FROM events", show_pii=False, seconds=0.01)
+        sandbox.run(warehouse, "FROM events", show_pii=False, limits=sandbox.Limits(seconds=0.01))
 
     assert sandbox.run(warehouse, "FROM events", show_pii=False).rows.height == 2
