@@ -5,12 +5,12 @@ from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN
 from warehouse.schema import NO_SPEAKER, UNTAGGED
 
-# A list longer than this can't be read; a search in it still finds what has most attendees.
+# Nobody reads a longer list. Those with most attendees are kept, and a search finds them.
 MAX_CHOICES = 1000
 
 
 def events(published: Published) -> dict[str, str]:
-    """A name for each event id, unlike every other's, the latest event first."""
+    """A unique name for each event id, the latest event first."""
     names = data.rows(
         published,
         f"""
@@ -23,12 +23,10 @@ def events(published: Published) -> dict[str, str]:
 
 
 def speakers(published: Published) -> dict[str, str]:
-    """A name for each speaker id, unlike every other's."""
+    """A unique name for each speaker id."""
     names = data.rows(
         published,
-        f"""
-        SELECT speaker_id, speaker FROM ({data.SPEAKER_NAMES}) ORDER BY speaker, speaker_id
-        """,
+        f"SELECT speaker_id, speaker FROM ({data.SPEAKER_NAMES}) ORDER BY speaker, speaker_id",
     )
     return dict(names.iter_rows()) | {NO_SPEAKER: NO_SPEAKER}
 
@@ -41,7 +39,7 @@ def locations(published: Published) -> list[str]:
 
 
 def tags(published: Published) -> list[str]:
-    """Tags, and what stands for none."""
+    """Tags, and the word for sessions without one."""
     return [*_column(published, "SELECT DISTINCT tag FROM session_tags ORDER BY tag"), UNTAGGED]
 
 

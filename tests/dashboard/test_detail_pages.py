@@ -1,12 +1,12 @@
-"""Pages that look from near, compare, and report on the data itself; and who may see them."""
+"""Links and filters; the pages of one session, speaker and attendee; comparison, data health and SQL; access."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.settings import DashboardSettings
+from tests.dashboard.page import at, metrics, rows, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
 from warehouse.settings import SettingsError
 
@@ -16,32 +16,6 @@ def two_events(publish: Publish, app: AppTest) -> AppTest:
     """The dashboard, not yet run, on the warehouse with two events."""
     publish(TWO_EVENTS)
     return app
-
-
-def at(app: AppTest, page: str, **link: str) -> AppTest:
-    """The page, as a link with these parameters shows it."""
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run().switch_page(f"app_pages/{page}.py").run()
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def rows(app: AppTest, *columns: str) -> list[tuple[Any, ...]]:
-    """The first table with the given columns: these, of every row."""
-    table = next(table for table in app.dataframe if set(columns) <= set(table.value.columns))
-    return list(table.value[list(columns)].itertuples(index=False, name=None))
-
-
-def said(app: AppTest) -> str:
-    """Everything that the page says in plain sentences."""
-    return "\n".join(one.value for kind in (app.info, app.caption, app.markdown, app.header) for one in kind)
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    """Figures at the top of the page, by their labels."""
-    return {metric.label: metric.value for metric in app.metric}
 
 
 def test_every_page_says_how_many_attendances_are_in(two_events: AppTest) -> None:
@@ -83,11 +57,11 @@ def test_days_are_kept_in_the_link(two_events: AppTest) -> None:
     assert rows(two_events, "session") == [("Keynote",), ("Panel",)]
 
 
-def test_filters_that_leave_nothing_say_so(two_events: AppTest) -> None:
+def test_filters_that_match_nothing_say_so(two_events: AppTest) -> None:
     """No chart is drawn of nothing."""
     page = at(two_events, "speakers", minutes="1000")
 
-    assert "No attendance is left by these filters." in said(page)
+    assert "No attendance matches these filters. Remove a filter in the sidebar." in said(page)
     assert not page.get("vega_lite_chart")
 
 
@@ -95,10 +69,10 @@ def test_the_overview_says_what_the_data_supports(two_events: AppTest) -> None:
     """In whole sentences, from the same figures as the tables."""
     text = said(two_events.run()).replace("\\", "")
 
-    assert "4 attendees spent 4.5 hours in 4 sessions: 67.5 minutes each." in text
-    assert "Most time went to “Keynote”: 44.4% of all minutes." in text
+    assert "4 attendees spent 4.5 hours in 4 sessions: 67.5 minutes per attendee on average." in text
+    assert "The session with most minutes is “Keynote”: 44.4% of all minutes." in text
     assert "The speaker with most minutes is Grace Hopper: 3.8 hours in 3 sessions." in text
-    assert "People stayed furthest" not in text  # no session has ten attendees
+    assert "highest completion" not in text  # no session has ten attendees
 
 
 def test_one_event_is_set_against_the_one_before(two_events: AppTest) -> None:
@@ -112,16 +86,16 @@ def test_one_event_is_set_against_the_one_before(two_events: AppTest) -> None:
         "Sessions": "-66.7%",
         "Completion": "+37.5 points",
     }
-    assert "against Summit" in said(page)
+    assert "Change since Summit" in said(page)
 
 
-def test_a_session_is_looked_at_from_near(two_events: AppTest) -> None:
+def test_the_page_of_one_session_shows_its_figures(two_events: AppTest) -> None:
     """Its figures, and what else its attendees were in."""
     page = at(two_events, "sessions", session="Keynote")
 
     assert metrics(page) == {
         "Attendees": "3",
-        "Mean minutes": "40.0",
+        "Mean minutes": "40",
         "Completion": "66.7%",
         "Stayed to the end": "33.3%",
         "Left early": "0.0%",
@@ -135,7 +109,7 @@ def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppT
 
 
 @pytest.mark.parametrize(("credit", "minutes"), [("full", 120.0), ("split", 60.0)])
-def test_behind_a_speaker_stand_the_sessions(two_events: AppTest, credit: str, minutes: float) -> None:
+def test_the_page_of_one_speaker_shows_the_sessions(two_events: AppTest, credit: str, minutes: float) -> None:
     """In the chosen credit."""
     page = at(two_events, "speakers", one_speaker="Grace Hopper", credit=credit)
 
@@ -164,20 +138,20 @@ def test_an_attendee_is_found_by_name_or_company(two_events: AppTest) -> None:
     ]
 
 
-def test_an_attendee_is_looked_at_from_near(two_events: AppTest) -> None:
+def test_the_page_of_one_attendee_shows_the_score_and_its_parts(two_events: AppTest) -> None:
     """The score with its parts, and the sessions in their order."""
     page = at(two_events, "attendees", of_event="summit", attendee="r1")
 
-    assert metrics(page) == {"Score": "100.0", "Rank": "1 of 3", "Minutes": "75.0", "Sessions": "2"}
+    assert metrics(page) == {"Score": "100", "Rank": "1 of 3", "Minutes": "75", "Sessions": "2"}
     assert rows(page, "session", "minutes_spent", "completion") == [("Keynote", 60.0, 100.0), ("Panel", 15.0, 50.0)]
 
 
-def test_a_link_to_somebody_who_is_gone_says_so(two_events: AppTest) -> None:
+def test_a_link_to_an_attendee_who_is_gone_says_so(two_events: AppTest) -> None:
     """And breaks nothing."""
     assert "not in the warehouse" in said(at(two_events, "attendees", of_event="summit", attendee="gone"))
 
 
-def test_people_who_came_back_are_known_by_their_actor(two_events: AppTest) -> None:
+def test_attendees_who_came_back_are_known_by_their_actor_id(two_events: AppTest) -> None:
     """Ada was at both events."""
     page = at(two_events, "compare")
 
