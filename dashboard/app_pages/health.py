@@ -20,27 +20,15 @@ st.title("Data health")
 st.caption("This page counts all deliveries. The filters apply to attendances only.")
 
 with st.container(horizontal=True):
-    st.metric(
-        "Received", f"{totals['received_count']:,}", border=True, help="Verified deliveries that have been loaded."
-    )
+    st.metric("Received", f"{totals['received_count']:,}", border=True, help="Verified deliveries that are loaded.")
     st.metric("Stored", f"{totals['stored_count']:,}", border=True)
-    st.metric(
-        "Duplicates",
-        f"{totals['duplicate_count']:,}",
-        border=True,
-        help="Repeats of a delivery, which are not stored again.",
-    )
-    st.metric(
-        "Quarantined",
-        f"{totals['quarantine_count']:,}",
-        border=True,
-        help="Deliveries that are kept, but can't be used as they are.",
-    )
+    st.metric("Duplicates", f"{totals['duplicate_count']:,}", border=True, help="Repeats, which are not stored again.")
+    st.metric("Quarantined", f"{totals['quarantine_count']:,}", border=True, help="Kept, but not usable as they are.")
     st.metric(
         "Waiting",
         None if backlog is None else f"{backlog:,}",
         border=True,
-        help="Deliveries that are accepted, but not loaded yet. A dash means that the inbox can't be read from here.",
+        help="Accepted, but not loaded yet. A dash means that the inbox can't be read from here.",
     )
 age = count(int((datetime.now(UTC) - loaded_at).total_seconds() // 60), "minute")
 st.caption(f"The last load ended at {loaded_at:%Y-%m-%d %H:%M:%S} UTC, {age} before this page was drawn.")

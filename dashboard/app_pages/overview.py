@@ -21,17 +21,15 @@ TOP = 5
 published, filters, _ = view.current()
 figures = whole.figures(published, filters)
 previous = overview.previous_event(published, figures.events["event_id"][0]) if figures.events.height == 1 else None
-before = overview.totals(published, overview.of_event(filters, previous.event_id)) if previous else None
+before = overview.totals(published, overview.of_event(filters, previous["event_id"])) if previous else {}
 
 st.title("Overview")
-if previous and before and before["attendance_count"]:
-    totals.show(figures.totals, before)
-    st.caption(f"Change since {plain(previous.event)}, the organisation's previous event, under the same filters.")
-else:
-    totals.show(figures.totals, None)
+totals.show(figures.totals, before)
+if previous and before["attendance_count"]:
+    st.caption(f"Change since {plain(previous['event'])}, the organisation's previous event, under the same filters.")
 if figures.events.height > 1:
     st.caption(
-        "Attendees are counted once per event: somebody who came to two events counts twice. "
+        "Attendees are counted once per event: an attendee of two events counts twice. "
         "Choose one event to see the change since the previous one. Compare events shows events side by side."
     )
 

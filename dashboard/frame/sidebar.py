@@ -26,9 +26,9 @@ def choose_filters(published: Published) -> Filters:
         tags = _several("Tags", "tag", choices.tags(published))
         with st.expander("More filters"):
             speaker_ids = _several("Speakers", "speaker", list(speakers), names=speakers)
-            companies = _several("Companies", "company", choices.companies(published))
-            industries = _several("Industries", "industry", choices.industries(published))
-            countries = _several("Countries", "country", choices.countries(published))
+            companies = _several("Companies", "company", choices.profile(published, "company"))
+            industries = _several("Industries", "industry", choices.profile(published, "industry"))
+            countries = _several("Countries", "country", choices.profile(published, "country"))
             min_minutes = st.number_input(
                 "Minutes, at least",
                 min_value=0,

@@ -3,6 +3,7 @@
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN
+from dashboard.queries.audience import known
 from warehouse.schema import NO_SPEAKER, UNTAGGED
 
 # Nobody reads a longer list. Those with most attendees are kept, and a search finds them.
@@ -43,26 +44,12 @@ def tags(published: Published) -> list[str]:
     return [*_column(published, "SELECT DISTINCT tag FROM session_tags ORDER BY tag"), UNTAGGED]
 
 
-def companies(published: Published) -> list[str]:
-    """Companies of attendees."""
-    return _of_attendees(published, "company")
-
-
-def industries(published: Published) -> list[str]:
-    """Industries of attendees."""
-    return _of_attendees(published, "industry")
-
-
-def countries(published: Published) -> list[str]:
-    """Countries of attendees."""
-    return _of_attendees(published, "country")
-
-
-def _of_attendees(published: Published, column: str) -> list[str]:
+def profile(published: Published, column: str) -> list[str]:
+    """What attendees have in the column: company, country, designation or industry."""
     names = _column(
         published,
         f"""
-        SELECT coalesce({column}, '{NOT_GIVEN}') AS name FROM attendees
+        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name FROM attendees
         GROUP BY name ORDER BY count(*) DESC, name LIMIT {MAX_CHOICES}
         """,
     )

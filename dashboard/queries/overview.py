@@ -1,7 +1,7 @@
 """The attendances that the filters let in: as a whole, by event, and by hour of the day."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -61,15 +61,8 @@ def _by_event(published: Published, filters: Filters) -> pl.DataFrame:
     return by_event.join(attendees, on="event_id")
 
 
-class Event(NamedTuple):
-    """An event's id and unique name."""
-
-    event_id: str
-    event: str
-
-
-def previous_event(published: Published, event_id: str) -> Event | None:
-    """The same organisation's event before this one, by the start of the first session."""
+def previous_event(published: Published, event_id: str) -> dict[str, str] | None:
+    """`event_id, event` of the same organisation's event before this one, by the start of the first session."""
     found = data.rows(
         published,
         f"""
@@ -85,7 +78,7 @@ def previous_event(published: Published, event_id: str) -> Event | None:
         """,
         {"event_id": event_id},
     )
-    return None if found.is_empty() else Event(*found.row(0))
+    return None if found.is_empty() else found.row(0, named=True)
 
 
 def of_event(filters: Filters, event_id: str) -> Filters:

@@ -36,13 +36,7 @@ def sessions(published: Published, filters: Filters) -> pl.DataFrame:
 
 
 def with_quantiles(published: Published, filters: Filters, max_attendances: int = MAX_ATTENDANCES) -> pl.DataFrame:
-    """The rows of `sessions` with `median_minutes` and `p90_minutes`.
-
-    Args:
-        published: the generation to ask.
-        filters: which attendances count.
-        max_attendances: roughly how many attendances one query gathers: more take several queries.
-    """
+    """The rows of `sessions` with `median_minutes` and `p90_minutes`, about `max_attendances` gathered in a query."""
     rows = sessions(published, filters)
     parts = 1 + int(rows["attendee_count"].sum()) // max_attendances
     quantiles = [

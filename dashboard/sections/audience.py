@@ -15,14 +15,9 @@ TOP = 8
 
 
 def show(published: Published, filters: Filters, of_sessions: pl.DataFrame, by: Sequence[str], *, whose: str) -> None:
-    """Draw a chart for each of the columns `by`, beside each other.
+    """Draw charts of the sessions' attendees (`event_id, session_id`), one for each of the columns `by`.
 
-    Args:
-        published: the generation to ask.
-        filters: which attendances count.
-        of_sessions: the sessions whose attendees to show: `event_id, session_id`.
-        by: columns of `queries.audience`.
-        whose: the session, speaker or tag, for the titles of the files.
+    `whose` names the session, the speaker or the tag in the titles of the files.
     """
     attendees = queries.audience(published, filters, of_sessions.select("event_id", "session_id"))
     for place, column in zip(st.columns(len(by)), by, strict=True):

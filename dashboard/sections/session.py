@@ -36,14 +36,14 @@ def show(published: Published, filters: Filters, session: dict[str, Any]) -> Non
             title=f"{session['session']}: minutes spent",
         )
     with right:
-        st.subheader("Attendees who stayed")
+        st.subheader("How long attendees stayed")
         curve = queries.stay_curve(published, filters, key)
         if curve.is_empty():
             st.info(
                 "This session has no scheduled length, so there is no chart of how much of it attendees stayed for."
             )
         else:
-            chart.show(stay_curve(curve), name="stay-curve", title=f"{session['session']}: attendees who stayed")
+            chart.show(stay_curve(curve), name="stay-curve", title=f"{session['session']}: how long attendees stayed")
 
     st.subheader("Who they were")
     audience.show(

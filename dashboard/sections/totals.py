@@ -1,43 +1,22 @@
-"""The figures at the top of the overview, and how they changed since the event before."""
+"""The figures at the top of the overview, and their change since the previous event."""
 
-from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from dashboard.display.columns import COMPLETION_MEANING
 from dashboard.display.text import decimal, hours, percent, rounded
 
-Figures = Mapping[str, float | None]
 
-
-def show(now: Figures, before: Figures | None) -> None:
-    """Draw the figures in a row.
-
-    Args:
-        now: of `overview.totals`.
-        before: the same of the event before; None where there is none to compare with.
-    """
-    then = before or {}
+def show(now: dict[str, Any], before: dict[str, Any]) -> None:
+    """Draw a row of figures: `now` and `before` are of `overview.totals`, `before` empty without a previous event."""
+    per_attendee = now["mean_minutes_per_attendee"]
     with st.container(horizontal=True):
-        _metric("Attendees", f"{now['attendee_count']:,}", _growth(now, then, "attendee_count"))
-        _metric(
-            "Hours",
-            hours(now["total_minutes"] or 0),
-            _growth(now, then, "total_minutes"),
-            meaning="Time spent in sessions.",
-        )
-        _metric(
-            "Minutes per attendee",
-            decimal(now["mean_minutes_per_attendee"] or 0),
-            _growth(now, then, "mean_minutes_per_attendee"),
-        )
-        _metric("Sessions", f"{now['session_count']:,}", _growth(now, then, "session_count"))
-        _metric(
-            "Completion",
-            percent(now["mean_completion"]),
-            _points(now["mean_completion"], then.get("mean_completion")),
-            meaning=COMPLETION_MEANING,
-        )
+        _metric("Attendees", f"{now['attendee_count']:,}", _growth(now, before, "attendee_count"))
+        _metric("Hours", hours(now["total_minutes"]), _growth(now, before, "total_minutes"), "Time spent in sessions.")
+        _metric("Minutes per attendee", decimal(per_attendee), _growth(now, before, "mean_minutes_per_attendee"))
+        _metric("Sessions", f"{now['session_count']:,}", _growth(now, before, "session_count"))
+        _metric("Completion", percent(now["mean_completion"]), _points(now, before), COMPLETION_MEANING)
 
 
 def _metric(label: str, figure: str | None, change: str | None, meaning: str | None = None) -> None:
@@ -53,12 +32,13 @@ def _metric(label: str, figure: str | None, change: str | None, meaning: str | N
     )
 
 
-def _growth(now: Figures, then: Figures, field: str) -> str | None:
-    """An amount changes by a part of itself."""
-    current, previous = now[field], then.get(field)
-    return None if current is None or not previous else f"{rounded(100 * (current / previous - 1)):+.1f}%"
+def _growth(now: dict[str, Any], before: dict[str, Any], field: str) -> str | None:
+    """The change of an amount, in percent of what it was."""
+    was = before.get(field)
+    return f"{rounded(100 * (now[field] / was - 1)):+.1f}%" if was else None
 
 
-def _points(now: float | None, then: float | None) -> str | None:
-    """A share changes by percentage points."""
-    return None if now is None or not then else f"{rounded(100 * (now - then)):+.1f} points"
+def _points(now: dict[str, Any], before: dict[str, Any]) -> str | None:
+    """The change of completion, in percentage points."""
+    current, was = now["mean_completion"], before.get("mean_completion")
+    return f"{rounded(100 * (current - was)):+.1f} points" if was and current is not None else None

@@ -47,7 +47,7 @@ def test_a_link_with_every_filter_shows_what_its_sender_saw(two_events: AppTest)
 
 
 def test_days_are_kept_in_the_link(two_events: AppTest) -> None:
-    """Both ends of the range; a day alone is that day."""
+    """Both ends of the range; a single date is one day."""
     two_events.query_params["days"] = ["2025-10-02", "2025-10-03"]
 
     assert rows(at(two_events, "sessions"), "session") == [("SQL for all",)]
@@ -58,7 +58,7 @@ def test_days_are_kept_in_the_link(two_events: AppTest) -> None:
 
 
 def test_filters_that_match_nothing_say_so(two_events: AppTest) -> None:
-    """No chart is drawn of nothing."""
+    """No chart is drawn without attendances."""
     page = at(two_events, "speakers", minutes="1000")
 
     assert "No attendance matches these filters. Remove a filter in the sidebar." in said(page)
@@ -104,7 +104,7 @@ def test_the_page_of_one_session_shows_its_figures(two_events: AppTest) -> None:
 
 
 def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppTest) -> None:
-    """A sentence stands where the stay curve would."""
+    """A sentence stands in place of the stay curve."""
     assert "no scheduled length" in said(at(two_events, "sessions", session="untitled-id"))
 
 
@@ -121,7 +121,7 @@ def test_the_page_of_one_speaker_shows_the_sessions(two_events: AppTest, credit:
 
 
 def test_groups_share_their_minutes_among_tags(two_events: AppTest) -> None:
-    """In full credit: Computing spent 240 minutes, 165 of them on AI."""
+    """In full credit: Computing spent 240 minutes, 195 of them on AI."""
     interests = rows(at(two_events, "tags"), "group_name", "tag", "minutes", "share")
 
     assert ("Computing", "AI", 195.0, 81.25) in interests
@@ -129,7 +129,7 @@ def test_groups_share_their_minutes_among_tags(two_events: AppTest) -> None:
 
 
 def test_an_attendee_is_found_by_name_or_company(two_events: AppTest) -> None:
-    """Whatever the case; the score is the event's."""
+    """In upper or lower case. The score is that of the whole event."""
     page = at(two_events, "attendees", search="eNgInEs", event="Summit")
 
     assert rows(page, "attendee", "total_minutes", "engagement_score") == [
@@ -161,7 +161,7 @@ def test_attendees_who_came_back_are_known_by_their_actor_id(two_events: AppTest
 
 
 def test_one_event_alone_is_not_compared(two_events: AppTest) -> None:
-    """Its row stands there, and a sentence that says what to choose."""
+    """The page shows its row, and says what to choose."""
     page = at(two_events, "compare", event="Summit")
 
     assert "choose two or more" in said(page)
@@ -170,7 +170,7 @@ def test_one_event_alone_is_not_compared(two_events: AppTest) -> None:
 
 
 def test_data_health_accounts_for_every_delivery(publish: Publish, app: AppTest) -> None:
-    """Before there is any time spent, too; the payload is shown without anybody in it."""
+    """Also before any time is spent. The payload is shown without anybody in it."""
     publish(
         """
         INSERT INTO raw.loads (load_id, loaded_at, delivery_count, duplicate_count, quarantine_count)
@@ -190,7 +190,7 @@ def test_data_health_accounts_for_every_delivery(publish: Publish, app: AppTest)
 
 
 def test_sql_is_answered_and_remembered(two_events: AppTest) -> None:
-    """What was run before can be run again."""
+    """An earlier query can be run again."""
     page = at(two_events, "sql")
     page.text_area("sql_text").input("SELECT sum(minutes_spent) AS m FROM time_spent")
     page.button[-1].click().run()
@@ -200,7 +200,7 @@ def test_sql_is_answered_and_remembered(two_events: AppTest) -> None:
 
 
 def test_each_example_is_answered(two_events: AppTest) -> None:
-    """What the page offers to start from, it can run."""
+    """Every example that the page offers can be run."""
     page = at(two_events, "sql")
     examples = page.selectbox("sql_example").options
     assert len(examples) == 4
@@ -214,7 +214,7 @@ def test_each_example_is_answered(two_events: AppTest) -> None:
 
 
 def test_sql_that_is_refused_says_why(two_events: AppTest) -> None:
-    """Without a trace of the server."""
+    """The answer shows no stack trace."""
     page = at(two_events, "sql")
     page.text_area("sql_text").input("DROP TABLE events")
     page.button[-1].click().run()
@@ -252,7 +252,7 @@ def test_a_wrong_setting_of_the_dashboard_is_named(name: str, value: str) -> Non
 
 
 def test_the_list_of_who_may_look_takes_addresses_and_domains() -> None:
-    """Whatever the case; a domain is a whole one."""
+    """In upper or lower case. A domain does not include its subdomains."""
     settings = DashboardSettings.from_env({"DASHBOARD_ALLOWED": "Ada@example.com, @example.org"})
 
     assert [settings.allows(mail) for mail in ("ada@EXAMPLE.com", "bob@example.org")] == [True, True]
@@ -261,7 +261,7 @@ def test_the_list_of_who_may_look_takes_addresses_and_domains() -> None:
 
 
 def test_where_sign_in_is_configured_nothing_is_shown_before_it(two_events: AppTest) -> None:
-    """Neither figures nor filters: what is missing stands there alone."""
+    """The page shows neither figures nor filters, only what is missing."""
     two_events.secrets["auth"] = {"redirect_uri": "http://localhost:8501/oauth2callback"}
 
     two_events.run()

@@ -18,7 +18,7 @@ HOSTILE = "<script>alert(1)</script> :red[**x**] $\\sqrt{2}$ مرحبا 🚀 " +
 
 
 def test_without_a_warehouse_the_first_screen_says_what_to_do(app: AppTest) -> None:
-    """The way to a demo, to Zuddl and to files stands there, and no error."""
+    """It names the demo, Zuddl and files, and shows no error."""
     shown = said(app.run())
 
     assert not app.exception
@@ -28,7 +28,7 @@ def test_without_a_warehouse_the_first_screen_says_what_to_do(app: AppTest) -> N
 
 
 def test_a_warehouse_without_time_spent_says_what_it_does_hold(publish: Publish, app: AppTest) -> None:
-    """Deliveries of other kinds are counted, so that a working connection can be told from a silent one."""
+    """It counts deliveries of other kinds, so that a visitor sees that the connection works."""
     publish("INSERT INTO raw.deliveries (delivery_id, action) VALUES (1, 'JOINED_SESSION')")
 
     shown = said(app.run())
@@ -51,7 +51,7 @@ def test_what_cannot_be_read_is_one_sentence(data_dir: Path, app: AppTest) -> No
 
 
 def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:
-    """A file of another version is told like a damaged one."""
+    """A file of another version gets the same sentence as a damaged one."""
     publish(TWO_EVENTS)
     with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
         connection.execute("DROP TABLE sessions")
@@ -64,7 +64,7 @@ def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish:
 
 
 def test_a_wrong_setting_is_named(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable and what would be right stand on the page."""
+    """The page says which variable is wrong, and what would be right."""
     monkeypatch.setenv("REPEAT_POLICY", "never")
 
     app.run()
@@ -91,7 +91,7 @@ def test_the_next_run_shows_a_newly_published_warehouse(publish: Publish, app: A
 
 
 def test_the_first_screen_gives_way_to_the_first_figures(publish: Publish, app: AppTest) -> None:
-    """Who waits for the first data sees it when it comes."""
+    """A waiting visitor sees the first data once it is published."""
     app.run()
     publish(TWO_EVENTS)
 
@@ -111,7 +111,7 @@ def test_filters_survive_a_change_of_page(publish: Publish, app: AppTest) -> Non
 
 
 def test_filters_are_read_from_the_link(publish: Publish, app: AppTest) -> None:
-    """A link shows to others what its sender sees."""
+    """A link shows what its sender sees."""
     publish(TWO_EVENTS)
     app.query_params["event"] = "Workshops"
     app.query_params["credit"] = "split"
@@ -187,7 +187,7 @@ def test_hostile_text_is_shown_as_text(publish: Publish, app: AppTest, page: str
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_says_which_version_made_it(publish: Publish, app: AppTest, page: str) -> None:
-    """At its bottom, as the commands say it."""
+    """In its last line, with the version of the package."""
     publish(TWO_EVENTS)
 
     shown = app.run().switch_page(page).run()

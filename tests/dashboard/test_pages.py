@@ -55,7 +55,7 @@ def test_events_stand_side_by_side_by_minutes(two_events: AppTest) -> None:
 
 
 def test_overview_says_that_attendees_count_once_per_event(two_events: AppTest) -> None:
-    """Whoever reads a sum over several events learns what it counts."""
+    """A sum over several events comes with a sentence about what it counts."""
     assert "counted once per event" in said(two_events)
 
     two_events.multiselect("event").select("Summit").run()
@@ -122,7 +122,7 @@ def test_tags_are_credited_with_all_minutes_of_their_sessions(two_events: AppTes
 
 @pytest.mark.parametrize("page", [SPEAKERS, TAGS])
 def test_full_credit_says_by_how_much_it_exceeds_the_total(two_events: AppTest, page: str) -> None:
-    """Both numbers stand beside the column that does not add up."""
+    """The page shows the sum of the column, and the minutes spent."""
     page_says = said(two_events.switch_page(page).run())
 
     assert "adds up to 390 minutes, more than the 270 minutes spent in all" in page_says

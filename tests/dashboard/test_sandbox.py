@@ -1,4 +1,4 @@
-"""Visitors' SQL: what it answers, and everything that it refuses."""
+"""Visitors' SQL: what is answered, and what is refused."""
 
 import tempfile
 from pathlib import Path
@@ -87,13 +87,13 @@ def test_mail_addresses_and_payloads_are_out_of_reach(warehouse: Path, sql: str)
 
 
 def test_whole_tables_come_without_mail_addresses(warehouse: Path) -> None:
-    """A star is every column but those."""
+    """A star stands for all other columns."""
     for table in sandbox.tables(show_pii=False):
         assert "ada@" not in str(sandbox.run(warehouse, f"FROM {table}", show_pii=False).rows.rows())
 
 
 def test_nothing_of_the_warehouse_is_attached_while_a_query_runs(warehouse: Path) -> None:
-    """The proof that no name leads to it: there is the copy, and an empty database in memory."""
+    """No name can lead to it: only the copy and an empty database in memory are attached."""
     sql = "SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY ALL"
 
     assert sandbox.run(warehouse, sql, show_pii=False).rows.rows() == [("memory",), ("scratch",)]
@@ -132,7 +132,7 @@ def test_a_query_that_takes_too_much_memory_is_stopped(warehouse: Path) -> None:
 def test_a_table_may_be_larger_than_the_memory(
     warehouse: Path, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is summed up, and its first rows are handed out; no file of it stays behind."""
+    """Its sum and its first rows are answered, and no file is left over."""
     publish(
         """
         INSERT INTO time_spent (event_id, session_id, registration_id, minutes_spent)
@@ -153,7 +153,7 @@ def test_a_table_may_be_larger_than_the_memory(
 
 
 def test_the_warehouse_can_be_replaced_and_asked_again(warehouse: Path, publish: Publish) -> None:
-    """No handle stays behind: the next query sees the next generation."""
+    """The next query sees the next generation."""
     sandbox.run(warehouse, "FROM events", show_pii=False)
     publish(f"{TWO_EVENTS}; DELETE FROM events")
 
@@ -161,7 +161,7 @@ def test_the_warehouse_can_be_replaced_and_asked_again(warehouse: Path, publish:
 
 
 def test_queries_run_one_at_a_time(warehouse: Path) -> None:
-    """So that many visitors together need no more memory than one; who waits too long is told so."""
+    """So many visitors need no more memory than one. A visitor who waits too long is told so."""
     with sandbox.ONE_AT_A_TIME, pytest.raises(sandbox.Refused, match="one at a time"):
         sandbox.run(warehouse, "FROM events", show_pii=False, limits=sandbox.Limits(seconds=0.01))
 

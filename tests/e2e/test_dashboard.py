@@ -142,7 +142,7 @@ def test_what_a_visitor_does(dashboard: Dashboard, tmp_path: Path) -> None:
     expect(other.get_by_text(said)).to_be_visible()
     other.get_by_role("combobox", name="Show one session").click()
     other.get_by_role("option").first.click()
-    expect(other.get_by_role("heading", name="Attendees who stayed")).to_be_visible(timeout=20_000)
+    expect(other.get_by_role("heading", name="How long attendees stayed")).to_be_visible(timeout=20_000)
     other.wait_for_url(re.compile(r"session="))
     expect(other.get_by_role("heading", name="All sessions")).to_have_count(0, timeout=20_000)
 
