@@ -33,7 +33,7 @@ with st.container(horizontal=True):
 age = count(int((datetime.now(UTC) - loaded_at).total_seconds() // 60), "minute")
 st.caption(f"The last load ended at {loaded_at:%Y-%m-%d %H:%M:%S} UTC, {age} before this page was drawn.")
 if totals["last_received_at"]:
-    st.caption(f"The last delivery in it was received at {totals['last_received_at']:%Y-%m-%d %H:%M:%S} UTC.")
+    st.caption(f"The last delivery was received at {totals['last_received_at']:%Y-%m-%d %H:%M:%S} UTC.")
 
 st.subheader("Quarantined, by reason")
 reasons = health.quarantine_reasons(published)
@@ -81,7 +81,7 @@ loads = health.loads(published)
 if loads.is_empty():
     st.info("No load has taken in a delivery yet.")
 else:
-    st.caption(f"The latest {loads.height:,} loads that took in deliveries.")
+    st.caption(f"The latest {count(loads.height, 'load')} that took in deliveries.")
     tables.show(
         loads,
         {

@@ -44,6 +44,7 @@ def ranking(  # noqa: PLR0913 -- each names one part of the chart
     # A name stands above its bar: on a phone, a long name beside it would leave no room for the bar.
     # Vega's text marks ignore the light or dark theme, so they take the page's text colour.
     left = base.mark_text(
+        x=0,
         align="left",
         dy=-8,
         fontSize=13,
@@ -51,15 +52,15 @@ def ranking(  # noqa: PLR0913 -- each names one part of the chart
         limit=alt.ExprRef(f"width - {VALUE_WIDTH}"),
         aria=False,
     )
-    right = base.mark_text(align="right", dy=-8, fontSize=13, color="currentColor", aria=False)
+    right = base.mark_text(x="width", align="right", dy=-8, fontSize=13, color="currentColor", aria=False)
     return alt.LayerChart(
         layer=[
             bar.encode(
                 x=alt.X("value:Q", axis=None, scale=alt.Scale(zero=True, nice=False)),
                 description=alt.Description("spoken:N"),
             ),
-            left.encode(x=alt.value(0), text=alt.Text("name:N")),
-            right.encode(x=alt.value("width"), text=alt.Text("value:Q", format=number_format)),
+            left.encode(text=alt.Text("name:N")),
+            right.encode(text=alt.Text("value:Q", format=number_format)),
         ],
         height=ROW_HEIGHT * bars.height,
         width="container",

@@ -41,10 +41,10 @@ def stay_curve(frame: pl.DataFrame) -> alt.Chart:
         alt.Chart(frame)
         .mark_area(interpolate="step-before", line={"color": BLUE}, color=BLUE, opacity=0.35)
         .encode(
-            x=alt.X("stayed:Q", title="Of the scheduled time", axis=alt.Axis(format=".0%")),
+            x=alt.X("stayed:Q", title="At least this share of the scheduled time", axis=alt.Axis(format=".0%")),
             y=alt.Y(
                 "share:Q",
-                title="Attendees who stayed at least that long",
+                title="Attendees who stayed",
                 axis=alt.Axis(format=".0%"),
                 scale=alt.Scale(domain=[0, 1]),
             ),
