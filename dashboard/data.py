@@ -1,4 +1,4 @@
-"""Asking the published warehouse. The only cache of the dashboard is here, keyed by the published generation."""
+"""Queries on the published warehouse, and the only cache of the dashboard, keyed by the published generation."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import streamlit as st
 
-from dashboard.filters import CHOSEN, Filters
+from dashboard.filters import Filters
 from warehouse.storage import reader
 from warehouse.storage.duckdb_pool import borrowed_connection
 
@@ -20,29 +20,29 @@ class Published(NamedTuple):
 
 
 class State(NamedTuple):
-    """How much the warehouse holds, and since when (UTC); whatever has time spent has been loaded at some time."""
+    """The time of the last load (UTC), stored deliveries, and whether any of them says how much time was spent."""
 
     loaded_at: datetime
     delivery_count: int
     has_time_spent: bool
 
 
-# Sums by a number of at most 20 bits are kept in an array, for a quarter of the time; it takes 50 MB at most. What a
-# query needed is given back at its end, not seconds later.
+# Sums by a key of at most 20 bits are kept in an array: a quarter of the time, and at most 50 MB.
+# The last line returns a query's memory at its end, not seconds later.
 SETTINGS = """
 SET threads = 2;
 SET perfect_ht_threshold = 20;
 SET allocator_bulk_deallocation_flush_threshold = '1MB';
 """
 
-# Two events of one name would be one and the same choice in a filter, so they carry their ids as well.
+# Two events of one name could not be told apart in a filter, so their ids are added.
 EVENT_NAMES = """
     SELECT event_id, coalesce(event_name, event_id) AS name,
            if(count(*) OVER (PARTITION BY name) > 1, name || ' (' || event_id || ')', name) AS event
     FROM events
 """
 
-# Likewise: a title that comes again carries its event, and one that comes again there, its id.
+# A title that several sessions have carries its event; where the same event has it twice, its id.
 SESSION_NAMES = f"""
     SELECT event_id, session_id, event,
            if(count(*) OVER (PARTITION BY titled) > 1, titled || ' (' || session_id || ')', titled) AS session
@@ -75,26 +75,19 @@ def state(published: Published) -> State:
 
 
 def ask(published: Published, filters: Filters, sql: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401 -- SQL's
-    """Rows of a query that may speak of the attendances that the filters let in, one row each.
+    """Rows of a query on the relations of `Filters.relations`.
 
-    They are `chosen`, and without what a session adds, which takes less time, `attended`.
-    The query stands behind `WITH attended AS (...), chosen AS (...)`: it may begin with a comma and tables of its own.
+    The query stands behind their `WITH`: it may begin with a comma and relations of its own.
     """
-    relations = f"WITH attended AS NOT MATERIALIZED ({filters.attended}), chosen AS ({CHOSEN})"
-    return rows(published, f"{relations} {sql}", filters.parameters | parameters)
-
-
-def unpacked(rows: pl.Series) -> pl.DataFrame:
-    """A table that a query has put into one field, as `list(table)`: so one scan serves several tables."""
-    return rows.explode().drop_nulls().struct.unnest()
+    return rows(published, f"{filters.relations} {sql}", filters.parameters | parameters)
 
 
 @st.cache_data(max_entries=300, max_size="64MB", show_spinner=False)
 def rows(published: Published, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
-    """Rows of one query, for which alone the file is open: it is never held in between.
+    """Rows of one query. The file is open for this query alone, so that a replaced one is never kept on disk.
 
     Raises:
-        reader.Superseded: another generation is published; a page never mixes two.
+        reader.Superseded: another generation has been published; a page never mixes two.
     """
     with borrowed_connection(SETTINGS) as connection, reader.attached(connection, *published):
         return connection.execute(sql, parameters).pl()

@@ -9,16 +9,13 @@ from warehouse.schema import NO_SPEAKER, UNTAGGED
 Credit = Literal["full", "split"]
 CREDITS: tuple[Credit, ...] = ("full", "split")
 
-# What stands for an empty field, in the filters as in the figures.
+# Stands for an empty field, in the filters and in the figures.
 NOT_GIVEN = "(not given)"
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the visitor has chosen; an empty field chooses everything.
-
-    So an event that is published later shows by itself.
-    """
+    """What the visitor has chosen. An empty field lets everything in, events that are published later too."""
 
     event_ids: tuple[str, ...] = ()
     first_day: date | None = None
@@ -34,32 +31,41 @@ class Filters:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The values that `chosen` refers to, by field."""
+        """The values that `relations` refers to, by field."""
         values = {name: getattr(self, name) for name in CONDITIONS}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
 
     @property
-    def attended(self) -> str:
-        """SQL of the attendances that are in: `session_key, attendee_key, minutes_spent`."""
+    def relations(self) -> str:
+        """SQL of the `WITH` clause that queries start with. Grouping by its integer keys takes half the time of ids.
+
+        - `attendances`: `session_key, attendee_key, minutes_spent` of those that the filters let in
+        - `attendances_with_completion`: the same with `completion`, for which it reads the sessions too
+        - `keyed_sessions`: `session_key, event_id, session_id` of all sessions
+        - `keyed_attendees`: `attendee_key, event_id, registration_id`, company, country, designation and industry of
+          all attendees
+        """
         conditions = "".join(f" AND {CONDITIONS[name]}" for name in self.parameters)
         return f"""
-            SELECT session_key, attendee_key, minutes_spent FROM surrogate_keys.time_spent WHERE true{conditions}
+            WITH keyed_sessions AS NOT MATERIALIZED (FROM surrogate_keys.sessions),
+            keyed_attendees AS NOT MATERIALIZED (FROM surrogate_keys.attendees),
+            attendances AS NOT MATERIALIZED (
+                SELECT session_key, attendee_key, minutes_spent FROM surrogate_keys.time_spent WHERE true{conditions}
+            ),
+            attendances_with_completion AS NOT MATERIALIZED (
+                SELECT attendances.*,
+                       if(scheduled_minutes > 0, least(1, minutes_spent / scheduled_minutes), NULL) AS completion
+                FROM attendances JOIN (
+                    SELECT session_key, scheduled_minutes
+                    FROM keyed_sessions JOIN sessions USING (event_id, session_id)
+                ) USING (session_key)
+            )
         """
-
-
-# What a session adds to `attended`: `completion`.
-CHOSEN = """
-    SELECT attended.*, if(scheduled_minutes > 0, least(1, minutes_spent / scheduled_minutes), NULL) AS completion
-    FROM attended
-    JOIN (
-        SELECT session_key, scheduled_minutes FROM surrogate_keys.sessions JOIN sessions USING (event_id, session_id)
-    ) USING (session_key)
-"""
 
 
 def _sessions_when(condition: str, joined: str = "") -> str:
     return f"""session_key IN (
-        SELECT session_key FROM surrogate_keys.sessions JOIN sessions USING (event_id, session_id) {joined}
+        SELECT session_key FROM keyed_sessions JOIN sessions USING (event_id, session_id) {joined}
         WHERE {condition})"""
 
 
@@ -72,11 +78,11 @@ def _sessions_with(table: str, column: str, nobody: str, parameter: str) -> str:
 
 def _attendees_with(column: str, parameter: str) -> str:
     return f"""attendee_key IN (
-        SELECT attendee_key FROM surrogate_keys.attendees
+        SELECT attendee_key FROM keyed_attendees
         WHERE list_contains(${parameter}, coalesce({column}, '{NOT_GIVEN}')))"""
 
 
-# A condition is in the query only when its filter is set: what is not asked costs nothing.
+# A condition is in the query only when its filter is set: a filter that is not set costs nothing.
 CONDITIONS = {
     "event_ids": _sessions_when("list_contains($event_ids, event_id)"),
     "first_day": _sessions_when("starts_at::DATE >= $first_day"),

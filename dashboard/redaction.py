@@ -1,8 +1,8 @@
-"""A payload with everything masked that might say who somebody is: its structure stays."""
+"""A payload with its structure, and with every value masked that might identify somebody."""
 
 import json
 
-# Everything else is masked: what a sender may add tomorrow is not known today.
+# Everything else is masked, so that a field which the sender adds later is masked too.
 KEPT = frozenset(
     {
         "action",
@@ -29,11 +29,11 @@ MASK = "•••"
 
 
 def redacted(body: str) -> str:
-    """The payload, indented; of a text that is no JSON only its length."""
+    """The payload, masked and indented. Of text that is not JSON only the length."""
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError):
-        return f"(no JSON: {len(body):,} characters, not shown)"
+        return f"(not JSON: {len(body):,} characters, not shown)"
     return json.dumps(_masked(payload, is_kept=False), indent=2, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""What the environment says about the dashboard; read once per run, at the edge."""
+"""The settings of the dashboard, from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from warehouse.settings import SettingsError, WarehouseSettings
 
 @dataclass(frozen=True)
 class DashboardSettings:
-    """What may be seen, and by whom."""
+    """What the dashboard shows, and to whom."""
 
     warehouse: WarehouseSettings
     show_pii: bool = False
@@ -34,7 +34,7 @@ class DashboardSettings:
         )
 
     def allows(self, mail: str) -> bool:
-        """Whether the list names the address, or its domain."""
+        """Whether `DASHBOARD_ALLOWED` names the address or its domain."""
         address = mail.strip().casefold()
         name, at, domain = address.rpartition("@")
         return bool(name and domain) and (address in self.allowed or at + domain in self.allowed)

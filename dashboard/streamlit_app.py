@@ -1,6 +1,7 @@
-"""The frame around every page: settings, sign-in, navigation, the guards before any figure, the shared filters."""
+"""The frame around every page: settings, sign-in, navigation, checks before any figure, filters, footer."""
 
 import logging
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -10,18 +11,29 @@ from dashboard import data
 from dashboard.data import Published
 from dashboard.display import downloads
 from dashboard.display.text import count
-from dashboard.frame import access, process_memory, sidebar, view, welcome
+from dashboard.frame import access, sidebar, view, welcome
 from dashboard.queries import sessions
+from dashboard.sections import summary
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
 from warehouse.storage import reader
 
 log = logging.getLogger(__name__)
 
+# These pages show deliveries, also before any of them says how much time was spent.
+PAGES_WITHOUT_TIME_SPENT = ("health", "sql")
+
+# Charts have downloads of their own, on white and with a title, so Streamlit's PNG button is hidden.
+ONE_PNG = """
+<style>
+[data-testid="stElementToolbarButton"]:has([aria-label^="Download as PNG"]) { display: none }
+</style>
+"""
+
 
 @st.fragment(run_every="2s")
 def redraw_when_published(warehouse: Path, drawn: reader.Generation | None) -> None:
-    """Draw the page again once another generation is published; it costs one `stat`, and opens nothing."""
+    """Draw the page again once another generation is published. Each look costs one `stat`, and opens nothing."""
     downloads.wait_until_fetched()
     if reader.current_generation(warehouse) != drawn:
         st.rerun()
@@ -31,7 +43,7 @@ def draw(settings: DashboardSettings) -> None:
     """Draw the generation that is published now.
 
     Raises:
-        reader.WarehouseMissing, reader.Superseded: it is gone, or another one is there.
+        reader.WarehouseMissing, reader.Superseded: it was replaced or removed meanwhile.
         duckdb.Error, OSError: it can't be read.
     """
     warehouse = settings.warehouse.warehouse_path
@@ -43,34 +55,23 @@ def draw(settings: DashboardSettings) -> None:
 
     published = Published(warehouse, generation)
     state = data.state(published)
-    if not state.has_time_spent and page.url_path not in PAGES_WITHOUT_TIME_SPENT:
+    needs_time_spent = page.url_path not in PAGES_WITHOUT_TIME_SPENT
+    if needs_time_spent and not state.has_time_spent:
         welcome.show(state.delivery_count)
         st.stop()
 
     filters = sidebar.choose_filters(published)
     attendance_count = int(sessions.sessions(published, filters)["attendee_count"].sum())
-    # On a phone the sidebar is folded away, so the page itself says how much of the data it shows.
+    # A phone hides the sidebar, so the page itself says how much of the data it shows.
     chosen = f"{count(len(filters.parameters), 'filter')} set" if filters.parameters else "no filter set"
     st.caption(f"As of {state.loaded_at:%Y-%m-%d %H:%M:%S} UTC · {count(attendance_count, 'attendance')} · {chosen}")
-    if not attendance_count and page.url_path not in PAGES_WITHOUT_TIME_SPENT:
-        st.info("No attendance is left by these filters. Take one of them away in the sidebar.")
+    if needs_time_spent and not attendance_count:
+        st.info(f"{summary.NOTHING} Remove a filter in the sidebar.")
         st.stop()
     view.show(view.View(published, filters, settings))
     page.run()
-    process_memory.spare_the_collector()  # here pages have imported what they need
 
 
-# What a page shows of deliveries, it can show before there is any time spent.
-PAGES_WITHOUT_TIME_SPENT = ("health", "sql")
-
-# Charts have downloads of their own, on white and with their title: Streamlit's PNG would be a second, lesser one.
-ONE_PNG = """
-<style>
-[data-testid="stElementToolbarButton"]:has([aria-label^="Download as PNG"]) { display: none }
-</style>
-"""
-
-process_memory.give_back_large_blocks()
 st.set_page_config(page_title="Time spent in sessions", layout="wide")
 st.html(ONE_PNG)
 try:
@@ -91,13 +92,17 @@ if settings.has_sql:
     pages.append(st.Page("app_pages/sql.py", title="SQL"))
 page = st.navigation(pages, position="top")
 access.require(settings)
-try:
-    draw(settings)
-except (reader.WarehouseMissing, reader.Superseded):  # since we looked
-    st.rerun()
-except (duckdb.Error, OSError):
-    log.exception("the warehouse cannot be read")
-    st.error(
-        f"The warehouse `{settings.warehouse.warehouse_path}` cannot be read: it is damaged, or was made by another "
-        "version."
-    )
+# A page may end the run, so the footer below it is drawn first.
+body = st.container()
+st.caption(f"Engagement warehouse {version('engagement-warehouse')}")
+with body:
+    try:
+        draw(settings)
+    except (reader.WarehouseMissing, reader.Superseded):
+        st.rerun()
+    except (duckdb.Error, OSError):
+        log.exception("the warehouse cannot be read")
+        st.error(
+            f"The warehouse `{settings.warehouse.warehouse_path}` cannot be read: "
+            "it is damaged, or was made by another version."
+        )

@@ -1,4 +1,4 @@
-"""Who took part: found by name, in segments, and one of them from near."""
+"""Attendees: found by name, company or job title, and grouped into segments."""
 
 import streamlit as st
 
@@ -13,16 +13,54 @@ published, filters, settings = view.current()
 
 st.title("Attendees")
 
-# The ids of the link: no list of a hundred thousand names goes to the browser to choose from.
+# One attendee is named by ids in the link: a list of a hundred thousand names would be too much for the browser.
 event_id, registration_id = st.query_params.get("of_event"), st.query_params.get("attendee")
 if event_id and registration_id:
     st.button("Back to all attendees", on_click=attendee.leave)
     attendee.show(published, filters, AttendeeKey(event_id, registration_id), show_pii=settings.show_pii)
     st.stop()
 
-st.subheader("Find somebody")
+st.subheader("Find attendees")
 text = st.text_input("Name, company or job title", key="search", bind="query-params")
-place_of_found = st.container()
+found = queries.found(published, filters, text, show_pii=settings.show_pii)
+
+
+def show_row(position: int) -> None:
+    """Show the attendee of this row."""
+    row = found.row(position, named=True)
+    st.query_params["of_event"], st.query_params["attendee"] = row["event_id"], row["registration_id"]
+
+
+if found.is_empty():
+    st.info("No attendee under these filters has this text in the name, company or job title.")
+else:
+    if found.height == queries.MAX_FOUND:
+        st.caption(f"The {queries.MAX_FOUND} attendees with most minutes. Search for a name to find others.")
+    st.caption(
+        "Choose a row to see one attendee. Minutes and sessions are those under the filters; "
+        "score and rank are those of the whole event."
+    )
+    mail = {"email": columns.text("Mail address")} if settings.show_pii else {}
+    tables.show(
+        found,
+        {
+            "attendee": columns.name("Attendee"),
+            "total_minutes": columns.MINUTES,
+            "session_count": columns.SESSIONS,
+            "engagement_score": columns.minutes("Score", attendee.FORMULA),
+            "engagement_rank": columns.count("Rank"),
+            "company": columns.text("Company"),
+            "designation": columns.text("Job title"),
+            **mail,
+            "industry": columns.text("Industry"),
+            "country": columns.text("Country"),
+            "top_tag": columns.text("Top tag"),
+            "event": columns.EVENT,
+        },
+        name="attendees",
+        alt="Attendees by minutes",
+        choose=show_row,
+    )
 
 st.subheader("Segments")
 labels = columns.AUDIENCE_NAMES
@@ -36,48 +74,7 @@ column = st.segmented_control(
     bind="query-params",
 )
 label = labels[column or "industry"]
-# Both tables come from one scan, which has to know what is asked for in either.
-found, segments = queries.people(published, filters, text, column or "industry", show_pii=settings.show_pii)
-
-
-def look_at(position: int) -> None:
-    """Show the attendee of this row."""
-    row = found.row(position, named=True)
-    st.query_params["of_event"], st.query_params["attendee"] = row["event_id"], row["registration_id"]
-
-
-with place_of_found:
-    if found.is_empty():
-        st.info("Nobody of these attendees has this in their name, company or job title.")
-    else:
-        if found.height == queries.MAX_FOUND:
-            st.caption(f"The {queries.MAX_FOUND} with most minutes; more letters find others.")
-        st.caption(
-            "Choose a row to see an attendee from near. Minutes and sessions keep to the filters; the score and the "
-            "rank are those of the whole event."
-        )
-        mail = {"email": columns.text("Mail address")} if settings.show_pii else {}
-        tables.show(
-            found,
-            {
-                "attendee": columns.name("Attendee"),
-                "total_minutes": columns.MINUTES,
-                "session_count": columns.SESSIONS,
-                "engagement_score": columns.minutes("Score", attendee.FORMULA),
-                "engagement_rank": columns.count("Rank"),
-                "company": columns.text("Company"),
-                "designation": columns.text("Job title"),
-                **mail,
-                "industry": columns.text("Industry"),
-                "country": columns.text("Country"),
-                "top_tag": columns.text("Top tag"),
-                "event": columns.EVENT,
-            },
-            name="attendees",
-            alt="Attendees by minutes",
-            choose=look_at,
-        )
-
+segments = queries.segments(published, filters, column or "industry")
 if segments.height > TOP:
     st.caption(f"The first {TOP} of {segments.height:,}; the table has them all.")
 chart.show(

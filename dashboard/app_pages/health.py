@@ -1,4 +1,4 @@
-"""What has been received, and what became of it."""
+"""Deliveries: how many were received, and what became of them."""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.display import columns, tables
+from dashboard.display.text import count
 from dashboard.frame import view
 from dashboard.queries import health
 from dashboard.redaction import redacted
@@ -16,25 +17,23 @@ loaded_at = data.state(published).loaded_at
 backlog = health.backlog(published, settings.warehouse)
 
 st.title("Data health")
-st.caption("Deliveries are counted whole here: the filters are about attendances, and do not apply.")
+st.caption("This page counts all deliveries. The filters apply to attendances only.")
 
 with st.container(horizontal=True):
-    st.metric("Received", f"{totals['received_count']:,}", border=True, help="Verified deliveries, loaded so far.")
+    st.metric("Received", f"{totals['received_count']:,}", border=True, help="Verified deliveries that are loaded.")
     st.metric("Stored", f"{totals['stored_count']:,}", border=True)
-    st.metric("Duplicates", f"{totals['duplicate_count']:,}", border=True, help="Repeats of a delivery; dropped.")
+    st.metric("Duplicates", f"{totals['duplicate_count']:,}", border=True, help="Repeats, which are not stored again.")
     st.metric("Quarantined", f"{totals['quarantine_count']:,}", border=True, help="Kept, but not usable as they are.")
     st.metric(
         "Waiting",
         None if backlog is None else f"{backlog:,}",
         border=True,
-        help="Accepted, but not loaded yet. A dash: the inbox can't be read from here.",
+        help="Accepted, but not loaded yet. A dash means that the inbox can't be read from here.",
     )
-received_at = totals["last_received_at"]
-st.caption(
-    f"Published {loaded_at:%Y-%m-%d %H:%M:%S} UTC, {(datetime.now(UTC) - loaded_at).total_seconds() / 60:,.0f} minutes "
-    f"before this page was drawn; the last delivery in it was received "
-    + (f"{received_at:%Y-%m-%d %H:%M:%S} UTC." if received_at else "never.")
-)
+age = count(int((datetime.now(UTC) - loaded_at).total_seconds() // 60), "minute")
+st.caption(f"The last load ended at {loaded_at:%Y-%m-%d %H:%M:%S} UTC, {age} before this page was drawn.")
+if totals["last_received_at"]:
+    st.caption(f"The last delivery was received at {totals['last_received_at']:%Y-%m-%d %H:%M:%S} UTC.")
 
 st.subheader("Quarantined, by reason")
 reasons = health.quarantine_reasons(published)
@@ -54,10 +53,10 @@ else:
     )
     quarantined = health.quarantined(published)
     delivery_id = st.selectbox(
-        f"Look at one of the latest {quarantined.height:,}", quarantined["delivery_id"].to_list(), key="delivery"
+        f"Show one of the latest {quarantined.height:,}", quarantined["delivery_id"].to_list(), key="delivery"
     )
     bodies = dict(quarantined.select("delivery_id", "body").iter_rows())
-    st.caption("Values are masked, except for ids, times and minutes: a payload says who somebody is.")
+    st.caption("Values that may say who somebody is are masked; ids, titles, tags, times and minutes are not.")
     st.code(redacted(bodies.get(delivery_id) or ""), language="json", height=300)
 
 st.subheader("Stored, by action")
@@ -65,7 +64,7 @@ actions = health.actions(published)
 if actions.is_empty():
     st.info("Nothing is stored yet.")
 else:
-    st.caption("Only TIME_SPENT_IN_SESSION says how long somebody stayed; other actions are kept, and not counted.")
+    st.caption("Only TIME_SPENT_IN_SESSION says how long an attendee stayed. Other actions are kept, but not counted.")
     tables.show(
         actions,
         {
@@ -80,13 +79,13 @@ else:
 st.subheader("Loads")
 loads = health.loads(published)
 if loads.is_empty():
-    st.info("No load has taken anything in yet.")
+    st.info("No load has taken in a delivery yet.")
 else:
-    st.caption(f"The latest {loads.height:,} that took something in.")
+    st.caption(f"The latest {count(loads.height, 'load')} that took in deliveries.")
     tables.show(
         loads,
         {
-            "loaded_at": columns.utc("Published"),
+            "loaded_at": columns.utc("Ended"),
             "delivery_count": columns.count("Deliveries"),
             "duplicate_count": columns.count("Duplicates"),
             "quarantine_count": columns.count("Quarantined"),

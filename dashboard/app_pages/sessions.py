@@ -1,4 +1,4 @@
-"""Which sessions people spent their time in, and how far they stayed; one of them from near."""
+"""Sessions by minutes, attendees or completion; the agenda; and one session."""
 
 import polars as pl
 import streamlit as st
@@ -19,7 +19,7 @@ by_name = {row["session"]: row for row in sessions.iter_rows(named=True)}
 st.title("Sessions")
 
 chosen = st.selectbox(
-    "Look at one session",
+    "Show one session",
     sorted(by_name, key=str.casefold),
     index=None,
     key="session",
@@ -31,33 +31,34 @@ if chosen is not None:
     st.stop()
 
 order = st.segmented_control("Rank by", list(ORDERS), default="Minutes", key="by", required=True, bind="query-params")
-column = ORDERS[order or "Minutes"]
+order = order or "Minutes"
+column = ORDERS[order]
 ranked = sessions.drop_nulls(column).sort(column, "total_minutes", descending=True, maintain_order=True)
 if ranked.is_empty():
-    st.info("None of these sessions has a scheduled length, so there is no completion to rank by.")
+    st.info("None of these sessions has a scheduled length, so none has a completion.")
 else:
     if ranked.height > TOP:
         st.caption(f"The first {TOP} of {ranked.height:,} sessions; the table has them all.")
     chart.show(
-        ranking(ranked, name="session", value=column, what="sessions", unit=(order or "Minutes").lower()),
+        ranking(ranked, name="session", value=column, what="sessions", unit=order.lower()),
         name="sessions-ranked",
-        title=f"Sessions by {(order or 'Minutes').lower()}",
+        title=f"Sessions by {order.lower()}",
     )
 
 st.subheader("Agenda")
 placed = sessions.filter(pl.col("ends_at") > pl.col("starts_at"))
 if placed.is_empty():
-    st.info("None of these sessions has both a start and an end, so there is no agenda to draw.")
+    st.info("None of these sessions has both a start and an end, so there is no agenda.")
 elif placed["event_id"].n_unique() > 1:
     st.info("Choose one event in the sidebar to see its agenda.")
 else:
     chart.show(agenda(placed.sort("starts_at")), name="agenda", title=f"{placed['event'][0]}: agenda")
 
 st.subheader("All sessions")
-st.caption("Choose a row to look at its session from near.")
+st.caption("Choose a row to see one session.")
 
 
-def look_at(position: int) -> None:
+def show_row(position: int) -> None:
     """Show the session of this row."""
     st.session_state["session"] = sessions["session"][position]
 
@@ -70,16 +71,16 @@ tables.show(
         "event": columns.EVENT,
         "attendee_count": columns.ATTENDEES,
         "mean_minutes": columns.minutes("Mean minutes"),
-        "median_minutes": columns.minutes("Median minutes", "Half of the attendees stayed longer than this."),
-        "p90_minutes": columns.minutes("Longest tenth (minutes)", "One in ten attendees stayed longer than this."),
+        "median_minutes": columns.minutes("Median minutes", "Half of the attendees stayed at least this long."),
+        "p90_minutes": columns.minutes("90th percentile (minutes)", "One in ten attendees stayed at least this long."),
         "scheduled_minutes": columns.minutes("Scheduled minutes"),
         "mean_completion": columns.COMPLETION,
-        "full_stay_rate": columns.share("Stayed to the end", "Attendees who stayed for at least 90% of the session."),
-        "early_exit_rate": columns.share("Left early", "Attendees who stayed for less than 25% of the session."),
+        "full_stay_rate": columns.share("Stayed to the end", columns.FULL_STAY_MEANING),
+        "early_exit_rate": columns.share("Left early", columns.EARLY_EXIT_MEANING),
         "starts_at": columns.utc("Start"),
         "location_name": columns.text("Location"),
     },
     name="sessions",
     alt="Time spent, by session",
-    choose=look_at,
+    choose=show_row,
 )

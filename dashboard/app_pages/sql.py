@@ -1,4 +1,4 @@
-"""Questions of one's own, in SQL."""
+"""A visitor's own queries."""
 
 import polars as pl
 import streamlit as st
@@ -24,7 +24,7 @@ ORDER BY minutes DESC""",
 FROM attendee_engagement
 GROUP BY company
 ORDER BY attendees DESC""",
-    "People who left early": """SELECT session_title, early_exit_rate, attendee_count
+    "Sessions that attendees left early": """SELECT session_title, early_exit_rate, attendee_count
 FROM session_engagement
 WHERE attendee_count >= 10
 ORDER BY early_exit_rate DESC""",
@@ -43,13 +43,14 @@ def take() -> None:
 
 
 st.title("SQL")
+limits = sandbox.LIMITS
 st.caption(
-    "Read-only, on a copy that ends with the query: no files, no network, no settings. "
-    f"At most {sandbox.MAX_ROWS:,} rows, {sandbox.SECONDS:,.0f} seconds and "
-    f"{sandbox.MEMORY_MB}\N{NO-BREAK SPACE}MB of memory. One query is run at a time; the filters do not apply here."
+    "A query reads a temporary copy of the tables; it can't change them, and reaches no files, network or settings. "
+    f"It may take {limits.seconds:,.0f} seconds and {limits.memory_mb}\N{NO-BREAK SPACE}MB of memory, and answer with "
+    f"at most {limits.max_rows:,} rows. One query runs at a time. The filters do not apply here."
 )
 st.selectbox(
-    "Start from an example, or from what you ran before",
+    "Start from an example, or from a query that you ran before",
     list(offered),
     index=None,
     key="sql_example",
@@ -65,7 +66,7 @@ with st.expander("Tables and columns"):
 
 if is_asked and sql.strip():
     try:
-        turn = "Waiting for somebody else's query, then running yours" if sandbox.is_busy() else "Running the query"
+        turn = "Waiting for another visitor's query, then running yours" if sandbox.is_busy() else "Running the query"
         with st.spinner(turn, show_time=True):
             st.session_state["sql_answer"] = sandbox.run(published.warehouse, sql, show_pii=settings.show_pii)
     except sandbox.Refused as refusal:

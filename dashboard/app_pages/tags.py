@@ -1,4 +1,4 @@
-"""Which topics people spent their time on, and who spent it on what."""
+"""The time that attendees spent on each topic, and the topics of each group of attendees."""
 
 import streamlit as st
 
@@ -11,9 +11,9 @@ from dashboard.sections import credited
 published, filters, _ = view.current()
 
 st.title("Tags")
-place_of_ranking = st.container()
+credited.show(published, filters, Kind.TAG)
 
-st.subheader("Who spends time on what")
+st.subheader("Tags by group of attendees")
 labels = columns.AUDIENCE_NAMES
 column = st.segmented_control(
     "Group attendees by",
@@ -24,22 +24,19 @@ column = st.segmented_control(
     required=True,
     bind="query-params",
 )
-# One scan serves what stands above and below, so the group is asked for before either is drawn.
-shares, attendee_counts = interests(published, filters, column or "industry")
-with place_of_ranking:
-    credited.show(published, filters, Kind.TAG, lambda: attendee_counts)
+label = labels[column or "industry"]
+shares = interests(published, filters, column or "industry")
 if shares.is_empty():
-    st.info("No minutes were spent in these sessions, so there is nothing to share out.")
+    st.info("No minutes were spent in these sessions, so there are no shares to show.")
     st.stop()
 st.caption(
-    "The part of a group's minutes that went to sessions with the tag. A session with two tags counts for both, "
-    "so a row may exceed 100% in all. The largest groups and tags are shown."
+    "The share of a group's minutes in sessions with the tag. A session with two tags counts for both, "
+    "so the shares of a group may exceed 100% in all. Only the largest groups and tags are shown."
 )
-label = labels[column or "industry"]
 chart.show(
-    heatmap(shares, row="group_name", column="tag", share="share", what="Part of the group's minutes"),
+    heatmap(shares, row="group_name", column="tag", share="share", what="Share of the group's minutes"),
     name="interests-grid",
-    title=f"Part of each {label.lower()}'s minutes, by tag",
+    title=f"Share of each {label.lower()}'s minutes, by tag",
 )
 tables.show(
     shares,
@@ -47,8 +44,8 @@ tables.show(
         "group_name": columns.name(label),
         "tag": columns.text("Tag"),
         "minutes": columns.minutes("Minutes (full credit)"),
-        "share": columns.share("Part of the group's minutes", "Minutes with this tag of all the group's minutes."),
+        "share": columns.share("Share of the group's minutes", "Minutes with this tag, of all the group's minutes."),
     },
     name="interests",
-    alt="Part of each group's minutes that went to each tag",
+    alt="Share of each group's minutes, by tag",
 )

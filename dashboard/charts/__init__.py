@@ -1,9 +1,15 @@
-"""Charts: from a frame to an Altair chart, knowing nothing of where rows come from or where charts go."""
+"""Charts: from a frame to an Altair chart, without Streamlit and without queries.
+
+- `ranking`: horizontal bars
+- `stay`, `agenda`, `hours`: over the minutes of a session, and over the hours of a day; `day` is what they share
+- `heatmap`: a grid of shares
+- `colours`: for every kind of colour vision
+"""
 
 from altair import theme
 from altair.utils.schemapi import disable_debug_mode
 
-# Else altair checks each part of a chart as it is made, and all of them again with the whole.
+# Otherwise Altair checks each part of a chart when it is made, and all parts again with the whole.
 disable_debug_mode()
-# Where a chart goes, it is dressed: by the page's light or dark theme, or for a picture.
+# A chart gets its theme where it is shown: the page's light or dark one, or that of a picture.
 theme.enable("none")

@@ -52,7 +52,7 @@ def agenda(frame: pl.DataFrame) -> alt.Chart:
             height=ROW_HEIGHT * max(1, len(order)) + AXIS_AND_LEGEND,
             width="container",
             description=f"Agenda of {rows.height} sessions in {len(order)} rows of day and location; "
-            "the brighter a bar, the further people stayed. The table below holds the same figures.",
+            "the brighter a bar, the higher its completion. The table below holds the same figures.",
         )
     )
     return chart

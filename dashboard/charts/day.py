@@ -5,11 +5,11 @@ import polars as pl
 
 from dashboard.charts.colours import AMOUNTS
 
-AXIS_AND_LEGEND = 150  # height that they take
+AXIS_AND_LEGEND = 150  # their height
 
 
 def hour_of_day(column: str) -> pl.Expr:
-    """A time (UTC) as hours since midnight: as a time, it would be moved to the zone of whoever looks."""
+    """A time (UTC) as hours since midnight: a browser would move a time to its own zone."""
     return pl.col(column).dt.hour() + pl.col(column).dt.minute() / 60
 
 
@@ -24,7 +24,7 @@ def time_axis(field: str) -> alt.X:
 
 
 def completion_colour(field: str) -> alt.Color:
-    """The brighter, the further people stayed."""
+    """The brighter, the higher the completion."""
     return alt.Color(
         f"{field}:Q",
         title="Completion",

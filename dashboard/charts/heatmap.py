@@ -42,7 +42,7 @@ def heatmap(frame: pl.DataFrame, *, row: str, column: str, share: str, what: str
     cell = base.mark_rect().encode(
         color=alt.Color("share:Q", scale=alt.Scale(scheme=AMOUNTS, domain=[0, most]), legend=None)
     )
-    # Cividis grows bright: dark letters on the bright half, white ones on the dark half.
+    # Dark figures on the bright half of the colours, white ones on the dark half.
     figure = (
         base.transform_calculate(ink=f"datum.share > {most} * 0.55 ? '{INKS[0]}' : '{INKS[1]}'")
         .mark_text(fontSize=10, aria=False, opacity=alt.ExprRef(f"width > {len(columns)} * {FIGURE_WIDTH} ? 1 : 0"))

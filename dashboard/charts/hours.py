@@ -9,7 +9,7 @@ HEIGHT = 380  # with axes and legend
 
 
 def hours_over_the_day(frame: pl.DataFrame) -> alt.Chart:
-    """Columns of hours by the hour of the day in which sessions start; small locations come together as one.
+    """Columns of hours by the hour of the day in which sessions start; the smallest locations are drawn as one.
 
     Args:
         frame: `hour` (0 to 23), `location`, `hours`.
@@ -34,7 +34,7 @@ def hours_over_the_day(frame: pl.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X(
                 "time:O",
-                title="Sessions that start in the hour from (UTC)",
+                title="Start of the session, by hour (UTC)",
                 axis=alt.Axis(labelAngle=0, labelOverlap=True),
             ),
             y=alt.Y("hours:Q", title="Hours spent", axis=alt.Axis(format=",d", tickMinStep=1)),
@@ -46,9 +46,9 @@ def hours_over_the_day(frame: pl.DataFrame) -> alt.Chart:
                 legend=alt.Legend(orient="bottom", columns=2, labelLimit=140),
             ),
             tooltip=[
-                alt.Tooltip("time:O", title="From (UTC)"),
+                alt.Tooltip("time:O", title="Hour of the start (UTC)"),
                 alt.Tooltip("location:N", title="Location"),
-                alt.Tooltip("hours:Q", title="Hours", format=",.1f"),
+                alt.Tooltip("hours:Q", title="Hours", format=",.1~f"),
             ],
         )
         .properties(

@@ -8,7 +8,7 @@ from dashboard.charts.colours import BLUE
 TOP = 20
 ROW_HEIGHT, BAR_HEIGHT = 42, 12
 VALUE_WIDTH = 90
-FORMATS = {"figures": ",.2~f", "minutes": ",.1f", "attendees": ",d", "completion": ".1%", "share of attendees": ".1%"}
+FORMATS = {"figures": ",.2~f", "minutes": ",.1~f", "attendees": ",d", "completion": ".1%", "share of attendees": ".1%"}
 
 
 def ranking(  # noqa: PLR0913 -- each names one part of the chart
@@ -20,7 +20,7 @@ def ranking(  # noqa: PLR0913 -- each names one part of the chart
         frame: one row per bar, the largest first.
         name: the column that names a bar; names may repeat.
         value: the column with its figure.
-        what: what the bars are, in the plural, for whoever hears the chart instead of seeing it.
+        what: what the bars are, in the plural, for a screen reader.
         unit: what the figures count: minutes or attendees, or a share from 0 to 1.
         top: how many bars at most.
     """
@@ -36,14 +36,15 @@ def ranking(  # noqa: PLR0913 -- each names one part of the chart
             alt.Tooltip("value:Q", title=unit.capitalize(), format=number_format),
         ],
     )
-    # Spoken by a screen reader, once a row: its two texts stay silent.
+    # A screen reader speaks this once a row; the row's two texts stay silent.
     spoken = f"datum.name + ': ' + format(datum.value, '{number_format}') + ' {unit}'"
     bar = base.transform_calculate(spoken=spoken).mark_bar(
         height=BAR_HEIGHT, yOffset=ROW_HEIGHT / 5, color=BLUE, cornerRadiusEnd=2
     )
-    # A name stands above its bar: beside it, a long one leaves no room for bars on a phone.
-    # Text marks do not follow the light or dark theme; the page's own text colour does.
+    # A name stands above its bar: on a phone, a long name beside it would leave no room for the bar.
+    # Vega's text marks ignore the light or dark theme, so they take the page's text colour.
     left = base.mark_text(
+        x=0,
         align="left",
         dy=-8,
         fontSize=13,
@@ -51,17 +52,15 @@ def ranking(  # noqa: PLR0913 -- each names one part of the chart
         limit=alt.ExprRef(f"width - {VALUE_WIDTH}"),
         aria=False,
     )
-    right = base.mark_text(align="right", dy=-8, fontSize=13, color="currentColor", aria=False)
-    # Each channel by its class: altair takes a hundredth of a second to find the class for a bare value or text.
-    at_left, at_right = (alt.XValue(place) for place in (0, "width"))  # type: ignore[no-untyped-call]  # altair's
+    right = base.mark_text(x="width", align="right", dy=-8, fontSize=13, color="currentColor", aria=False)
     return alt.LayerChart(
         layer=[
             bar.encode(
                 x=alt.X("value:Q", axis=None, scale=alt.Scale(zero=True, nice=False)),
                 description=alt.Description("spoken:N"),
             ),
-            left.encode(x=at_left, text=alt.Text("name:N")),
-            right.encode(x=at_right, text=alt.Text("value:Q", format=number_format)),
+            left.encode(text=alt.Text("name:N")),
+            right.encode(text=alt.Text("value:Q", format=number_format)),
         ],
         height=ROW_HEIGHT * bars.height,
         width="container",

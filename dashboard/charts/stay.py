@@ -1,4 +1,4 @@
-"""How long people stayed: one session's minutes, and its stay curve; one attendee's sessions."""
+"""How long attendees stayed: one session's minutes and stay curve, and one attendee's sessions."""
 
 import altair as alt
 import polars as pl
@@ -29,7 +29,7 @@ def minutes_distribution(frame: pl.DataFrame) -> alt.Chart:
         .properties(
             height=HEIGHT,
             width="container",
-            description=f"Columns of attendees by the minutes that they spent, in {frame.height} steps.",
+            description=f"Columns of attendees by minutes spent, in {frame.height} steps.",
         )
     )
     return chart
@@ -41,10 +41,10 @@ def stay_curve(frame: pl.DataFrame) -> alt.Chart:
         alt.Chart(frame)
         .mark_area(interpolate="step-before", line={"color": BLUE}, color=BLUE, opacity=0.35)
         .encode(
-            x=alt.X("stayed:Q", title="Of the scheduled time", axis=alt.Axis(format=".0%")),
+            x=alt.X("stayed:Q", title="At least this share of the scheduled time", axis=alt.Axis(format=".0%")),
             y=alt.Y(
                 "share:Q",
-                title="Attendees who stayed so long",
+                title="Attendees who stayed",
                 axis=alt.Axis(format=".0%"),
                 scale=alt.Scale(domain=[0, 1]),
             ),
@@ -63,7 +63,7 @@ def stay_curve(frame: pl.DataFrame) -> alt.Chart:
 
 
 def timeline(frame: pl.DataFrame) -> alt.Chart:
-    """One attendee's sessions, a bar each from its start, as long as was stayed, coloured by completion.
+    """One attendee's sessions: bars from the start of each, as long as the minutes spent, coloured by completion.
 
     Args:
         frame: `session`, `starts_at` (UTC, none missing), `minutes_spent`, `completion`.
@@ -89,15 +89,15 @@ def timeline(frame: pl.DataFrame) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("session:N", title="Session"),
                 alt.Tooltip("when:N", title="Start (UTC)"),
-                alt.Tooltip("minutes_spent:Q", title="Minutes", format=",.1f"),
+                alt.Tooltip("minutes_spent:Q", title="Minutes", format=",.1~f"),
                 alt.Tooltip("completion:Q", title="Completion", format=".1%"),
             ],
         )
         .properties(
             height=ROW_HEIGHT * max(1, rows.height) + AXIS_AND_LEGEND,
             width="container",
-            description=f"Time line of {rows.height} sessions: each bar starts with its session and is as long as "
-            "was stayed. The table below holds the same figures.",
+            description=f"Time line of {rows.height} sessions: each bar starts when its session starts and is as long "
+            "as the attendee stayed. The table below holds the same figures.",
         )
     )
     return chart

@@ -1,1 +1,8 @@
-"""Display: tables, charts and their files, as each page shows them."""
+"""How figures look on a page and in files.
+
+- `tables`, `columns`: a table with its downloads; the label and number format of each column
+- `chart`: a chart with its downloads
+- `text`: numbers and foreign text in sentences
+- `downloads`: files that are made when their button is pressed
+- `exports`, `pictures`: the files themselves: CSV, Parquet, PNG, SVG
+"""

@@ -12,14 +12,14 @@ from dashboard.display.downloads import made
 
 
 def show(chart: pictures.Chart, *, name: str, title: str) -> None:
-    """Draw the chart, and buttons that make its picture when they are pressed.
+    """Draw the chart, and the buttons that download it as a picture.
 
     Args:
         chart: what to draw.
-        name: what the chart holds, for the names of its files; no other of the page has it.
-        title: what stands above it in its files, where the page is not around it.
+        name: what the chart holds, for the names of its files; unique on the page.
+        title: the heading of the chart in its files.
     """
-    # Left to itself, Streamlit's client keeps a strip free below each chart.
+    # Without a padding of its own, Streamlit leaves an empty strip below each chart.
     st.vega_lite_chart(_unchecked(chart) | {"padding": {"bottom": 0}})
     with st.container(horizontal=True, horizontal_alignment="right"):
         for label, picture, kind in (("PNG", pictures.as_png, "image/png"), ("SVG", pictures.as_svg, "image/svg+xml")):
@@ -37,11 +37,11 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
 def _unchecked(chart: pictures.Chart) -> dict[str, Any]:
     """The chart's specification, with its rows as a frame.
 
-    `st.altair_chart` checks each part against Vega-Lite's schema: that takes longer than many queries.
+    `st.altair_chart` would check each part against Vega-Lite's schema, which takes longer than many queries.
     """
     rows = chart.data
     assert isinstance(rows, pl.DataFrame)  # noqa: S101 -- altair's type is wider
-    # By its name the browser tells whether it has the rows already.
+    # The browser tells by this name whether it has the rows already.
     name = str(rows.hash_rows().sum())
     refers = chart.copy(deep=False)
     refers.data = alt.NamedData(name=name)

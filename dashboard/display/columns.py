@@ -3,7 +3,11 @@
 from streamlit.column_config import DatetimeColumn, NumberColumn, TextColumn
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY
+
 PERCENT = "%.1f%%"
+# As many decimals as the number has: `tables` rounds it to one, so that 60 minutes are not written 60.0.
+DECIMAL = "%,f"
 
 
 def text(label: str) -> ColumnConfig:
@@ -22,8 +26,8 @@ def count(label: str) -> ColumnConfig:
 
 
 def minutes(label: str, meaning: str | None = None) -> ColumnConfig:
-    """Minutes, or a mean of a count: one decimal."""
-    return NumberColumn(label, format="%,.1f", help=meaning)
+    """Minutes, or a mean of a count: one decimal, none where it would be zero."""
+    return NumberColumn(label, format=DECIMAL, help=meaning)
 
 
 def share(label: str, meaning: str) -> ColumnConfig:
@@ -34,10 +38,11 @@ def share(label: str, meaning: str) -> ColumnConfig:
     return NumberColumn(label, format=PERCENT, help=meaning)
 
 
-def is_share(column: ColumnConfig) -> bool:
-    """Whether the column shows a share."""
-    type_config = column.get("type_config")
-    return type_config is not None and type_config.get("format") == PERCENT
+def number_format(column: ColumnConfig) -> str | None:
+    """How the column's numbers are written: `PERCENT`, `DECIMAL`, or another format; None of a column of text."""
+    config = column.get("type_config")
+    written = config.get("format") if config else None
+    return written if isinstance(written, str) else None
 
 
 def utc(label: str) -> ColumnConfig:
@@ -51,8 +56,10 @@ ATTENDEES = count("Attendees")
 MINUTES = minutes("Minutes")
 MINUTES_PER_ATTENDEE = minutes("Minutes per attendee")
 COMPLETION_MEANING = (
-    "How much of a session people stayed for: minutes spent of minutes scheduled, 100% at most, on average over all "
-    "attendances of scheduled sessions."
+    "Minutes spent, as a share of the minutes scheduled: at most 100% for each attendance. "
+    "This is the mean over all attendances of sessions with a scheduled length."
 )
 COMPLETION = share("Completion", COMPLETION_MEANING)
+FULL_STAY_MEANING = f"Share of the attendees who stayed for at least {FULL_STAY:.0%} of the session."
+EARLY_EXIT_MEANING = f"Share of the attendees who stayed for less than {EARLY_EXIT:.0%} of the session."
 AUDIENCE_NAMES = {"industry": "Industry", "country": "Country", "company": "Company", "designation": "Job title"}

@@ -1,7 +1,7 @@
-"""Files that are made when their button is pressed, kept until the browser has fetched them.
+"""Files that are made when their button is pressed, and kept until the browser has fetched them.
 
-Streamlit forgets such a file once two script runs have ended, whoever's they are, and each open page looks every two
-seconds whether there is something new. So those looks wait while a file is made, and a little longer.
+Streamlit forgets such a file after two more script runs of any visitor, and each open page starts one every two seconds
+to look for new data. So these runs wait while a file is made, and for two more seconds.
 """
 
 import threading
@@ -12,7 +12,7 @@ from typing import TypeVar
 Content = TypeVar("Content", bytes, str)
 
 SECONDS_TO_FETCH = 2.0
-# Should making it take for ever: nobody's page stands still for longer.
+# No page waits longer than this for somebody's file.
 MAX_SECONDS = 5.0
 
 _lock = threading.Lock()
@@ -20,8 +20,8 @@ _being_made = 0
 _fetched_by = 0.0
 
 
-def made(make: Callable[[], Content]) -> Callable[[], Content]:
-    """What a download button is given as its data: the file is safe until it is fetched."""
+def made(make: Callable[[], Content], seconds_to_fetch: float = SECONDS_TO_FETCH) -> Callable[[], Content]:
+    """The data of a download button: makes the file, and keeps it safe for so many seconds after that."""
 
     def make_and_keep() -> Content:
         global _being_made, _fetched_by  # noqa: PLW0603 -- one for all visitors, as Streamlit's files are
@@ -32,13 +32,16 @@ def made(make: Callable[[], Content]) -> Callable[[], Content]:
         finally:
             with _lock:
                 _being_made -= 1
-                _fetched_by = time.monotonic() + SECONDS_TO_FETCH
+                _fetched_by = time.monotonic() + seconds_to_fetch
 
     return make_and_keep
 
 
-def wait_until_fetched() -> None:
-    """Return when no file is being made or fetched, or after a few seconds."""
-    give_up_at = time.monotonic() + MAX_SECONDS
-    while (_being_made or time.monotonic() < _fetched_by) and time.monotonic() < give_up_at:
+def wait_until_fetched(max_seconds: float = MAX_SECONDS) -> bool:
+    """Whether every file has been made and fetched, waiting at most so many seconds for it."""
+    give_up_at = time.monotonic() + max_seconds
+    while _being_made or time.monotonic() < _fetched_by:
+        if time.monotonic() >= give_up_at:
+            return False
         time.sleep(0.05)
+    return True

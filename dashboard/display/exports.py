@@ -4,14 +4,14 @@ import io
 
 import polars as pl
 
-# What makes a spreadsheet take a cell for a formula.
+# A spreadsheet takes a cell that starts like this for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # tells spreadsheets that it is UTF-8
 
 
 def as_csv(frame: pl.DataFrame) -> bytes:
-    """Text that looks like a formula starts with an apostrophe, and so do such names of columns."""
-    # Lists, maps and the like have no place in CSV; as text they have.
+    """The table as CSV. Text and column names that look like a formula get an apostrophe in front."""
+    # CSV has no lists or maps: they become text.
     nested = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype == pl.Binary]
     flat = frame.with_columns(
         pl.Series(name, [None if v is None else str(v) for v in frame[name].to_list()]) for name in nested
@@ -26,7 +26,7 @@ def as_csv(frame: pl.DataFrame) -> bytes:
 
 
 def as_parquet(frame: pl.DataFrame) -> bytes:
-    """Every type as it is."""
+    """The table as Parquet, every type as it is."""
     file = io.BytesIO()
     frame.write_parquet(file)
     return file.getvalue()

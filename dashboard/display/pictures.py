@@ -10,16 +10,16 @@ Chart = alt.Chart | alt.LayerChart
 
 
 def as_png(chart: Chart, title: str) -> bytes:
-    """For slides and mails."""
+    """The chart as PNG, for slides and mails."""
     return vl_convert.vegalite_to_png(_alone(chart, title), scale=2, allowed_base_urls=NO_ADDRESS)
 
 
 def as_svg(chart: Chart, title: str) -> bytes:
-    """For print, at any size. Text from data is escaped."""
+    """The chart as SVG, for print at any size. Text from data is escaped."""
     return vl_convert.vegalite_to_svg(_alone(chart, title), allowed_base_urls=NO_ADDRESS).encode()
 
 
-# Nothing in a chart may make the server fetch anything.
+# A chart must not make the server fetch anything.
 NO_ADDRESS: list[str] = []
 
 

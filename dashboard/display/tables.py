@@ -7,8 +7,8 @@ import polars as pl
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from dashboard.display import columns as formats
 from dashboard.display import exports
-from dashboard.display.columns import is_share
 from dashboard.display.downloads import made
 
 
@@ -27,25 +27,32 @@ def show(
         columns: what to show; other columns stay behind, on the page as in the files.
         name: what the table holds, for the names of its files.
         alt: the table in words.
-        choose: called with the position of the row that the visitor picks.
+        choose: called with the position of the row that the visitor chooses.
     """
     shown = frame.select(*columns)
-    drawn = shown.with_columns(pl.col(column) * 100 for column, config in columns.items() if is_share(config))
+    drawn = shown.with_columns(_as_drawn(column, config) for column, config in columns.items())
     key = f"table-{name}"
-    if choose is None:
-        st.dataframe(drawn, hide_index=True, placeholder="—", alt=alt, column_config=dict(columns))
-    else:
-        st.dataframe(
-            drawn,
-            hide_index=True,
-            placeholder="—",
-            alt=alt,
-            column_config=dict(columns),
-            key=key,
-            selection_mode="single-row",
-            on_select=partial(_chosen, key, choose),
-        )
+    st.dataframe(
+        drawn,
+        hide_index=True,
+        placeholder="—",
+        alt=alt,
+        column_config=dict(columns),
+        key=key,
+        selection_mode="single-row",
+        on_select="ignore" if choose is None else partial(_chosen, key, choose),
+    )
     downloads(shown, name)
+
+
+def _as_drawn(column: str, config: ColumnConfig) -> pl.Expr:
+    match formats.number_format(config):
+        case formats.PERCENT:
+            return pl.col(column) * 100
+        case formats.DECIMAL:
+            return pl.col(column).round(1, mode="half_away_from_zero")
+        case _:
+            return pl.col(column)
 
 
 def downloads(frame: pl.DataFrame, name: str) -> None:

@@ -1,1 +1,7 @@
-"""The frame around each page: who may look, the filters, and what is shown before there is data."""
+"""The frame around every page.
+
+- `access`: sign-in
+- `sidebar`: the filters
+- `view`: what the page is handed: generation, filters, settings
+- `welcome`: the screen before there is data
+"""

@@ -1,4 +1,4 @@
-"""Who may look: sign-in by Streamlit's own OIDC, when `.streamlit/secrets.toml` has an [auth] section."""
+"""Sign-in by Streamlit's own OpenID Connect, when `.streamlit/secrets.toml` has an [auth] section."""
 
 from importlib.util import find_spec
 
@@ -9,7 +9,7 @@ from dashboard.settings import DashboardSettings
 
 
 def require(settings: DashboardSettings) -> None:
-    """Let the visitor through, or end the run with what is missing. Without an [auth] section everyone may look."""
+    """Let the visitor through, or end the run with the reason. Without an [auth] section everyone gets in."""
     if not _is_configured():
         return
     if find_spec("authlib") is None:
@@ -21,12 +21,12 @@ def require(settings: DashboardSettings) -> None:
         st.button("Sign in", type="primary", on_click=st.login)
         st.stop()
     mail = str(st.user.get("email") or "")
-    # A provider that lets people claim any address says so; one that says nothing is taken at its word.
+    # A provider that has not verified the address says so; one that says nothing is trusted.
     is_allowed = settings.allows(mail) and st.user.get("email_verified") is not False
     with st.sidebar:
         st.button("Sign out", on_click=st.logout)
     if not is_allowed:
-        _refuse("This address may not see the dashboard. Whoever runs it can add it to `DASHBOARD_ALLOWED`.")
+        _refuse("This address may not see the dashboard. The operator can add it to `DASHBOARD_ALLOWED`.")
 
 
 def _refuse(why: str) -> None:

@@ -1,4 +1,4 @@
-"""The filters that all pages share. They live in the URL: a link shows to others what its sender sees."""
+"""The filters that all pages share. They stand in the URL, so a link shows what its sender sees."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from dashboard.queries import choices
 
 
 def choose_filters(published: Published) -> Filters:
-    """Draw the filters and return what is chosen in them."""
+    """Draw the filters, and return the visitor's choice."""
     events, speakers = choices.events(published), choices.speakers(published)
     with st.sidebar:
         event_ids = _several("Events", "event", list(events), names=events)
@@ -26,26 +26,26 @@ def choose_filters(published: Published) -> Filters:
         tags = _several("Tags", "tag", choices.tags(published))
         with st.expander("More filters"):
             speaker_ids = _several("Speakers", "speaker", list(speakers), names=speakers)
-            companies = _several("Companies", "company", choices.companies(published))
-            industries = _several("Industries", "industry", choices.industries(published))
-            countries = _several("Countries", "country", choices.countries(published))
+            companies = _several("Companies", "company", choices.profile(published, "company"))
+            industries = _several("Industries", "industry", choices.profile(published, "industry"))
+            countries = _several("Countries", "country", choices.profile(published, "country"))
             min_minutes = st.number_input(
                 "Minutes, at least",
                 min_value=0,
                 max_value=1_000_000,
                 value=0,
                 key="minutes",
-                help="Leaves out attendances that were shorter.",
+                help="Shorter attendances are left out.",
                 bind="query-params",
             )
         credit = st.radio(
             "Credit for a session with several speakers or tags",
             CREDITS,
             key="credit",
-            captions=["each is given all of the minutes", "the minutes are divided equally"],
+            captions=["each gets all of the minutes", "the minutes are divided equally"],
             bind="query-params",
         )
-    # One day alone is that day: so is the range of a single day in a link, where Streamlit drops what repeats.
+    # A single date is a range of one day. So is a range of one day in a link: Streamlit drops the repeated date.
     first_day, last_day = (days[0], days[-1]) if days else (None, None)
     return Filters(
         event_ids=event_ids,
@@ -63,13 +63,13 @@ def choose_filters(published: Published) -> Filters:
 
 
 def _several(label: str, key: str, options: Sequence[str], names: dict[str, str] | None = None) -> tuple[str, ...]:
-    called = names or {}
+    names = names or {}
     return tuple(
         st.multiselect(
             label,
             options,
-            # An id chosen earlier may be gone by now: Streamlit asks for its label, then drops it.
-            format_func=lambda option: called.get(option, option),
+            # An id from an old link may be gone: Streamlit asks for its label, then drops it.
+            format_func=lambda option: names.get(option, option),
             key=key,
             placeholder="All",
             bind="query-params",

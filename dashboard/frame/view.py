@@ -1,4 +1,4 @@
-"""What the frame hands to the page that it runs."""
+"""What the frame hands to the page."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from dashboard.settings import DashboardSettings
 
 
 class View(NamedTuple):
-    """What is being drawn: which generation of the warehouse, under which filters, and what may be seen."""
+    """The generation of the warehouse to draw, the filters, and the settings."""
 
     published: Published
     filters: Filters
@@ -18,12 +18,12 @@ class View(NamedTuple):
 
 
 def show(view: View) -> None:
-    """Hand the view to this run's page."""
+    """Hand the view to the page of this run."""
     st.session_state["view"] = view
 
 
 def current() -> View:
-    """The view that this run's page is to draw."""
+    """The view that the page of this run has to draw."""
     view = st.session_state["view"]
     assert isinstance(view, View)  # noqa: S101 -- session state is untyped
     return view

@@ -1,10 +1,10 @@
-"""The first screen, for as long as there is nothing to draw."""
+"""The first screen, while there is nothing to draw."""
 
 import streamlit as st
 
 
 def show(delivery_count: int) -> None:
-    """Say what to do next, and what has arrived so far."""
+    """Say what has arrived so far, and what to do next."""
     st.title("Nothing to show yet")
     if delivery_count:
         st.info(
@@ -29,7 +29,7 @@ make demo
 2. In Zuddl, point the webhook at `https://your-host/webhooks/zuddl`, with the same secret, for the action
    `TIME_SPENT_IN_SESSION`.
 
-**Send payloads that you already have**, one JSON object a line
+**Send payloads that you already have**, one JSON object per line
 
 ```
 ingest send FILE.ndjson

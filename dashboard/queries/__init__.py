@@ -1,1 +1,9 @@
-"""What each page draws, as queries that keep to the visitor's filters: a module for each subject."""
+"""SQL under the visitor's filters, one module a subject.
+
+- `sessions`, `credited`, `attendees`: by session; by speaker or tag; by attendee and segment
+- `overview`, `whole`: totals and events; all that the overview and the report share
+- `audience`: who attended some sessions, by company, country and the like
+- `comparison`: attendees of several events
+- `choices`: what the filters offer
+- `health`: deliveries, without the filters
+"""

@@ -1,6 +1,6 @@
-"""Attendees: found by name, put into segments, and one of them from near.
+"""Attendees: found by text, grouped into segments, and the details of one of them.
 
-Mail addresses are in a query only when the operator allows them: what is not asked for can't reach a browser.
+Queries read mail addresses only when the operator allows it: what is not read can't reach a browser.
 """
 
 from typing import Any, NamedTuple
@@ -17,76 +17,74 @@ MAX_FOUND = 200
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
 
 WITH_TEXT = """SEMI JOIN (
-    SELECT attendee_key FROM surrogate_keys.attendees JOIN main.attendees AS described USING (event_id, registration_id)
+    SELECT attendee_key FROM keyed_attendees JOIN main.attendees AS described USING (event_id, registration_id)
     WHERE contains(lower(concat_ws(' ', first_name, last_name, described.company, described.designation)), lower($text))
 ) USING (attendee_key)"""
 
 
 class AttendeeKey(NamedTuple):
-    """Who: an event's registration."""
+    """An event's registration."""
 
     event_id: str
     registration_id: str
 
 
-class People(NamedTuple):
-    """Those who were found, at most `MAX_FOUND`, and the segments of all; most minutes first."""
-
-    found: pl.DataFrame
-    segments: pl.DataFrame
-
-
-def people(published: Published, filters: Filters, text: str, column: str, *, show_pii: bool) -> People:
-    """Both tables of attendees, in one scan of their attendances.
+def found(published: Published, filters: Filters, text: str, *, show_pii: bool) -> pl.DataFrame:
+    """Attendees with the text in name, company or job title: the `MAX_FOUND` with most minutes, most first.
 
     Args:
         published: the generation to ask.
         filters: which attendances count.
-        text: whoever is found has it in name, company or job title.
-        column: what the segments are by: company, country, designation or industry.
-        show_pii: whether mail addresses are asked for.
+        text: what to look for, in any case; nothing finds everybody.
+        show_pii: whether to read mail addresses.
     """
-    # Who is among the first is decided before anybody's ids or profile are read; of equal minutes, by the ids.
-    tables = data.ask(
+    # Profiles are read of the first attendees alone. Of equal minutes, the ids decide who is among them.
+    return data.ask(
         published,
         filters,
         f"""
-        , spent AS MATERIALIZED (
-            SELECT attendee_key, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
-                   sum(completion) AS completion_sum, count(completion) AS completion_count
-            FROM chosen GROUP BY ALL
-        ), fitting AS (
-            FROM spent {WITH_TEXT if text.strip() else ""}
-        ), most AS (
-            FROM fitting JOIN surrogate_keys.attendees USING (attendee_key)
-            WHERE minutes >= (SELECT min(minutes) FROM (
-                SELECT minutes FROM fitting ORDER BY minutes DESC LIMIT {MAX_FOUND}))
-            ORDER BY minutes DESC, event_id, registration_id LIMIT {MAX_FOUND}
-        ), found AS (
-            SELECT {NAME} AS attendee, minutes AS total_minutes, attendance_count AS session_count, most.company,
-                   most.designation, most.industry, most.country, {"email," if show_pii else ""} top_tag,
-                   engagement_score, engagement_rank, event, event_id, registration_id
-            FROM most JOIN attendee_engagement USING (event_id, registration_id)
-            JOIN ({data.EVENT_NAMES}) USING (event_id)
-        ), segments AS (
-            SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name, sum(minutes) AS total_minutes,
-                   count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
-                   sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
-                   sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
-            FROM spent JOIN surrogate_keys.attendees USING (attendee_key)
-            GROUP BY name
+        , spent AS (
+            SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count
+            FROM attendances {WITH_TEXT if text.strip() else ""} GROUP BY attendee_key
+        ), first AS (
+            SELECT event_id, registration_id, spent.* FROM spent JOIN keyed_attendees USING (attendee_key)
+            ORDER BY total_minutes DESC, event_id, registration_id LIMIT {MAX_FOUND}
         )
-        SELECT (SELECT list(found ORDER BY total_minutes DESC, attendee, registration_id) FROM found) AS found,
-               (SELECT list(segments ORDER BY total_minutes DESC, name) FROM segments) AS segments
+        SELECT {NAME} AS attendee, first.total_minutes, first.session_count, company, designation, industry, country,
+               {"email," if show_pii else ""} top_tag, engagement_score, engagement_rank, event, event_id,
+               registration_id
+        FROM first JOIN attendee_engagement USING (event_id, registration_id)
+        JOIN ({data.EVENT_NAMES}) USING (event_id)
+        ORDER BY first.total_minutes DESC, attendee, registration_id
         """,
         **({"text": text.strip()} if text.strip() else {}),
     )
-    return People(*(data.unpacked(tables[name]) for name in People._fields))
+
+
+def segments(published: Published, filters: Filters, column: str) -> pl.DataFrame:
+    """Attendees grouped by company, country, designation or industry: one row per group, most minutes first."""
+    return data.ask(
+        published,
+        filters,
+        f"""
+        , spent AS (
+            SELECT attendee_key, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
+                   sum(completion) AS completion_sum, count(completion) AS completion_count
+            FROM attendances_with_completion GROUP BY attendee_key
+        )
+        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name, sum(minutes) AS total_minutes,
+               count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
+               sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
+               sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
+        FROM spent JOIN keyed_attendees USING (attendee_key)
+        GROUP BY name ORDER BY total_minutes DESC, name
+        """,
+    )
 
 
 def attendee(published: Published, key: AttendeeKey, *, show_pii: bool) -> dict[str, Any] | None:
     """One attendee, with the score and its two parts, over the whole event whatever the filters."""
-    found = data.rows(
+    rows = data.rows(
         published,
         f"""
         SELECT {NAME} AS attendee, event, company, designation, industry, country, session_count, total_minutes,
@@ -101,7 +99,7 @@ def attendee(published: Published, key: AttendeeKey, *, show_pii: bool) -> dict[
         """,
         {"event": key.event_id, "registration": key.registration_id},
     )
-    return None if found.is_empty() else found.row(0, named=True)
+    return None if rows.is_empty() else rows.row(0, named=True)
 
 
 def sessions_of(published: Published, filters: Filters, key: AttendeeKey) -> pl.DataFrame:
@@ -111,11 +109,11 @@ def sessions_of(published: Published, filters: Filters, key: AttendeeKey) -> pl.
         filters,
         f"""
         SELECT session, minutes_spent, completion, scheduled_minutes, starts_at, ends_at, location_name
-        FROM chosen JOIN surrogate_keys.sessions USING (session_key) JOIN sessions USING (event_id, session_id)
+        FROM attendances_with_completion
+        JOIN keyed_sessions USING (session_key) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         WHERE attendee_key = (
-            SELECT attendee_key FROM surrogate_keys.attendees
-            WHERE event_id = $event AND registration_id = $registration)
+            SELECT attendee_key FROM keyed_attendees WHERE event_id = $event AND registration_id = $registration)
         ORDER BY starts_at NULLS LAST, session
         """,
         event=key.event_id,

@@ -1,4 +1,4 @@
-"""Who an audience was: the attendees of one session, or of a speaker's or a tag's."""
+"""The audience of one session, one speaker or one tag: its attendees by company, country and the like."""
 
 import polars as pl
 
@@ -11,7 +11,9 @@ MAX_ROWS = 20
 
 
 def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) -> pl.DataFrame:
-    """Attendees of the sessions by each of `PROFILE`, most first, at most `MAX_ROWS` groups in each: all in one scan.
+    """Attendees of the sessions by each column of `PROFILE`: `column, name, attendee_count`, most attendees first.
+
+    At most `MAX_ROWS` of each column. An attendee of several of the sessions counts once.
 
     Args:
         published: the generation to ask.
@@ -27,16 +29,15 @@ def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) 
         f"""
         , came AS (
             SELECT DISTINCT attendee_key
-            FROM attended SEMI JOIN (
-                FROM surrogate_keys.sessions
+            FROM attendances SEMI JOIN (
+                FROM keyed_sessions
                 SEMI JOIN (SELECT unnest($in_events) AS event_id, unnest($in_sessions) AS session_id)
                 USING (event_id, session_id)
             ) USING (session_key)
         )
         SELECT CASE {which} END AS "column", coalesce({", ".join(PROFILE)}) AS name, count(*) AS attendee_count
         FROM (
-            SELECT {given}
-            FROM came JOIN surrogate_keys.attendees USING (attendee_key)
+            SELECT {given} FROM came JOIN keyed_attendees USING (attendee_key)
         )
         GROUP BY GROUPING SETS ({sets})
         QUALIFY row_number() OVER (PARTITION BY "column" ORDER BY attendee_count DESC, name) <= {MAX_ROWS}
@@ -48,7 +49,11 @@ def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) 
 
 
 def known(column: str) -> str:
-    """The column's name, which becomes part of a query, and so must be one of ours."""
+    """The name of a column of `PROFILE`, safe to write into a query.
+
+    Raises:
+        ValueError: it is none of them.
+    """
     if column not in PROFILE:
         raise ValueError(column)
     return column

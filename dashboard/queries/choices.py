@@ -3,14 +3,15 @@
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN
+from dashboard.queries.audience import known
 from warehouse.schema import NO_SPEAKER, UNTAGGED
 
-# A list longer than this can't be read; a search in it still finds what has most attendees.
+# Nobody reads a longer list. Those with most attendees are kept, and a search finds them.
 MAX_CHOICES = 1000
 
 
 def events(published: Published) -> dict[str, str]:
-    """A name for each event id, unlike every other's, the latest event first."""
+    """A unique name for each event id, the latest event first."""
     names = data.rows(
         published,
         f"""
@@ -23,12 +24,10 @@ def events(published: Published) -> dict[str, str]:
 
 
 def speakers(published: Published) -> dict[str, str]:
-    """A name for each speaker id, unlike every other's."""
+    """A unique name for each speaker id."""
     names = data.rows(
         published,
-        f"""
-        SELECT speaker_id, speaker FROM ({data.SPEAKER_NAMES}) ORDER BY speaker, speaker_id
-        """,
+        f"SELECT speaker_id, speaker FROM ({data.SPEAKER_NAMES}) ORDER BY speaker, speaker_id",
     )
     return dict(names.iter_rows()) | {NO_SPEAKER: NO_SPEAKER}
 
@@ -41,30 +40,16 @@ def locations(published: Published) -> list[str]:
 
 
 def tags(published: Published) -> list[str]:
-    """Tags, and what stands for none."""
+    """Tags, and the word for sessions without one."""
     return [*_column(published, "SELECT DISTINCT tag FROM session_tags ORDER BY tag"), UNTAGGED]
 
 
-def companies(published: Published) -> list[str]:
-    """Companies of attendees."""
-    return _of_attendees(published, "company")
-
-
-def industries(published: Published) -> list[str]:
-    """Industries of attendees."""
-    return _of_attendees(published, "industry")
-
-
-def countries(published: Published) -> list[str]:
-    """Countries of attendees."""
-    return _of_attendees(published, "country")
-
-
-def _of_attendees(published: Published, column: str) -> list[str]:
+def profile(published: Published, column: str) -> list[str]:
+    """What attendees have in the column: company, country, designation or industry."""
     names = _column(
         published,
         f"""
-        SELECT coalesce({column}, '{NOT_GIVEN}') AS name FROM attendees
+        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name FROM attendees
         GROUP BY name ORDER BY count(*) DESC, name LIMIT {MAX_CHOICES}
         """,
     )

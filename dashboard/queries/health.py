@@ -1,4 +1,4 @@
-"""What has been received and what became of it: deliveries, whatever the filters."""
+"""Deliveries: how many were received, and what became of them. The filters do not apply."""
 
 import sqlite3
 from contextlib import closing
@@ -41,7 +41,7 @@ def actions(published: Published) -> pl.DataFrame:
 
 
 def loads(published: Published) -> pl.DataFrame:
-    """The latest publications that took something in, the last first."""
+    """The latest loads that took deliveries in, the last one first."""
     return data.rows(
         published,
         f"""

@@ -1,4 +1,4 @@
-"""The chosen attendances as a whole, event by event, and over the day."""
+"""The attendances that the filters let in: as a whole, by event, and by hour of the day."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,21 +11,21 @@ from dashboard.filters import NOT_GIVEN, Filters
 from dashboard.queries.sessions import sessions
 
 
-def _some(column: str) -> pl.Expr:
-    """A number to divide by: null where it is zero."""
+def _nonzero(column: str) -> pl.Expr:
+    """The column to divide by: null where it is zero."""
     return pl.when(pl.col(column) > 0).then(pl.col(column))
 
 
 _SUMS = ("attendance_count", "attendee_count", "session_count", "total_minutes", "completion_sum", "completion_count")
 _MEANS = (
-    (pl.col("total_minutes") / _some("attendee_count")).alias("mean_minutes_per_attendee"),
-    (pl.col("attendance_count") / _some("attendee_count")).alias("mean_sessions_per_attendee"),
-    (pl.col("completion_sum") / _some("completion_count")).alias("mean_completion"),
+    (pl.col("total_minutes") / _nonzero("attendee_count")).alias("mean_minutes_per_attendee"),
+    (pl.col("attendance_count") / _nonzero("attendee_count")).alias("mean_sessions_per_attendee"),
+    (pl.col("completion_sum") / _nonzero("completion_count")).alias("mean_completion"),
 )
 
 
 def totals(published: Published, filters: Filters) -> dict[str, Any]:
-    """One row for all. An attendee of two events counts twice: once per registration."""
+    """One row. An attendee of two events counts twice: once per registration."""
     sums = _by_event(published, filters).select(pl.col(*_SUMS).sum())
     return sums.with_columns(*_MEANS).row(0, named=True)
 
@@ -37,7 +37,7 @@ def events(published: Published, filters: Filters) -> pl.DataFrame:
 
 
 def _by_event(published: Published, filters: Filters) -> pl.DataFrame:
-    """Sums by event. All that a session says of itself is taken from there: attendances are not scanned again."""
+    """Sums by event, from the rows by session: only attendees have to be counted in the attendances."""
     by_event = (
         sessions(published, filters)
         .group_by("event_id", "event")
@@ -54,15 +54,15 @@ def _by_event(published: Published, filters: Filters) -> pl.DataFrame:
         filters,
         """
         SELECT event_id, count(*) AS attendee_count
-        FROM (SELECT any_value(session_key) AS session_key FROM attended GROUP BY attendee_key)
-        JOIN surrogate_keys.sessions USING (session_key) GROUP BY event_id
+        FROM (SELECT any_value(session_key) AS session_key FROM attendances GROUP BY attendee_key)
+        JOIN keyed_sessions USING (session_key) GROUP BY event_id
         """,
     )
     return by_event.join(attendees, on="event_id")
 
 
-def previous_event(published: Published, event_id: str) -> tuple[str, str] | None:
-    """Id and name of the same organisation's event before this one, by the first session's start."""
+def previous_event(published: Published, event_id: str) -> dict[str, str] | None:
+    """`event_id, event` of the same organisation's event before this one, by the start of the first session."""
     found = data.rows(
         published,
         f"""
@@ -78,11 +78,11 @@ def previous_event(published: Published, event_id: str) -> tuple[str, str] | Non
         """,
         {"event_id": event_id},
     )
-    return None if found.is_empty() else (found["event_id"][0], found["event"][0])
+    return None if found.is_empty() else found.row(0, named=True)
 
 
 def of_event(filters: Filters, event_id: str) -> Filters:
-    """The same filters, on another event; days belong to the event that they were chosen for."""
+    """The same filters on another event, without its days: those were chosen for one event."""
     return replace(filters, event_ids=(event_id,), first_day=None, last_day=None)
 
 

@@ -1,19 +1,20 @@
-"""Sessions: how much time each drew, and one of them from near."""
+"""Sessions: how much time each drew, and the details of one of them."""
 
 import polars as pl
 
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import Filters
+from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY
 
-# For quantiles DuckDB gathers the minutes of all sessions that it is asked for: 20 bytes an attendance, and more.
-ATTENDANCES_AT_ONCE = 1_500_000
+# DuckDB gathers the minutes of all sessions in one query for their quantiles: 20 bytes or more for an attendance.
+MAX_ATTENDANCES = 1_500_000
 
-ITS_NUMBER = "(SELECT session_key FROM surrogate_keys.sessions WHERE event_id = $event AND session_id = $session)"
+SESSION_KEY = "(SELECT session_key FROM keyed_sessions WHERE event_id = $event AND session_id = $session)"
 
 
 def sessions(published: Published, filters: Filters) -> pl.DataFrame:
-    """One row per event and session, most minutes first. Every page asks it, so what only one needs is not in it."""
+    """One row per event and session, most minutes first. Every page asks for it, so it has no costly columns."""
     return data.ask(
         published,
         filters,
@@ -23,20 +24,21 @@ def sessions(published: Published, filters: Filters) -> pl.DataFrame:
         FROM (
             SELECT session_key, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
                    avg(minutes_spent) AS mean_minutes, avg(completion) AS mean_completion,
-                   avg((completion >= 0.9)::INT) AS full_stay_rate, avg((completion < 0.25)::INT) AS early_exit_rate
-            FROM chosen GROUP BY session_key
+                   avg((completion >= {FULL_STAY})::INT) AS full_stay_rate,
+                   avg((completion < {EARLY_EXIT})::INT) AS early_exit_rate
+            FROM attendances_with_completion GROUP BY session_key
         )
-        JOIN surrogate_keys.sessions USING (session_key) JOIN sessions USING (event_id, session_id)
+        JOIN keyed_sessions USING (session_key) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         ORDER BY total_minutes DESC, session, session_id
         """,
     )
 
 
-def with_quantiles(published: Published, filters: Filters) -> pl.DataFrame:
-    """The same rows with `median_minutes` and `p90_minutes`."""
+def with_quantiles(published: Published, filters: Filters, max_attendances: int = MAX_ATTENDANCES) -> pl.DataFrame:
+    """The rows of `sessions` with `median_minutes` and `p90_minutes`, about `max_attendances` gathered in a query."""
     rows = sessions(published, filters)
-    parts = 1 + int(rows["attendee_count"].sum()) // ATTENDANCES_AT_ONCE
+    parts = 1 + int(rows["attendee_count"].sum()) // max_attendances
     quantiles = [
         data.ask(
             published,
@@ -44,10 +46,10 @@ def with_quantiles(published: Published, filters: Filters) -> pl.DataFrame:
             """
             SELECT event_id, session_id, quantiles[1] AS median_minutes, quantiles[2] AS p90_minutes
             FROM (
-                SELECT session_key, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles FROM attended
+                SELECT session_key, quantile_cont(minutes_spent, [0.5, 0.9]) AS quantiles FROM attendances
                 WHERE session_key % $parts = $part GROUP BY ALL
             )
-            JOIN surrogate_keys.sessions USING (session_key)
+            JOIN keyed_sessions USING (session_key)
             """,
             parts=parts,
             part=part,
@@ -66,7 +68,7 @@ def minutes_distribution(published: Published, filters: Filters, session: tuple[
         SELECT step * floor(minutes_spent / step) AS from_minutes, from_minutes + step AS to_minutes,
                count(*) AS attendee_count
         FROM (SELECT minutes_spent, greatest(1, ceil((max(minutes_spent) OVER ()) / 30)) AS step
-              FROM attended WHERE session_key = {ITS_NUMBER})
+              FROM attendances WHERE session_key = {SESSION_KEY})
         GROUP BY ALL ORDER BY from_minutes
         """,
         event=session[0],
@@ -81,8 +83,8 @@ def stay_curve(published: Published, filters: Filters, session: tuple[str, str])
         filters,
         f"""
         SELECT percent / 100 AS stayed, avg((completion >= percent / 100)::INT) AS share
-        FROM chosen, (SELECT unnest(range(0, 101, 5)) AS percent)
-        WHERE session_key = {ITS_NUMBER} AND completion IS NOT NULL
+        FROM attendances_with_completion, (SELECT unnest(range(0, 101, 5)) AS percent)
+        WHERE session_key = {SESSION_KEY} AND completion IS NOT NULL
         GROUP BY ALL ORDER BY stayed
         """,
         event=session[0],
@@ -91,18 +93,18 @@ def stay_curve(published: Published, filters: Filters, session: tuple[str, str])
 
 
 def also_attended(published: Published, filters: Filters, session: tuple[str, str]) -> pl.DataFrame:
-    """Other sessions of the event, by how many of this one's attendees were there too."""
+    """The 20 other sessions of the event that most of this session's attendees were in."""
     return data.ask(
         published,
         filters,
         f"""
-        , came AS (SELECT attendee_key FROM attended WHERE session_key = {ITS_NUMBER})
+        , came AS (SELECT attendee_key FROM attendances WHERE session_key = {SESSION_KEY})
         SELECT session, attendee_count, attendee_count / (SELECT count(*) FROM came) AS share
         FROM (
-            SELECT session_key, count(*) AS attendee_count FROM attended SEMI JOIN came USING (attendee_key)
-            WHERE session_key <> {ITS_NUMBER} GROUP BY ALL
+            SELECT session_key, count(*) AS attendee_count FROM attendances SEMI JOIN came USING (attendee_key)
+            WHERE session_key <> {SESSION_KEY} GROUP BY ALL
         )
-        JOIN surrogate_keys.sessions USING (session_key) JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
+        JOIN keyed_sessions USING (session_key) JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         ORDER BY attendee_count DESC, session
         LIMIT 20
         """,

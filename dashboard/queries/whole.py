@@ -1,4 +1,4 @@
-"""What the overview and the report say of all chosen attendances."""
+"""The figures that the overview and the report share."""
 
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from dashboard.queries.sessions import sessions
 
 
 class Whole(NamedTuple):
-    """Totals, and the tables that they add up from; most minutes first."""
+    """Totals, and the tables that they are the sums of, each with most minutes first."""
 
     totals: dict[str, Any]
     events: pl.DataFrame
@@ -23,7 +23,7 @@ class Whole(NamedTuple):
 
 
 def figures(published: Published, filters: Filters) -> Whole:
-    """All of it, from two scans."""
+    """All figures under these filters."""
     return Whole(
         totals=overview.totals(published, filters),
         events=overview.events(published, filters),

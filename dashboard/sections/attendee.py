@@ -1,18 +1,19 @@
-"""One attendee from near: the score and what it is made of, and the sessions on a time line."""
+"""The page of one attendee: the score and its two parts, and the sessions on a time line."""
 
 import streamlit as st
 
 from dashboard.charts.stay import timeline
 from dashboard.data import Published
 from dashboard.display import chart, columns, tables
-from dashboard.display.text import plain
+from dashboard.display.text import decimal, percent, plain
 from dashboard.filters import Filters
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
+from warehouse.schema.formulas import MINUTES_WEIGHT, SESSIONS_WEIGHT
 
 FORMULA = (
-    "100 · (0.6 · share of the event's attendees with as many minutes or fewer "
-    "+ 0.4 · share with as many sessions or fewer)"
+    f"100 · ({MINUTES_WEIGHT} · share of the event's attendees with at most as many minutes "
+    f"+ {SESSIONS_WEIGHT} · share with at most as many sessions)"
 )
 
 
@@ -26,32 +27,33 @@ def show(published: Published, filters: Filters, key: AttendeeKey, *, show_pii: 
     """Draw the page of one attendee."""
     who = queries.attendee(published, key, show_pii=show_pii)
     if who is None:
-        st.info("This attendee is not in the warehouse, or not any more.")
+        st.info("This attendee is not in the warehouse.")
         return
     st.header(plain(who["attendee"]))
     about = [who["designation"], who["company"], who["industry"], who["country"], who.get("email"), who["event"]]
     st.caption(" · ".join(plain(part) for part in about if part))
     with st.container(horizontal=True):
-        st.metric("Score", f"{who['engagement_score']:,.1f}", border=True, help=FORMULA)
+        st.metric("Score", decimal(who["engagement_score"]), border=True, help=FORMULA)
         st.metric("Rank", f"{who['engagement_rank']:,} of {who['attendee_count']:,}", border=True)
-        st.metric("Minutes", f"{who['total_minutes']:,.1f}", border=True)
+        st.metric("Minutes", decimal(who["total_minutes"]), border=True)
         st.metric("Sessions", f"{who['session_count']:,}", border=True)
     st.caption(
-        f"Score = 100 · (0.6 · {who['minutes_part']:.3f} + 0.4 · {who['sessions_part']:.3f}) "
-        f"= {who['engagement_score']:,.1f}. {who['minutes_part']:.1%} of the event's attendees have as many minutes or "
-        f"fewer, {who['sessions_part']:.1%} as many sessions or fewer. These figures are those of the whole event, "
-        "whatever the filters."
+        f"Score = 100 · ({MINUTES_WEIGHT} · {who['minutes_part']:.3f} "
+        f"+ {SESSIONS_WEIGHT} · {who['sessions_part']:.3f}) = {decimal(who['engagement_score'])}. "
+        f"{percent(who['minutes_part'])} of the event's attendees have at most as many minutes, "
+        f"{percent(who['sessions_part'])} at most as many sessions. "
+        "These figures are of the whole event, whatever the filters."
     )
     st.subheader("Sessions")
     sessions = queries.sessions_of(published, filters, key)
     if sessions.is_empty():
-        st.info("None of this attendee's sessions is left by the filters.")
+        st.info("None of this attendee's sessions matches the filters.")
         return
     placed = sessions.drop_nulls("starts_at")
     if placed.is_empty():
         st.info("None of these sessions has a start, so there is no time line to draw.")
     else:
-        st.caption("Zuddl says how long somebody stayed, not when: bars begin with their session.")
+        st.caption("Zuddl says how long an attendee stayed, but not when: each bar begins at the start of its session.")
         chart.show(timeline(placed), name="time-line", title=f"{who['attendee']}: sessions")
     tables.show(
         sessions,
@@ -59,7 +61,9 @@ def show(published: Published, filters: Filters, key: AttendeeKey, *, show_pii: 
             "session": columns.name("Session"),
             "minutes_spent": columns.MINUTES,
             "scheduled_minutes": columns.minutes("Scheduled minutes"),
-            "completion": columns.share("Completion", "Minutes spent of minutes scheduled, 100% at most."),
+            "completion": columns.share(
+                "Completion", "Minutes spent, as a share of the minutes scheduled: at most 100%."
+            ),
             "starts_at": columns.utc("Start"),
             "location_name": columns.text("Location"),
         },

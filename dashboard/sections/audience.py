@@ -1,4 +1,4 @@
-"""Who came, by company, country and the like: beside each other, for one session as for one speaker or tag."""
+"""The audience of one session, speaker or tag: charts of its attendees by company, country and the like."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,18 @@ TOP = 8
 
 
 def show(published: Published, filters: Filters, of_sessions: pl.DataFrame, by: Sequence[str], *, whose: str) -> None:
-    """Draw the audience of the sessions (`event_id`, `session_id`), by each of the given columns; `whose`, in words."""
-    everyone = queries.audience(published, filters, of_sessions.select("event_id", "session_id"))
+    """Draw charts of the sessions' attendees (`event_id, session_id`), one for each of the columns `by`.
+
+    `whose` names the session, the speaker or the tag in the titles of the files.
+    """
+    attendees = queries.audience(published, filters, of_sessions.select("event_id", "session_id"))
     for place, column in zip(st.columns(len(by)), by, strict=True):
+        label = columns.AUDIENCE_NAMES[column]
         with place:
-            st.markdown(f"**{columns.AUDIENCE_NAMES[column]}**")
-            who = everyone.filter(pl.col("column") == column)
+            st.markdown(f"**{label}**")
+            groups = attendees.filter(pl.col("column") == column)
             chart.show(
-                ranking(who, name="name", value="attendee_count", what="groups", unit="attendees", top=TOP),
+                ranking(groups, name="name", value="attendee_count", what="groups", unit="attendees", top=TOP),
                 name=f"audience-{column}",
-                title=f"{whose}: attendees by {columns.AUDIENCE_NAMES[column].lower()}",
+                title=f"{whose}: attendees by {label.lower()}",
             )

@@ -1,6 +1,4 @@
-"""A page about what shares a session's minutes: speakers or tags, in full or in split credit."""
-
-from collections.abc import Callable
+"""The page about speakers, and the one about tags: minutes in full or in split credit."""
 
 import polars as pl
 import streamlit as st
@@ -9,7 +7,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from dashboard.charts.ranking import TOP, ranking
 from dashboard.data import Published
 from dashboard.display import chart, columns, tables
-from dashboard.display.text import plain
+from dashboard.display.text import decimal, plain
 from dashboard.filters import Credit, Filters
 from dashboard.queries import credited
 from dashboard.queries.credited import Kind
@@ -17,38 +15,31 @@ from dashboard.queries.sessions import sessions
 from dashboard.sections import audience
 
 
-def show(published: Published, filters: Filters, kind: Kind, attendee_counts: Callable[[], pl.DataFrame]) -> None:
-    """Draw the ranking, the table, and the sessions and the audience behind the one that is chosen.
-
-    Args:
-        published: the generation to ask.
-        filters: which attendances count.
-        kind: whom the page is about.
-        attendee_counts: asked for how many attendees each of them had, where that is shown.
-    """
+def show(published: Published, filters: Filters, kind: Kind) -> None:
+    """Draw the ranking and its table; or, of the speaker or tag that is chosen, the sessions and the audience."""
     what = kind.name.lower()
     ranked = credited.ranking(published, filters, kind)
-    members = dict(ranked.select("name", "member").iter_rows())
+    parts = dict(ranked.select("name", "part").iter_rows())
     chosen = st.selectbox(
-        f"Look at one {what}",
-        sorted(members, key=str.casefold),
+        f"Show one {what}",
+        sorted(parts, key=str.casefold),
         index=None,
         key=f"one_{what}",
         placeholder=f"All {what}s",
         bind="query-params",
     )
-    if chosen is not None:
-        _show_one(published, filters, kind, chosen, members[chosen])
-        return
+    if chosen is None:
+        _show_all(published, filters, kind)
+    else:
+        _show_one(published, filters, kind, chosen, parts[chosen])
 
-    ranked = credited.with_attendees(ranked, attendee_counts())
+
+def _show_all(published: Published, filters: Filters, kind: Kind) -> None:
+    what = kind.name.lower()
+    ranked = credited.ranking_with_attendees(published, filters, kind)
     st.subheader(f"Minutes spent, in {filters.credit} credit")
-    explain(
-        ranked["minutes"],
-        float(sessions(published, filters)["total_minutes"].sum()),
-        credit=filters.credit,
-        what=what,
-    )
+    minutes_spent = float(sessions(published, filters)["total_minutes"].sum())
+    _explain(float(ranked["minutes"].sum()), minutes_spent, filters.credit, what)
     if ranked.height > TOP:
         st.caption(f"The first {TOP} of {ranked.height:,} {what}s; the table has them all.")
     chart.show(
@@ -57,16 +48,16 @@ def show(published: Published, filters: Filters, kind: Kind, attendee_counts: Ca
         title=f"Minutes by {what}, in {filters.credit} credit",
     )
 
-    def look_at(position: int) -> None:
+    def show_row(position: int) -> None:
         st.session_state[f"one_{what}"] = ranked["name"][position]
 
     st.subheader(f"All {what}s")
-    st.caption("Choose a row to see the sessions and the audience behind it.")
+    st.caption(f"Choose a row to see the {what}'s sessions and audience.")
     tables.show(
         ranked,
         {
             "name": columns.name(what.capitalize()),
-            "minutes": minutes_column(filters.credit),
+            "minutes": _minutes_column(filters.credit),
             "session_count": columns.SESSIONS,
             "attendee_count": columns.ATTENDEES,
             "mean_minutes_per_attendee": columns.minutes(
@@ -75,52 +66,29 @@ def show(published: Published, filters: Filters, kind: Kind, attendee_counts: Ca
         },
         name=f"{what}s",
         alt=f"Time spent, by {what}",
-        choose=look_at,
+        choose=show_row,
     )
 
 
-def minutes_column(credit: Credit) -> ColumnConfig:
-    """The column of credited minutes."""
-    return columns.minutes(f"Minutes ({credit} credit)")
-
-
-def explain(credited: pl.Series, event_minutes: float, *, credit: Credit, what: str) -> None:
-    """Say how the column of credited minutes compares with the time that was really spent.
-
-    Args:
-        credited: the column, in minutes.
-        event_minutes: all minutes spent in the chosen attendances.
-        credit: the credit that the column is in.
-        what: what shares a session's minutes, in the singular: speaker or tag.
-    """
-    if credit == "split":
-        st.caption(f"Split credit: the column adds up to the {event_minutes:,.1f} minutes spent in all.")
-    elif credited.sum() > event_minutes:
-        st.info(
-            f"Full credit gives every {what} of a session all of its minutes, so the column adds up to "
-            f"{credited.sum():,.1f} minutes, more than the {event_minutes:,.1f} minutes spent in all."
-        )
-
-
-def _show_one(published: Published, filters: Filters, kind: Kind, name: str, member: str) -> None:
+def _show_one(published: Published, filters: Filters, kind: Kind, name: str, part: str) -> None:
     what = kind.name.lower()
     st.header(plain(name))
-    st.subheader("Sessions behind it")
-    behind = credited.sessions_shared(published, filters, kind).filter(pl.col("member") == member)
+    st.subheader("Sessions")
+    its_sessions = credited.sessions_shared(published, filters, kind).filter(pl.col("part") == part)
     if filters.credit == "split":
         st.caption(f"Split credit: a session's minutes are divided equally among its {what}s.")
     else:
-        st.caption(f"Full credit: each session counts with all of its minutes, whoever else is its {what}.")
+        st.caption(f"Full credit: each session counts with all of its minutes, even if it has several {what}s.")
     chart.show(
-        ranking(behind, name="session", value="minutes", what="sessions"),
+        ranking(its_sessions, name="session", value="minutes", what="sessions"),
         name=f"sessions-of-{what}-ranked",
         title=f"{name}: minutes by session, in {filters.credit} credit",
     )
     tables.show(
-        behind,
+        its_sessions,
         {
             "session": columns.name("Session"),
-            "minutes": minutes_column(filters.credit),
+            "minutes": _minutes_column(filters.credit),
             "attendee_count": columns.ATTENDEES,
             "mean_completion": columns.COMPLETION,
             "event": columns.EVENT,
@@ -129,4 +97,20 @@ def _show_one(published: Published, filters: Filters, kind: Kind, name: str, mem
         alt=f"Sessions of this {what}",
     )
     st.subheader("Audience")
-    audience.show(published, filters, behind, ("industry", "country", "company"), whose=name)
+    audience.show(published, filters, its_sessions, ("industry", "country", "company"), whose=name)
+
+
+def _minutes_column(credit: Credit) -> ColumnConfig:
+    return columns.minutes(f"Minutes ({credit} credit)")
+
+
+def _explain(credited_minutes: float, minutes_spent: float, credit: Credit, what: str) -> None:
+    """Say how the sum of the column of minutes compares with the minutes that were really spent."""
+    spent = f"{decimal(minutes_spent)} minutes spent in all"
+    if credit == "split":
+        st.caption(f"Split credit: the column adds up to the {spent}.")
+    elif credited_minutes > minutes_spent:
+        st.info(
+            f"Full credit gives every {what} of a session all of its minutes, so the column adds up to "
+            f"{decimal(credited_minutes)} minutes, more than the {spent}."
+        )

@@ -1,4 +1,4 @@
-"""The one-page report: a self-contained HTML file, in which everything from data is escaped."""
+"""The report: one self-contained HTML page, in which all text from data is escaped."""
 
 from html import escape
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dashboard.data import Published
-from dashboard.display.text import hours, percent
+from dashboard.display.text import decimal, hours, percent
 from dashboard.filters import Filters
 from dashboard.queries import credited, whole
 from dashboard.queries.credited import Kind
@@ -29,7 +29,7 @@ td.figure, th.figure { text-align: right; white-space: nowrap }
 
 
 class Ranking(NamedTuple):
-    """One table of the report: its title, its rows, and which columns name a row and hold its minutes."""
+    """One table of the report: its title, its rows, and the columns with a row's name and minutes."""
 
     title: str
     frame: pl.DataFrame
@@ -38,10 +38,10 @@ class Ranking(NamedTuple):
 
 
 def latest(warehouse: Path, filters: Filters) -> str:
-    """The report of what is published when it is asked for: that may be more than the page shows that asks.
+    """The report of the generation that is published now, which may be newer than the one on the page.
 
     Raises:
-        reader.WarehouseMissing: nothing is published any more.
+        reader.WarehouseMissing: nothing is published.
     """
     while True:
         generation = reader.current_generation(warehouse)
@@ -55,31 +55,28 @@ def latest(warehouse: Path, filters: Filters) -> str:
 
 def of_generation(published: Published, filters: Filters) -> str:
     """The report of one generation."""
-    totals, events, sessions, speakers, tags, over_day = whole.figures(published, filters)
-    credited_rankings = (
-        Ranking(
-            f"{kind.name.capitalize()}s ({filters.credit} credit)",
-            credited.with_attendees(ranked, credited.attendee_counts(published, filters, kind)),
-            "name",
-            "minutes",
-        )
-        for kind, ranked in ((Kind.SPEAKER, speakers), (Kind.TAG, tags))
-    )
+    figures = whole.figures(published, filters)
+    speakers = credited.ranking_with_attendees(published, filters, Kind.SPEAKER)
+    tags = credited.ranking_with_attendees(published, filters, Kind.TAG)
     return html(
-        totals,
-        events,
-        summary.sentences(totals, sessions, speakers, tags, over_day),
-        [Ranking("Sessions", sessions, "session", "total_minutes"), *credited_rankings],
+        figures.totals,
+        figures.events,
+        summary.sentences(figures),
+        [
+            Ranking("Sessions", figures.sessions, "session", "total_minutes"),
+            Ranking(f"Speakers ({filters.credit} credit)", speakers, "name", "minutes"),
+            Ranking(f"Tags ({filters.credit} credit)", tags, "name", "minutes"),
+        ],
     )
 
 
 def html(totals: dict[str, Any], events: pl.DataFrame, sentences: list[str], rankings: list[Ranking]) -> str:
-    """The page."""
+    """The report of these figures, sentences and tables."""
     names = [str(name) for name in events["event"].head(TOP)]
     figures = {
         "Attendees": f"{totals['attendee_count']:,}",
         "Hours": hours(totals["total_minutes"]),
-        "Minutes per attendee": f"{totals['mean_minutes_per_attendee'] or 0:,.1f}",
+        "Minutes per attendee": decimal(totals["mean_minutes_per_attendee"] or 0),
         "Sessions": f"{totals['session_count']:,}",
         "Completion": percent(totals["mean_completion"]) or "—",
     }
@@ -101,8 +98,8 @@ def html(totals: dict[str, Any], events: pl.DataFrame, sentences: list[str], ran
 
 def _table(ranking: Ranking) -> str:
     rows = "".join(
-        f'<tr><td dir="auto">{escape(str(row[ranking.name]))}</td><td class="figure">{row[ranking.minutes]:,.1f}</td>'
-        f'<td class="figure">{row["attendee_count"]:,}</td></tr>'
+        f'<tr><td dir="auto">{escape(str(row[ranking.name]))}</td>'
+        f'<td class="figure">{decimal(row[ranking.minutes])}</td><td class="figure">{row["attendee_count"]:,}</td></tr>'
         for row in ranking.frame.head(TOP).iter_rows(named=True)
     )
     return (

@@ -1,4 +1,4 @@
-"""One session from near: how long people stayed, who they were, and what else they attended."""
+"""The page of one session: how long its attendees stayed, who they were, and what else they attended."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.charts.stay import minutes_distribution, stay_curve
 from dashboard.data import Published
 from dashboard.display import chart, columns, tables
-from dashboard.display.text import percent, plain
+from dashboard.display.text import decimal, percent, plain
 from dashboard.filters import Filters
 from dashboard.queries import sessions as queries
 from dashboard.sections import audience
@@ -22,10 +22,10 @@ def show(published: Published, filters: Filters, session: dict[str, Any]) -> Non
     st.caption(f"{plain(session['event'])} · {plain(session['location_name'] or 'no location given')} · {when}")
     with st.container(horizontal=True):
         st.metric("Attendees", f"{session['attendee_count']:,}", border=True)
-        st.metric("Mean minutes", f"{session['mean_minutes']:,.1f}", border=True)
+        st.metric("Mean minutes", decimal(session["mean_minutes"]), border=True)
         st.metric("Completion", percent(session["mean_completion"]), border=True, help=columns.COMPLETION_MEANING)
-        st.metric("Stayed to the end", percent(session["full_stay_rate"]), border=True, help="90% of it, or more.")
-        st.metric("Left early", percent(session["early_exit_rate"]), border=True, help="Less than 25% of it.")
+        st.metric("Stayed to the end", percent(session["full_stay_rate"]), border=True, help=columns.FULL_STAY_MEANING)
+        st.metric("Left early", percent(session["early_exit_rate"]), border=True, help=columns.EARLY_EXIT_MEANING)
 
     left, right = st.columns(2)
     with left:
@@ -36,12 +36,14 @@ def show(published: Published, filters: Filters, session: dict[str, Any]) -> Non
             title=f"{session['session']}: minutes spent",
         )
     with right:
-        st.subheader("How many stayed how long")
+        st.subheader("How long attendees stayed")
         curve = queries.stay_curve(published, filters, key)
         if curve.is_empty():
-            st.info("This session has no scheduled length, so it can't be said which part of it people stayed for.")
+            st.info(
+                "This session has no scheduled length, so there is no chart of how much of it attendees stayed for."
+            )
         else:
-            chart.show(stay_curve(curve), name="stay-curve", title=f"{session['session']}: how many stayed how long")
+            chart.show(stay_curve(curve), name="stay-curve", title=f"{session['session']}: how long attendees stayed")
 
     st.subheader("Who they were")
     audience.show(
@@ -55,16 +57,18 @@ def show(published: Published, filters: Filters, session: dict[str, Any]) -> Non
     st.subheader("What else they attended")
     others = queries.also_attended(published, filters, key)
     if others.is_empty():
-        st.info("Nobody of them was in another session of this event, under these filters.")
+        st.info("Under these filters, none of them was in another session of this event.")
         return
-    st.caption("Sessions of the same event, by how many of these attendees were there too.")
+    st.caption("Other sessions of the event, by the number of these attendees who were there too.")
     tables.show(
         others,
         {
             "session": columns.name("Session"),
             "attendee_count": columns.ATTENDEES,
-            "share": columns.share("Of this session's attendees", "The part of them that was there too."),
+            "share": columns.share(
+                "Share of this session's attendees", "Share of this session's attendees who were there too."
+            ),
         },
         name="also-attended",
-        alt="Other sessions that these attendees were in",
+        alt="Other sessions of these attendees",
     )

@@ -1,57 +1,78 @@
-"""A few sentences about the chosen attendances, each only where the figures support it. Plain text."""
+"""A few sentences about the attendances, each only where the figures support it. Plain text."""
 
 from typing import Any
 
 import polars as pl
 
-from dashboard.display.text import count, hours, percent
+from dashboard.display.text import count, percent
+from dashboard.queries.credited import Kind
+from dashboard.queries.whole import Whole
 
-LEAST_ATTENDEES = 10  # a rate of fewer says little
+MIN_ATTENDEES = 10  # a mean over fewer says little
+NOTHING = "No attendance matches these filters."
 
 
-def sentences(
-    totals: dict[str, Any], sessions: pl.DataFrame, speakers: pl.DataFrame, tags: pl.DataFrame, over_day: pl.DataFrame
-) -> list[str]:
-    """What a reader would say who had studied the tables.
-
-    Args:
-        totals: of `overview.totals`.
-        sessions: of `sessions.sessions`, most minutes first.
-        speakers: of `credited.ranking`, most minutes first.
-        tags: likewise.
-        over_day: of `overview.hours_over_the_day`.
-    """
+def sentences(figures: Whole) -> list[str]:
+    """What a reader would say after studying the tables."""
+    totals = figures.totals
     if not totals["attendee_count"]:
-        return ["No attendance is left by these filters."]
-    each = f"{totals['mean_minutes_per_attendee']:,.1f} minutes each"
-    sessions_held = count(totals["session_count"], "session")
-    attendees = count(totals["attendee_count"], "attendee")
-    said = [f"{attendees} spent {hours(totals['total_minutes'])} hours in {sessions_held}: {each}."]
+        return [NOTHING]
     if totals["total_minutes"] <= 0:
-        return said
-    if sessions.height > 1:
-        top = sessions.row(0, named=True)
-        share = percent(top["total_minutes"] / totals["total_minutes"])
-        said.append(f"Most time went to “{top['session']}”: {share} of all minutes.")
-    full = sessions.filter(pl.col("attendee_count") >= LEAST_ATTENDEES).drop_nulls("mean_completion")
-    if full.height > 1:
-        by_completion = full.sort("mean_completion", "session", descending=[True, False])
-        best, worst = by_completion.row(0, named=True), by_completion.row(-1, named=True)
-        said.append(
-            f"People stayed furthest in “{best['session']}” ({percent(best['mean_completion'])} of its time) and left "
-            f"“{worst['session']}” earliest ({percent(worst['mean_completion'])}), "
-            f"of the {full.height:,} sessions with {LEAST_ATTENDEES} attendees or more."
-        )
-    for what, ranked in (("speaker", speakers), ("tag", tags)):
-        real = ranked.filter(~pl.col("member").str.starts_with("("))
-        if real.height > 1:
-            top = real.row(0, named=True)
-            said.append(
-                f"The {what} with most minutes is {top['name']}: {hours(top['minutes'])} hours in "
-                f"{count(top['session_count'], 'session')}."
-            )
-    if over_day["hour"].n_unique() > 1:
-        by_hour = over_day.group_by("hour").agg(pl.col("hours").sum()).sort("hours", "hour", descending=[True, False])
-        hour = by_hour["hour"][0]
-        said.append(f"The sessions that start between {hour:02d}:00 and {hour:02d}:59 UTC hold most time.")
-    return said
+        return [_total(totals)]
+    found = (
+        _total(totals),
+        _top_session(figures.sessions, totals["total_minutes"]),
+        _completion(figures.sessions),
+        _top("speaker", figures.speakers, Kind.SPEAKER),
+        _top("tag", figures.tags, Kind.TAG),
+        _busiest_hour(figures.over_day),
+    )
+    return [sentence for sentence in found if sentence]
+
+
+def _total(totals: dict[str, Any]) -> str:
+    return (
+        f"{count(totals['attendee_count'], 'attendee')} spent {count(totals['total_minutes'] / 60, 'hour')} in "
+        f"{count(totals['session_count'], 'session')}: "
+        f"{count(totals['mean_minutes_per_attendee'], 'minute')} per attendee on average."
+    )
+
+
+def _top_session(sessions: pl.DataFrame, total_minutes: float) -> str | None:
+    if sessions.height <= 1:
+        return None
+    top = sessions.row(0, named=True)
+    share = percent(top["total_minutes"] / total_minutes)
+    return f"The session with most minutes is “{top['session']}”: {share} of all minutes."
+
+
+def _completion(sessions: pl.DataFrame) -> str | None:
+    compared = sessions.filter(pl.col("attendee_count") >= MIN_ATTENDEES).drop_nulls("mean_completion")
+    if compared.height <= 1:
+        return None
+    ordered = compared.sort("mean_completion", "session", descending=[True, False])
+    best, worst = ordered.row(0, named=True), ordered.row(-1, named=True)
+    return (
+        f"Of the {compared.height:,} sessions with at least {MIN_ATTENDEES} attendees, “{best['session']}” has the "
+        f"highest completion ({percent(best['mean_completion'])}) and “{worst['session']}” the lowest "
+        f"({percent(worst['mean_completion'])})."
+    )
+
+
+def _top(what: str, ranked: pl.DataFrame, kind: Kind) -> str | None:
+    known = ranked.filter(pl.col("part") != kind.nobody)
+    if known.height <= 1:
+        return None
+    top = known.row(0, named=True)
+    return (
+        f"The {what} with most minutes is {top['name']}: {count(top['minutes'] / 60, 'hour')} in "
+        f"{count(top['session_count'], 'session')}."
+    )
+
+
+def _busiest_hour(over_day: pl.DataFrame) -> str | None:
+    by_hour = over_day.group_by("hour").agg(pl.col("hours").sum()).sort("hours", "hour", descending=[True, False])
+    if by_hour.height <= 1:
+        return None
+    hour = by_hour["hour"][0]
+    return f"Most time was spent in sessions that start between {hour:02d}:00 and {hour:02d}:59 UTC."

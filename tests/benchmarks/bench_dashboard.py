@@ -1,4 +1,4 @@
-"""How quick the dashboard is, in headless Chromium, beside a Streamlit page that says hello in the same run.
+"""The speed of the dashboard in headless Chromium, and of a Streamlit page that says hello, in the same run.
 
 Run: python tests/benchmarks/bench_dashboard.py [--deliveries 1000000] [--data-dir DIR]
 """
@@ -59,12 +59,12 @@ IS_DRAWN = """title =>
         .every(chart => chart.querySelector('canvas, svg'))
 """
 PATIENCE = 60_000  # milliseconds
-# What the bars are for; with more deliveries, up to five times as many, they are twice as wide.
+# The bars are for this many deliveries. For more of them, up to five times as many, the bars are twice as high.
 DELIVERIES_OF_THE_BARS = 1_000_000
 
 
 def make_warehouse(data_dir: Path, deliveries: int) -> None:
-    """A warehouse of about so many deliveries, by way of the real inbox and loader; a second call goes on."""
+    """Make a warehouse of about so many deliveries with the real inbox and loader; a second call continues."""
     made = data_dir / "bench.made"
     if made.exists() and made.read_text(encoding="ascii") == str(deliveries):
         return
@@ -107,12 +107,12 @@ def serving(port: int, script: str) -> Iterator[int]:
 
 
 def wait_until_drawn(page: Page, title: str) -> None:
-    """Wait for the page with this title, to its end. Looked at with each frame: `expect` looks twice a second."""
+    """Wait until the page with this title is drawn, checked at each frame; `expect` checks only twice a second."""
     page.wait_for_function(IS_DRAWN, arg=title, timeout=PATIENCE)
 
 
 def first_pages(browser: Browser, address: str, title: str) -> list[float]:
-    """Seconds from an empty tab to the drawn page, each time in a browser that knows nothing."""
+    """Seconds from an empty tab to the drawn page, each time in a browser with an empty cache."""
     found = []
     for _ in range(ROUNDS):
         with closing(browser.new_context(viewport={"width": 1440, "height": 900})) as context:
@@ -125,7 +125,7 @@ def first_pages(browser: Browser, address: str, title: str) -> list[float]:
 
 
 def go_to(page: Page, title: str) -> float:
-    """Seconds of a change of page."""
+    """Seconds from the click on the link to the drawn page."""
     started = time.perf_counter()
     page.get_by_role("link", name=title, exact=True).click()
     wait_until_drawn(page, title)
@@ -133,7 +133,7 @@ def go_to(page: Page, title: str) -> float:
 
 
 def change_minutes(page: Page, title: str, minutes: int) -> float:
-    """Seconds from another least number of minutes, that nobody has asked for yet, to the drawn page."""
+    """Seconds from a new value of the filter "Minutes, at least" to the drawn page. The value is not cached."""
     before = page.evaluate(AS_OF)
     field = page.get_by_role("spinbutton", name="Minutes, at least")
     field.fill(str(minutes))
@@ -145,7 +145,7 @@ def change_minutes(page: Page, title: str, minutes: int) -> float:
 
 
 def server_times() -> list[float]:
-    """Seconds of the server's part alone: each page, each time with another event that nobody has chosen yet."""
+    """Seconds that the server takes for each page, each time with an event that is not cached."""
     app = AppTest.from_file(str(ROOT / "dashboard" / "streamlit_app.py"), default_timeout=60).run()
     found = []
     for event in app.multiselect("event").options[:ROUNDS]:

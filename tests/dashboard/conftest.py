@@ -27,7 +27,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def publish(data_dir: Path) -> Publish:
-    """Publish a warehouse that holds the rows which the given statements insert."""
+    """Publish a warehouse with the rows that the given statements insert."""
 
     def replace_warehouse(statements: str) -> None:
         draft = data_dir / "draft.duckdb"

@@ -47,7 +47,7 @@ def test_rows_of_one_name_are_bars_of_their_own() -> None:
 
 
 def test_no_more_than_twenty_bars_are_drawn() -> None:
-    """What is beyond the first twenty does not even reach the browser with the chart."""
+    """Further rows do not reach the browser."""
     frame = pl.DataFrame({"talk": [f"Talk {n}" for n in range(21)], "time": [float(n) for n in range(21)]})
 
     assert len(bars(spec(frame))) == 20
@@ -70,7 +70,7 @@ def test_only_name_and_minutes_reach_the_chart() -> None:
 
 
 def test_all_bars_have_one_colour() -> None:
-    """Length alone says how much, so nothing is lost on who sees colours differently."""
+    """The length alone shows the amount, so colour vision does not matter."""
     bar_layer = spec(pl.DataFrame({"talk": ["A"], "time": [1.0]}))["layer"][0]
 
     assert bar_layer["mark"]["color"] == "#0072B2"
@@ -115,5 +115,5 @@ CHARTS = {
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
 def test_a_chart_keeps_to_vega_lites_schema(chart: alt.Chart | alt.LayerChart) -> None:
-    """Pages draw it unchecked."""
+    """Pages do not check it again."""
     chart.to_dict(validate=True)

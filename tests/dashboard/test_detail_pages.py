@@ -1,12 +1,12 @@
-"""Pages that look from near, compare, and report on the data itself; and who may see them."""
+"""Links and filters; the pages of one session, speaker and attendee; comparison, data health and SQL; access."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.settings import DashboardSettings
+from tests.dashboard.page import at, metrics, rows, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
 from warehouse.settings import SettingsError
 
@@ -16,32 +16,6 @@ def two_events(publish: Publish, app: AppTest) -> AppTest:
     """The dashboard, not yet run, on the warehouse with two events."""
     publish(TWO_EVENTS)
     return app
-
-
-def at(app: AppTest, page: str, **link: str) -> AppTest:
-    """The page, as a link with these parameters shows it."""
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run().switch_page(f"app_pages/{page}.py").run()
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def rows(app: AppTest, *columns: str) -> list[tuple[Any, ...]]:
-    """The first table with the given columns: these, of every row."""
-    table = next(table for table in app.dataframe if set(columns) <= set(table.value.columns))
-    return list(table.value[list(columns)].itertuples(index=False, name=None))
-
-
-def said(app: AppTest) -> str:
-    """Everything that the page says in plain sentences."""
-    return "\n".join(one.value for kind in (app.info, app.caption, app.markdown, app.header) for one in kind)
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    """Figures at the top of the page, by their labels."""
-    return {metric.label: metric.value for metric in app.metric}
 
 
 def test_every_page_says_how_many_attendances_are_in(two_events: AppTest) -> None:
@@ -73,7 +47,7 @@ def test_a_link_with_every_filter_shows_what_its_sender_saw(two_events: AppTest)
 
 
 def test_days_are_kept_in_the_link(two_events: AppTest) -> None:
-    """Both ends of the range; a day alone is that day."""
+    """Both ends of the range; a single date is one day."""
     two_events.query_params["days"] = ["2025-10-02", "2025-10-03"]
 
     assert rows(at(two_events, "sessions"), "session") == [("SQL for all",)]
@@ -83,11 +57,11 @@ def test_days_are_kept_in_the_link(two_events: AppTest) -> None:
     assert rows(two_events, "session") == [("Keynote",), ("Panel",)]
 
 
-def test_filters_that_leave_nothing_say_so(two_events: AppTest) -> None:
-    """No chart is drawn of nothing."""
+def test_filters_that_match_nothing_say_so(two_events: AppTest) -> None:
+    """No chart is drawn without attendances."""
     page = at(two_events, "speakers", minutes="1000")
 
-    assert "No attendance is left by these filters." in said(page)
+    assert "No attendance matches these filters. Remove a filter in the sidebar." in said(page)
     assert not page.get("vega_lite_chart")
 
 
@@ -95,10 +69,10 @@ def test_the_overview_says_what_the_data_supports(two_events: AppTest) -> None:
     """In whole sentences, from the same figures as the tables."""
     text = said(two_events.run()).replace("\\", "")
 
-    assert "4 attendees spent 4.5 hours in 4 sessions: 67.5 minutes each." in text
-    assert "Most time went to “Keynote”: 44.4% of all minutes." in text
+    assert "4 attendees spent 4.5 hours in 4 sessions: 67.5 minutes per attendee on average." in text
+    assert "The session with most minutes is “Keynote”: 44.4% of all minutes." in text
     assert "The speaker with most minutes is Grace Hopper: 3.8 hours in 3 sessions." in text
-    assert "People stayed furthest" not in text  # no session has ten attendees
+    assert "highest completion" not in text  # no session has ten attendees
 
 
 def test_one_event_is_set_against_the_one_before(two_events: AppTest) -> None:
@@ -112,16 +86,16 @@ def test_one_event_is_set_against_the_one_before(two_events: AppTest) -> None:
         "Sessions": "-66.7%",
         "Completion": "+37.5 points",
     }
-    assert "against Summit" in said(page)
+    assert "Change since Summit" in said(page)
 
 
-def test_a_session_is_looked_at_from_near(two_events: AppTest) -> None:
+def test_the_page_of_one_session_shows_its_figures(two_events: AppTest) -> None:
     """Its figures, and what else its attendees were in."""
     page = at(two_events, "sessions", session="Keynote")
 
     assert metrics(page) == {
         "Attendees": "3",
-        "Mean minutes": "40.0",
+        "Mean minutes": "40",
         "Completion": "66.7%",
         "Stayed to the end": "33.3%",
         "Left early": "0.0%",
@@ -130,12 +104,12 @@ def test_a_session_is_looked_at_from_near(two_events: AppTest) -> None:
 
 
 def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppTest) -> None:
-    """A sentence stands where the stay curve would."""
+    """A sentence stands in place of the stay curve."""
     assert "no scheduled length" in said(at(two_events, "sessions", session="untitled-id"))
 
 
 @pytest.mark.parametrize(("credit", "minutes"), [("full", 120.0), ("split", 60.0)])
-def test_behind_a_speaker_stand_the_sessions(two_events: AppTest, credit: str, minutes: float) -> None:
+def test_the_page_of_one_speaker_shows_the_sessions(two_events: AppTest, credit: str, minutes: float) -> None:
     """In the chosen credit."""
     page = at(two_events, "speakers", one_speaker="Grace Hopper", credit=credit)
 
@@ -147,7 +121,7 @@ def test_behind_a_speaker_stand_the_sessions(two_events: AppTest, credit: str, m
 
 
 def test_groups_share_their_minutes_among_tags(two_events: AppTest) -> None:
-    """In full credit: Computing spent 240 minutes, 165 of them on AI."""
+    """In full credit: Computing spent 240 minutes, 195 of them on AI."""
     interests = rows(at(two_events, "tags"), "group_name", "tag", "minutes", "share")
 
     assert ("Computing", "AI", 195.0, 81.25) in interests
@@ -155,7 +129,7 @@ def test_groups_share_their_minutes_among_tags(two_events: AppTest) -> None:
 
 
 def test_an_attendee_is_found_by_name_or_company(two_events: AppTest) -> None:
-    """Whatever the case; the score is the event's."""
+    """In upper or lower case. The score is that of the whole event."""
     page = at(two_events, "attendees", search="eNgInEs", event="Summit")
 
     assert rows(page, "attendee", "total_minutes", "engagement_score") == [
@@ -164,20 +138,20 @@ def test_an_attendee_is_found_by_name_or_company(two_events: AppTest) -> None:
     ]
 
 
-def test_an_attendee_is_looked_at_from_near(two_events: AppTest) -> None:
+def test_the_page_of_one_attendee_shows_the_score_and_its_parts(two_events: AppTest) -> None:
     """The score with its parts, and the sessions in their order."""
     page = at(two_events, "attendees", of_event="summit", attendee="r1")
 
-    assert metrics(page) == {"Score": "100.0", "Rank": "1 of 3", "Minutes": "75.0", "Sessions": "2"}
+    assert metrics(page) == {"Score": "100", "Rank": "1 of 3", "Minutes": "75", "Sessions": "2"}
     assert rows(page, "session", "minutes_spent", "completion") == [("Keynote", 60.0, 100.0), ("Panel", 15.0, 50.0)]
 
 
-def test_a_link_to_somebody_who_is_gone_says_so(two_events: AppTest) -> None:
+def test_a_link_to_an_attendee_who_is_gone_says_so(two_events: AppTest) -> None:
     """And breaks nothing."""
     assert "not in the warehouse" in said(at(two_events, "attendees", of_event="summit", attendee="gone"))
 
 
-def test_people_who_came_back_are_known_by_their_actor(two_events: AppTest) -> None:
+def test_attendees_who_came_back_are_known_by_their_actor_id(two_events: AppTest) -> None:
     """Ada was at both events."""
     page = at(two_events, "compare")
 
@@ -187,7 +161,7 @@ def test_people_who_came_back_are_known_by_their_actor(two_events: AppTest) -> N
 
 
 def test_one_event_alone_is_not_compared(two_events: AppTest) -> None:
-    """Its row stands there, and a sentence that says what to choose."""
+    """The page shows its row, and says what to choose."""
     page = at(two_events, "compare", event="Summit")
 
     assert "choose two or more" in said(page)
@@ -196,7 +170,7 @@ def test_one_event_alone_is_not_compared(two_events: AppTest) -> None:
 
 
 def test_data_health_accounts_for_every_delivery(publish: Publish, app: AppTest) -> None:
-    """Before there is any time spent, too; the payload is shown without anybody in it."""
+    """Also before any time is spent. The payload is shown without anybody in it."""
     publish(
         """
         INSERT INTO raw.loads (load_id, loaded_at, delivery_count, duplicate_count, quarantine_count)
@@ -216,7 +190,7 @@ def test_data_health_accounts_for_every_delivery(publish: Publish, app: AppTest)
 
 
 def test_sql_is_answered_and_remembered(two_events: AppTest) -> None:
-    """What was run before can be run again."""
+    """An earlier query can be run again."""
     page = at(two_events, "sql")
     page.text_area("sql_text").input("SELECT sum(minutes_spent) AS m FROM time_spent")
     page.button[-1].click().run()
@@ -226,7 +200,7 @@ def test_sql_is_answered_and_remembered(two_events: AppTest) -> None:
 
 
 def test_each_example_is_answered(two_events: AppTest) -> None:
-    """What the page offers to start from, it can run."""
+    """Every example that the page offers can be run."""
     page = at(two_events, "sql")
     examples = page.selectbox("sql_example").options
     assert len(examples) == 4
@@ -240,7 +214,7 @@ def test_each_example_is_answered(two_events: AppTest) -> None:
 
 
 def test_sql_that_is_refused_says_why(two_events: AppTest) -> None:
-    """Without a trace of the server."""
+    """The answer shows no stack trace."""
     page = at(two_events, "sql")
     page.text_area("sql_text").input("DROP TABLE events")
     page.button[-1].click().run()
@@ -278,7 +252,7 @@ def test_a_wrong_setting_of_the_dashboard_is_named(name: str, value: str) -> Non
 
 
 def test_the_list_of_who_may_look_takes_addresses_and_domains() -> None:
-    """Whatever the case; a domain is a whole one."""
+    """In upper or lower case. A domain does not include its subdomains."""
     settings = DashboardSettings.from_env({"DASHBOARD_ALLOWED": "Ada@example.com, @example.org"})
 
     assert [settings.allows(mail) for mail in ("ada@EXAMPLE.com", "bob@example.org")] == [True, True]
@@ -287,7 +261,7 @@ def test_the_list_of_who_may_look_takes_addresses_and_domains() -> None:
 
 
 def test_where_sign_in_is_configured_nothing_is_shown_before_it(two_events: AppTest) -> None:
-    """Neither figures nor filters: what is missing stands there alone."""
+    """The page shows neither figures nor filters, only what is missing."""
     two_events.secrets["auth"] = {"redirect_uri": "http://localhost:8501/oauth2callback"}
 
     two_events.run()

@@ -1,10 +1,11 @@
-"""Filters: each leaves in what it says, all together, and without any the figures are those of the marts."""
+"""Filters: each alone, several together, and none: then the figures are those of the marts."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+import dashboard
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import Filters
@@ -52,46 +53,42 @@ def current(data_dir: Path) -> Published:
 )
 def test_each_filter_leaves_in_what_it_says(published: Published, filters: Filters, minutes: list[float]) -> None:
     """Attendances of the literal rows, told apart by their minutes."""
-    found = data.ask(published, filters, "SELECT minutes_spent FROM chosen ORDER BY 1")
+    found = data.ask(published, filters, "SELECT minutes_spent FROM attendances ORDER BY 1")
 
     assert found.to_series().to_list() == minutes
 
 
 @pytest.mark.parametrize("credit", ["full", "split"])
-@pytest.mark.parametrize(("kind", "member"), [(Kind.SPEAKER, "speaker_id"), (Kind.TAG, "tag")])
+@pytest.mark.parametrize(("kind", "column"), [(Kind.SPEAKER, "speaker_id"), (Kind.TAG, "tag")])
 def test_without_a_filter_credit_is_that_of_the_marts(
-    published: Published, credit: str, kind: Kind, member: str
+    published: Published, credit: str, kind: Kind, column: str
 ) -> None:
     """Minutes, sessions and attendees of each speaker and tag."""
     minutes = {"full": "total_minutes", "split": "split_minutes"}[credit]
     marts = data.rows(
         published,
         f"""
-        SELECT {member}, sum({minutes}), sum(session_count)::BIGINT, sum(attendee_count)::BIGINT
-        FROM {member.removesuffix("_id")}_engagement GROUP BY ALL ORDER BY ALL
+        SELECT {column}, sum({minutes}), sum(session_count)::BIGINT, sum(attendee_count)::BIGINT
+        FROM {column.removesuffix("_id")}_engagement GROUP BY ALL ORDER BY ALL
         """,
     )
 
     filters = Filters(credit=credit)  # type: ignore[arg-type]  # two literals
-    ranked = credited.with_attendees(
-        credited.ranking(published, filters, kind), credited.attendee_counts(published, filters, kind)
-    )
+    ranked = credited.ranking_with_attendees(published, filters, kind)
 
-    assert sorted(ranked.select("member", "minutes", "session_count", "attendee_count").rows()) == marts.rows()
+    assert sorted(ranked.select("part", "minutes", "session_count", "attendee_count").rows()) == marts.rows()
 
 
-@pytest.mark.parametrize("attendances_at_once", [1, 1_000_000], ids=["part by part", "at once"])
-def test_without_a_filter_sessions_are_those_of_the_mart(
-    attendances_at_once: int, published: Published, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("max_attendances", [1, 1_000_000], ids=["in several queries", "in one query"])
+def test_without_a_filter_sessions_are_those_of_the_mart(max_attendances: int, published: Published) -> None:
     """All measures of each session."""
-    monkeypatch.setattr(sessions, "ATTENDANCES_AT_ONCE", attendances_at_once)
     measures = """event_id, session_id, attendee_count, total_minutes, mean_minutes, median_minutes, p90_minutes,
         mean_completion, full_stay_rate, early_exit_rate"""
     mart = data.rows(published, f"SELECT {measures} FROM session_engagement ORDER BY ALL")
 
-    asked = sessions.with_quantiles(published, Filters()).select(name.strip() for name in measures.split(","))
+    asked = sessions.with_quantiles(published, Filters(), max_attendances)
 
+    asked = asked.select(name.strip() for name in measures.split(","))
     assert asked.sort("event_id", "session_id").rows() == [pytest.approx(row) for row in mart.rows()]
 
 
@@ -105,15 +102,6 @@ def test_without_a_filter_events_are_those_of_the_mart(published: Published) -> 
     assert asked.sort("event_id").rows() == mart.rows()
 
 
-def test_a_scan_for_two_tables_counts_as_a_scan_for_one(published: Published) -> None:
-    """Attendees by tag, beside the groups' interests and alone."""
-    alone = credited.attendee_counts(published, Filters(), Kind.TAG)
-
-    beside = credited.interests(published, Filters(), "industry").attendee_counts
-
-    assert sorted(beside.rows()) == sorted(alone.rows()) == [("(untagged)", 1), ("AI", 4), ("Data", 3)]
-
-
 def test_without_a_filter_attendees_are_those_of_the_mart(published: Published) -> None:
     """Minutes and sessions of each attendee."""
     mart = data.rows(
@@ -121,14 +109,21 @@ def test_without_a_filter_attendees_are_those_of_the_mart(published: Published) 
         "SELECT event_id, registration_id, total_minutes, session_count FROM attendee_engagement ORDER BY ALL",
     )
 
-    asked, _ = attendees.people(published, Filters(), "", "industry", show_pii=False)
+    asked = attendees.found(published, Filters(), "", show_pii=False)
 
     assert sorted(asked.select(mart.columns).rows()) == mart.rows()
 
 
 def test_an_answer_never_comes_from_another_generation(published: Published, publish: Publish) -> None:
-    """What is asked of a generation that is published no more is refused, so that no page mixes two."""
+    """A query on a generation that has been replaced is refused, so that no page mixes two."""
     publish(f"{TWO_EVENTS}; DELETE FROM time_spent")
 
     with pytest.raises(reader.Superseded):
-        data.ask(published, Filters(), "SELECT count(*) FROM chosen")
+        data.ask(published, Filters(), "SELECT count(*) FROM attendances")
+
+
+def test_only_the_filters_name_the_schema_of_the_surrogate_keys() -> None:
+    """Queries and pages use the relations of `Filters.relations`."""
+    files = Path(dashboard.__file__).parent.rglob("*.py")
+
+    assert [file.name for file in files if "surrogate_keys" in file.read_text(encoding="utf-8")] == ["filters.py"]

@@ -1,11 +1,13 @@
 """What holds on every page: the guards, the filters, and what must never be shown."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.dashboard.page import cells, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
 
 PAGES = [
@@ -15,28 +17,9 @@ PAGES = [
 HOSTILE = "<script>alert(1)</script> :red[**x**] $\\sqrt{2}$ مرحبا 🚀 " + "long " * 500
 
 
-def said(app: AppTest) -> list[str]:
-    """Everything that the page says outside of its tables and charts."""
-    return [
-        element.value
-        for elements in (app.title, app.subheader, app.markdown, app.caption, app.info, app.error)
-        for element in elements
-    ]
-
-
-def text_of_tables(app: AppTest) -> str:
-    """Every cell of every table."""
-    return "\n".join(str(cell) for table in app.dataframe for cell in table.value.to_numpy().ravel())
-
-
-def text(app: AppTest) -> str:
-    """Everything that the page says, its tables included."""
-    return "\n".join([*said(app), *(table.value.to_csv() for table in app.dataframe)])
-
-
 def test_without_a_warehouse_the_first_screen_says_what_to_do(app: AppTest) -> None:
-    """The way to a demo, to Zuddl and to files stands there, and no error."""
-    shown = text(app.run())
+    """It names the demo, Zuddl and files, and shows no error."""
+    shown = said(app.run())
 
     assert not app.exception
     assert not app.error
@@ -45,10 +28,10 @@ def test_without_a_warehouse_the_first_screen_says_what_to_do(app: AppTest) -> N
 
 
 def test_a_warehouse_without_time_spent_says_what_it_does_hold(publish: Publish, app: AppTest) -> None:
-    """Deliveries of other kinds are counted, so that a working connection can be told from a silent one."""
+    """It counts deliveries of other kinds, so that a visitor sees that the connection works."""
     publish("INSERT INTO raw.deliveries (delivery_id, action) VALUES (1, 'JOINED_SESSION')")
 
-    shown = text(app.run())
+    shown = said(app.run())
 
     assert not app.exception
     assert "Deliveries loaded so far: 1." in shown
@@ -68,7 +51,7 @@ def test_what_cannot_be_read_is_one_sentence(data_dir: Path, app: AppTest) -> No
 
 
 def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:
-    """A file of another version is told like a damaged one."""
+    """A file of another version gets the same sentence as a damaged one."""
     publish(TWO_EVENTS)
     with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
         connection.execute("DROP TABLE sessions")
@@ -81,7 +64,7 @@ def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish:
 
 
 def test_a_wrong_setting_is_named(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable and what would be right stand on the page."""
+    """The page says which variable is wrong, and what would be right."""
     monkeypatch.setenv("REPEAT_POLICY", "never")
 
     app.run()
@@ -93,7 +76,7 @@ def test_the_time_of_the_last_load_is_shown(publish: Publish, app: AppTest) -> N
     """The last load is the one with the highest number, in UTC."""
     publish(TWO_EVENTS)
 
-    assert "As of 2025-11-01 12:30:00 UTC" in text(app.run())
+    assert "As of 2025-11-01 12:30:00 UTC" in said(app.run())
 
 
 def test_the_next_run_shows_a_newly_published_warehouse(publish: Publish, app: AppTest) -> None:
@@ -108,7 +91,7 @@ def test_the_next_run_shows_a_newly_published_warehouse(publish: Publish, app: A
 
 
 def test_the_first_screen_gives_way_to_the_first_figures(publish: Publish, app: AppTest) -> None:
-    """Who waits for the first data sees it when it comes."""
+    """A waiting visitor sees the first data once it is published."""
     app.run()
     publish(TWO_EVENTS)
 
@@ -128,7 +111,7 @@ def test_filters_survive_a_change_of_page(publish: Publish, app: AppTest) -> Non
 
 
 def test_filters_are_read_from_the_link(publish: Publish, app: AppTest) -> None:
-    """A link shows to others what its sender sees."""
+    """A link shows what its sender sees."""
     publish(TWO_EVENTS)
     app.query_params["event"] = "Workshops"
     app.query_params["credit"] = "split"
@@ -170,7 +153,9 @@ def test_mail_addresses_are_never_shown(publish: Publish, app: AppTest, page: st
     """They are in the warehouse, and stay there."""
     publish(TWO_EVENTS)
 
-    assert "@" not in text(app.run().switch_page(page).run())
+    app.run().switch_page(page).run()
+
+    assert "@" not in said(app) + cells(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -195,6 +180,16 @@ def test_hostile_text_is_shown_as_text(publish: Publish, app: AppTest, page: str
     assert not app.exception
     assert not app.error
     if page not in ("app_pages/overview.py", "app_pages/sql.py"):  # they show no table of data
-        assert HOSTILE in text_of_tables(app)
-    assert not any(markup in "".join(said(app)) for markup in ("<script>", ":red[", "$\\sqrt"))
+        assert HOSTILE in cells(app)
+    assert not any(markup in said(app) for markup in ("<script>", ":red[", "$\\sqrt"))
     assert not any("script" in str(html) for html in app.get("html"))  # the frame's own style is all there is
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_says_which_version_made_it(publish: Publish, app: AppTest, page: str) -> None:
+    """In its last line, with the version of the package."""
+    publish(TWO_EVENTS)
+
+    shown = app.run().switch_page(page).run()
+
+    assert shown.caption[-1].value == f"Engagement warehouse {version('engagement-warehouse')}"

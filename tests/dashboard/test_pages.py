@@ -1,12 +1,12 @@
 """What each page shows of a warehouse whose figures are known."""
 
 import json
-from typing import Any
 
 import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.dashboard.page import metrics, rows, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
 
 SESSIONS, SPEAKERS, TAGS, COMPARE = (f"app_pages/{page}.py" for page in ("sessions", "speakers", "tags", "compare"))
@@ -17,22 +17,6 @@ def two_events(publish: Publish, app: AppTest) -> AppTest:
     """The dashboard on its first page, on the warehouse with two events."""
     publish(TWO_EVENTS)
     return app.run()
-
-
-def metrics(app: AppTest) -> dict[str, str]:
-    """Figures at the top of the page, by their labels."""
-    return {metric.label: metric.value for metric in app.metric}
-
-
-def rows(app: AppTest, *columns: str) -> list[tuple[Any, ...]]:
-    """The first table with the given columns: these, of every row."""
-    table = next(table for table in app.dataframe if set(columns) <= set(table.value.columns))
-    return list(table.value[list(columns)].itertuples(index=False, name=None))
-
-
-def notes(app: AppTest) -> str:
-    """Everything that the page says in plain sentences."""
-    return "\n".join([*(info.value for info in app.info), *(caption.value for caption in app.caption)])
 
 
 def test_overview_shows_the_figures_of_all_events(two_events: AppTest) -> None:
@@ -53,8 +37,8 @@ def test_overview_shows_the_figures_of_the_chosen_event(two_events: AppTest) -> 
 
     assert metrics(two_events) == {
         "Attendees": "3",
-        "Hours": "3.0",
-        "Minutes per attendee": "60.0",
+        "Hours": "3",
+        "Minutes per attendee": "60",
         "Sessions": "3",
         "Completion": "62.5%",
     }
@@ -71,12 +55,12 @@ def test_events_stand_side_by_side_by_minutes(two_events: AppTest) -> None:
 
 
 def test_overview_says_that_attendees_count_once_per_event(two_events: AppTest) -> None:
-    """Whoever reads a sum over several events learns what it counts."""
-    assert "counted once per event" in notes(two_events)
+    """A sum over several events comes with a sentence about what it counts."""
+    assert "counted once per event" in said(two_events)
 
     two_events.multiselect("event").select("Summit").run()
 
-    assert "counted once per event" not in notes(two_events)
+    assert "counted once per event" not in said(two_events)
 
 
 def test_overview_shows_no_completion_where_nothing_is_scheduled(publish: Publish, app: AppTest) -> None:
@@ -130,7 +114,7 @@ def test_tags_are_credited_with_all_minutes_of_their_sessions(two_events: AppTes
 
     assert not page.exception
     assert rows(page, "name", "minutes", "session_count", "attendee_count", "mean_minutes_per_attendee") == [
-        ("AI", 225.0, 3, 4, 56.25),
+        ("AI", 225.0, 3, 4, 56.3),
         ("Data", 120.0, 1, 3, 40.0),
         ("(untagged)", 45.0, 1, 1, 45.0),
     ]
@@ -138,10 +122,10 @@ def test_tags_are_credited_with_all_minutes_of_their_sessions(two_events: AppTes
 
 @pytest.mark.parametrize("page", [SPEAKERS, TAGS])
 def test_full_credit_says_by_how_much_it_exceeds_the_total(two_events: AppTest, page: str) -> None:
-    """Both numbers stand beside the column that does not add up."""
-    said = notes(two_events.switch_page(page).run())
+    """The page shows the sum of the column, and the minutes spent."""
+    page_says = said(two_events.switch_page(page).run())
 
-    assert "adds up to 390.0 minutes, more than the 270.0 minutes spent in all" in said
+    assert "adds up to 390 minutes, more than the 270 minutes spent in all" in page_says
 
 
 @pytest.mark.parametrize("page", [SPEAKERS, TAGS])
@@ -149,7 +133,7 @@ def test_full_credit_says_nothing_where_it_does_add_up(two_events: AppTest, page
     """An event whose sessions share nothing needs no warning."""
     two_events.multiselect("event").select("Workshops").run()
 
-    assert "more than" not in notes(two_events.switch_page(page).run())
+    assert "more than" not in said(two_events.switch_page(page).run())
 
 
 @pytest.mark.parametrize(
@@ -165,7 +149,7 @@ def test_split_credit_adds_up_to_the_total(two_events: AppTest, page: str, names
     two_events.switch_page(page).run()
 
     assert rows(two_events, "name", "minutes") == [(names[0], 165.0), (names[1], 60.0), (names[2], 45.0)]
-    assert "adds up to the 270.0 minutes" in notes(two_events)
+    assert "adds up to the 270 minutes" in said(two_events)
 
 
 @pytest.mark.parametrize("page", [SESSIONS, SPEAKERS, TAGS])

@@ -1,4 +1,4 @@
-"""Visitors' SQL: what it answers, and everything that it refuses."""
+"""Visitors' SQL: what is answered, and what is refused."""
 
 import tempfile
 from pathlib import Path
@@ -87,13 +87,13 @@ def test_mail_addresses_and_payloads_are_out_of_reach(warehouse: Path, sql: str)
 
 
 def test_whole_tables_come_without_mail_addresses(warehouse: Path) -> None:
-    """A star is every column but those."""
+    """A star stands for all other columns."""
     for table in sandbox.tables(show_pii=False):
         assert "ada@" not in str(sandbox.run(warehouse, f"FROM {table}", show_pii=False).rows.rows())
 
 
 def test_nothing_of_the_warehouse_is_attached_while_a_query_runs(warehouse: Path) -> None:
-    """The proof that no name leads to it: there is the copy, and an empty database in memory."""
+    """No name can lead to it: only the copy and an empty database in memory are attached."""
     sql = "SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY ALL"
 
     assert sandbox.run(warehouse, sql, show_pii=False).rows.rows() == [("memory",), ("scratch",)]
@@ -110,7 +110,7 @@ def test_rows_beyond_the_limit_are_cut_and_said_so(warehouse: Path) -> None:
     """The browser never gets more."""
     answer = sandbox.run(warehouse, "SELECT * FROM range(20_000)", show_pii=False)
 
-    assert (answer.rows.height, answer.is_cut) == (sandbox.MAX_ROWS, True)
+    assert (answer.rows.height, answer.is_cut) == (sandbox.LIMITS.max_rows, True)
 
 
 def test_a_query_that_takes_too_long_is_stopped(warehouse: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_query_that_takes_too_long_is_stopped(warehouse: Path) -> None:
     sql = "SELECT count(*) FROM range(10_000_000) a, range(10_000_000) b WHERE (a.range * b.range) % 7 = 3"
 
     with pytest.raises(sandbox.Refused, match="longer than"):
-        sandbox.run(warehouse, sql, show_pii=False, seconds=0.3)
+        sandbox.run(warehouse, sql, show_pii=False, limits=sandbox.Limits(seconds=0.3))
 
 
 def test_a_query_that_takes_too_much_memory_is_stopped(warehouse: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_query_that_takes_too_much_memory_is_stopped(warehouse: Path) -> None:
 def test_a_table_may_be_larger_than_the_memory(
     warehouse: Path, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is summed up, and its first rows are handed out; no file of it stays behind."""
+    """Its sum and its first rows are answered, and no file is left over."""
     publish(
         """
         INSERT INTO time_spent (event_id, session_id, registration_id, minutes_spent)
@@ -142,17 +142,18 @@ def test_a_table_may_be_larger_than_the_memory(
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    monkeypatch.setattr(sandbox, "MEMORY_MB", 48)
+    limits = sandbox.Limits(memory_mb=48)
 
-    assert sandbox.run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False).rows.item() == 1_000_000
-    answer = sandbox.run(warehouse, "FROM time_spent", show_pii=False)
+    total = sandbox.run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False, limits=limits)
+    answer = sandbox.run(warehouse, "FROM time_spent", show_pii=False, limits=limits)
 
-    assert (answer.rows.height, answer.is_cut) == (sandbox.MAX_ROWS, True)
+    assert total.rows.item() == 1_000_000
+    assert (answer.rows.height, answer.is_cut) == (sandbox.LIMITS.max_rows, True)
     assert not list(scratch.iterdir())
 
 
 def test_the_warehouse_can_be_replaced_and_asked_again(warehouse: Path, publish: Publish) -> None:
-    """No handle stays behind: the next query sees the next generation."""
+    """The next query sees the next generation."""
     sandbox.run(warehouse, "FROM events", show_pii=False)
     publish(f"{TWO_EVENTS}; DELETE FROM events")
 
@@ -160,8 +161,8 @@ def test_the_warehouse_can_be_replaced_and_asked_again(warehouse: Path, publish:
 
 
 def test_queries_run_one_at_a_time(warehouse: Path) -> None:
-    """So that many visitors together need no more memory than one; who waits too long is told so."""
+    """So many visitors need no more memory than one. A visitor who waits too long is told so."""
     with sandbox.ONE_AT_A_TIME, pytest.raises(sandbox.Refused, match="one at a time"):
-        sandbox.run(warehouse, "FROM events", show_pii=False, seconds=0.01)
+        sandbox.run(warehouse, "FROM events", show_pii=False, limits=sandbox.Limits(seconds=0.01))
 
     assert sandbox.run(warehouse, "FROM events", show_pii=False).rows.height == 2

@@ -136,13 +136,13 @@ def test_what_a_visitor_does(dashboard: Dashboard, tmp_path: Path) -> None:
     other = dashboard.open(page.url.removeprefix(f"{dashboard.address}/"))
     expect(other.get_by_text(said)).to_be_visible(timeout=30_000)
 
-    # The filter holds on the next page; a session is looked at from near, and so its link.
+    # The filter holds on the next page; one session is shown, and stands in the link.
     other.get_by_role("link", name="Sessions").click()
     expect(other.get_by_role("heading", name="Sessions", level=1)).to_be_visible(timeout=20_000)
     expect(other.get_by_text(said)).to_be_visible()
-    other.get_by_role("combobox", name="Look at one session").click()
+    other.get_by_role("combobox", name="Show one session").click()
     other.get_by_role("option").first.click()
-    expect(other.get_by_role("heading", name="How many stayed how long")).to_be_visible(timeout=20_000)
+    expect(other.get_by_role("heading", name="How long attendees stayed")).to_be_visible(timeout=20_000)
     other.wait_for_url(re.compile(r"session="))
     expect(other.get_by_role("heading", name="All sessions")).to_have_count(0, timeout=20_000)
 

@@ -8,11 +8,7 @@ import polars as pl
 
 from warehouse.marts.facts import ATTENDEE, EVENT, SESSION
 from warehouse.schema import NO_SPEAKER, UNTAGGED
-
-FULL_STAY = 0.9
-EARLY_EXIT = 0.25
-MINUTES_WEIGHT = 0.6
-SESSIONS_WEIGHT = 0.4
+from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY, MINUTES_WEIGHT, SESSIONS_WEIGHT
 
 MINUTES = pl.col("minutes_spent")
 COMPLETION = pl.col("completion")

@@ -1,5 +1,6 @@
 """Engagement: figures per event, session, attendee, speaker and tag, made from the facts."""
 
+from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY, MINUTES_WEIGHT, SESSIONS_WEIGHT
 from warehouse.schema.shared_columns import (
     ENDS_AT,
     EVENT_ID,
@@ -23,6 +24,8 @@ SESSION_COUNT = (COUNT, "Sessions with at least one attendance.")
 ATTENDEE_COUNT = (COUNT, "Distinct registrations with at least one attendance.")
 TOTAL_MINUTES = (MINUTES, "Sum of minutes_spent.")
 MEAN_COMPLETION = (RATE, "Mean over attendances of min(1, minutes_spent / scheduled_minutes); null without a schedule.")
+
+SCORE = f"{MINUTES_WEIGHT} * cume_dist(total_minutes) + {SESSIONS_WEIGHT} * cume_dist(session_count)"
 
 # Figures of speakers and tags. A session may have several of each.
 CREDITED = {
@@ -71,8 +74,14 @@ ENGAGEMENT = (
             "median_minutes": (MINUTES, "Median of minutes_spent, interpolated linearly."),
             "p90_minutes": (MINUTES, "90th percentile of minutes_spent, interpolated linearly."),
             "mean_completion": MEAN_COMPLETION,
-            "full_stay_rate": (RATE, "Share of attendances with a completion >= 0.9; null without a schedule."),
-            "early_exit_rate": (RATE, "Share of attendances with a completion < 0.25; null without a schedule."),
+            "full_stay_rate": (
+                RATE,
+                f"Share of attendances with a completion >= {FULL_STAY}; null without a schedule.",
+            ),
+            "early_exit_rate": (
+                RATE,
+                f"Share of attendances with a completion < {EARLY_EXIT}; null without a schedule.",
+            ),
         },
     ),
     Table(
@@ -91,7 +100,7 @@ ENGAGEMENT = (
             ),
             "engagement_score": (
                 RATE,
-                "100 * (0.6 * cume_dist(total_minutes) + 0.4 * cume_dist(session_count)) in the event, one decimal.",
+                f"100 * ({SCORE}) in the event, one decimal.",
             ),
             "engagement_rank": (COUNT, "1 for most total_minutes in the event; equal minutes, equal rank, gaps after."),
         },

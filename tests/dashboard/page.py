@@ -1,0 +1,37 @@
+"""A page as a test sees it: its figures, its tables and its sentences."""
+
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+
+def at(app: AppTest, page: str, **link: str) -> AppTest:
+    """The page, as a link with these parameters shows it."""
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run().switch_page(f"app_pages/{page}.py").run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    """Figures at the top of the page, by their labels."""
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def rows(app: AppTest, *columns: str) -> list[tuple[Any, ...]]:
+    """The first table with the given columns: these, of every row."""
+    table = next(table for table in app.dataframe if set(columns) <= set(table.value.columns))
+    return list(table.value[list(columns)].itertuples(index=False, name=None))
+
+
+def said(app: AppTest) -> str:
+    """Everything that the page says outside of its tables and charts."""
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.error)
+    return "\n".join(element.value for elements in kinds for element in elements)
+
+
+def cells(app: AppTest) -> str:
+    """Every cell of every table."""
+    return "\n".join(str(cell) for table in app.dataframe for cell in table.value.to_numpy().ravel())
