@@ -5,7 +5,7 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from ingest.receive.http_server import MAX_CONNECTIONS
+from ingest.receive.http_server import LIMITS
 from ingest.signature import sign
 from tests.e2e.machine import SECRET, Machine, eventually
 from warehouse.inbox.sqlite_queue import Inbox
@@ -101,7 +101,7 @@ def test_beyond_the_bound_a_connection_is_hung_up_on_and_the_others_are_served(m
             return stack.enter_context(socket.create_connection(("127.0.0.1", machine.port), timeout=60))
 
         first = connect()
-        for _ in range(MAX_CONNECTIONS - 1):
+        for _ in range(LIMITS.max_connections - 1):
             connect()
         surplus = [connect() for _ in range(20)]
         assert {one.recv(1) for one in surplus} == {b""}

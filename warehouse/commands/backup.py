@@ -1,10 +1,10 @@
 """Backing up: consistent copies of everything in the data directory, taken while all of it runs."""
 
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage.copying import copy_file
 from warehouse.storage.lock import only_writer
@@ -13,8 +13,8 @@ from warehouse.storage.lock import only_writer
 def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
     """Copy what there is into `target`, which must be empty or not there; return the copies.
 
-    The warehouse is copied before the inbox: so its watermark is never ahead of the inbox beside it, which would
-    hide the deliveries that arrive after a restore.
+    The warehouse is copied before the inbox, so its watermark is never ahead of the inbox beside it. A watermark that
+    is ahead would hide the deliveries that arrive after a restore.
 
     Raises:
         FileExistsError: `target` holds something.
@@ -30,9 +30,8 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
             copy_file(settings.warehouse_path, copies[-1])
         if settings.inbox_path.exists():
             copies.append(target / settings.inbox_path.name)
-            source = f"{settings.inbox_path.resolve().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(source, uri=True)) as inbox, closing(sqlite3.connect(copies[-1])) as copy:
-                inbox.backup(copy)
+            with closing(Inbox(settings.inbox_path)) as inbox:
+                inbox.back_up(copies[-1])
     if settings.speakers_path.exists():
         copies.append(Path(shutil.copy2(settings.speakers_path, target)))
     return copies

@@ -1,4 +1,4 @@
-"""Back-filling: payloads from a file, one JSON object a line, into the inbox as if they had been received now."""
+"""Back-filling: payloads from a file, one JSON object a line, go into the inbox as if they were received now."""
 
 import time
 from collections.abc import Callable
@@ -14,10 +14,10 @@ CHUNK_BYTES = 1024 * 1024
 
 
 def append_file(inbox: Inbox, path: Path, progress: Callable[[int], None] = lambda _bytes: None) -> int:
-    """Accept each line of an NDJSON file, which may be compressed (.zst, .gz: its name tells); return how many.
+    """Accept each line of an NDJSON file, except blank ones. Returns how many.
 
-    The same lines again are duplicates, so that an interrupted run may be started over. `progress` is told how many
-    bytes of text were read. Empty lines are skipped; what is no JSON is quarantined by the loader, as ever.
+    A file named `.zst` or `.gz` is decompressed. A repeated line is a duplicate, so an interrupted run may be repeated.
+    `progress` is told the bytes of text that each step has read. The loader quarantines a line that is no JSON.
 
     Raises:
         OSError: the file can't be read.
