@@ -73,8 +73,10 @@ class _OnDisk(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         inbox = self._settings.inbox_path
-        yield _gauge("ingest_disk_free_bytes", "Free space for DATA_DIR", _free(self._settings.data_dir))
-        yield _gauge("ingest_inbox_damaged_files", "Damaged inboxes kept aside", len(kept_aside(inbox)))
+        yield GaugeMetricFamily(
+            "ingest_disk_free_bytes", "Free space for DATA_DIR", shutil.disk_usage(self._settings.data_dir).free
+        )
+        yield GaugeMetricFamily("ingest_inbox_damaged_files", "Damaged inboxes kept aside", len(kept_aside(inbox)))
         # A damaged inbox, which is about to be repaired, has no figures.
         with suppress(sqlite3.DatabaseError):
             yield from self._collect_from(inbox)
@@ -85,20 +87,14 @@ class _OnDisk(Collector):
             set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
             load = inbox.last_load()
         age = 0.0 if backlog.oldest_received_at is None else time.time() - backlog.oldest_received_at / 1e6
-        yield _gauge(
+        yield GaugeMetricFamily(
             "ingest_inbox_backlog_deliveries", "Accepted deliveries that are not loaded yet", backlog.delivery_count
         )
-        yield _gauge("ingest_inbox_backlog_age_seconds", "Age of the oldest of them", max(0.0, age))
-        yield _gauge("ingest_set_aside_deliveries", "Unverified deliveries set aside", set_aside_count)
-        yield _gauge("ingest_set_aside_bytes", "Size of their bodies", set_aside_bytes)
+        yield GaugeMetricFamily("ingest_inbox_backlog_age_seconds", "Age of the oldest of them", max(0.0, age))
+        yield GaugeMetricFamily("ingest_set_aside_deliveries", "Unverified deliveries set aside", set_aside_count)
+        yield GaugeMetricFamily("ingest_set_aside_bytes", "Size of their bodies", set_aside_bytes)
         if load:
-            yield _gauge("loader_last_success_timestamp_seconds", "When the last load ended", load.at / 1e6)
-            yield _gauge("loader_last_duration_seconds", "How long the last load took", load.duration_seconds)
-
-
-def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, documentation, value=value)
-
-
-def _free(directory: Path) -> int:
-    return shutil.disk_usage(directory).free
+            yield GaugeMetricFamily("loader_last_success_timestamp_seconds", "When the last load ended", load.at / 1e6)
+            yield GaugeMetricFamily(
+                "loader_last_duration_seconds", "How long the last load took", load.duration_seconds
+            )

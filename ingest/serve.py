@@ -63,7 +63,7 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
 
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop_signal, end)
-    beside = [
+    tasks = [
         asyncio.create_task(supervise(loader_command())),
         asyncio.create_task(watch_inbox(settings.warehouse.inbox_path, commit)),
     ]
@@ -72,7 +72,7 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
         await server.serve([listener])
     finally:
         await commit.close()
-        for task in beside:
+        for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

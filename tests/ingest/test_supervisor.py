@@ -15,7 +15,7 @@ from ingest.supervisor import Limits, loader_command, supervise
 
 Lines = Callable[[int], Awaitable[list[str]]]
 
-# Only a supervisor that hangs meets it.
+# Only a supervisor that hangs takes so long.
 PATIENCE_SECONDS = 60
 # Each program appends lines to the file that it is given.
 NOTE = "import os, signal, sys, time; note = lambda text: os.write(file, f'{text}\\n'.encode());"

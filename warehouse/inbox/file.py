@@ -1,4 +1,4 @@
-"""The inbox's file: its schema and its version, and how it is opened."""
+"""The inbox's file: its schema, its version, and the connection to it."""
 
 import sqlite3
 import uuid
@@ -45,14 +45,29 @@ class InboxTooNew(sqlite3.DatabaseError):
     """The file was made by a newer version of this software."""
 
 
-def open_to_write(path: Path, *, create: bool) -> sqlite3.Connection:
-    """A connection that stores durably and erases for good. With `create` the file is made where there is none.
+def connect(path: Path, *, create: bool = False, is_read_only: bool = False) -> sqlite3.Connection:
+    """A connection to the inbox. With `create` the file is made where there is none.
+
+    A writing connection stores durably and erases for good. A read-only one changes nothing, not even in a directory
+    that it could write.
 
     Raises:
         InboxTooNew: a newer version made the file.
-        sqlite3.Error: it is not there, can't be written, or is no inbox.
+        sqlite3.Error: it is not there, can't be opened so, or is no inbox.
     """
-    connection = _connect(path, f"mode={'rwc' if create else 'rw'}", BUSY_TIMEOUT)
+    path = path.resolve()
+    mode, timeout = "rwc" if create else "rw", BUSY_TIMEOUT
+    if is_read_only:
+        # Without a write-ahead log nobody is writing, and `immutable` keeps SQLite from making one.
+        has_log = path.with_name(f"{path.name}-wal").exists()
+        mode, timeout = "ro" if has_log else "ro&immutable=1", READER_BUSY_TIMEOUT
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=timeout.total_seconds(),
+        check_same_thread=False,
+    )
     try:
         # A commit returns only after its fsync. In WAL mode, anything less than FULL skips the fsync.
         connection.execute("PRAGMA synchronous = FULL")
@@ -65,35 +80,6 @@ def open_to_write(path: Path, *, create: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def open_to_read(path: Path) -> sqlite3.Connection:
-    """A connection that changes nothing, also where the directory can't be written.
-
-    Raises:
-        InboxTooNew: a newer version made the file.
-        sqlite3.Error: it is not there, or can't be read.
-    """
-    path = path.resolve()
-    # Without a write-ahead log nobody is writing, and `immutable` keeps SQLite from making one.
-    has_log = path.with_name(f"{path.name}-wal").exists()
-    connection = _connect(path, "mode=ro" if has_log else "mode=ro&immutable=1", READER_BUSY_TIMEOUT)
-    try:
-        _refuse_newer(connection, path)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _connect(path: Path, parameters: str, timeout: timedelta) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.resolve().as_uri()}?{parameters}",
-        uri=True,
-        isolation_level=None,
-        timeout=timeout.total_seconds(),
-        check_same_thread=False,
-    )
 
 
 def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:

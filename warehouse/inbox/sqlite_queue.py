@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from warehouse.inbox.file import BUSY_TIMEOUT, open_to_read, open_to_write
+from warehouse.inbox.file import BUSY_TIMEOUT, connect
 from warehouse.inbox.set_aside import SetAside
 from warehouse.inbox.transaction import transaction
 
@@ -64,7 +64,7 @@ class Inbox:
             sqlite3.Error: it is not there, can't be written, or is no inbox.
         """
         self._path = path
-        self._connection = open_to_read(path) if is_read_only else open_to_write(path, create=create)
+        self._connection = connect(path, create=create, is_read_only=is_read_only)
         self.set_aside = SetAside(self._connection)
         try:
             self.inbox_id: str = self._connection.execute("SELECT inbox_id FROM identity").fetchone()[0]

@@ -15,7 +15,7 @@ POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"
 # The server hangs up after the answer to these.
 LAST_GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 LAST_POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 4\r\n\r\n"
-# Only a server that hangs meets it.
+# Only a server that hangs takes so long.
 PATIENCE_SECONDS = 60
 
 Exchange = Callable[..., Awaitable[bytes]]
