@@ -114,7 +114,7 @@ def _is_about(person: Person) -> Callable[[bytes], bool]:
 
 
 def _remove_old_files(settings: WarehouseSettings) -> list[str]:
-    """Damaged generations and inboxes go, and the previous one becomes a copy of the published: a spare stays."""
+    """Delete damaged files and the previous warehouse, and replace the latter by a copy of the published one."""
     old = sorted(settings.data_dir.glob(files.SET_ASIDE_PATTERN))
     old += damaged_files(settings.inbox_path)
     previous = files.previous(settings.warehouse_path)

@@ -1,4 +1,4 @@
-"""What there is: the published generation, its tables, its files, and what waits in the inbox."""
+"""What there is: the published warehouse, its tables, its files, and the inbox's backlog."""
 
 from collections.abc import Iterator
 from contextlib import closing
