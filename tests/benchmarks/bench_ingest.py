@@ -137,7 +137,7 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], Machine]]:
 
 @contextmanager
 def postgres(directory: Path) -> Iterator[str | None]:
-    """A cluster of its own with Debian's PostgreSQL and its defaults. Without it, (d) is left out, and a line says so."""
+    """A cluster of its own with Debian's PostgreSQL and its defaults. Without it, (d) is left out, as a line says."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found or os.geteuid():
         console.print("[bold]No PostgreSQL here, or not root: (d) is NOT measured (Debian: apt install postgresql)")

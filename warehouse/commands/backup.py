@@ -13,8 +13,8 @@ from warehouse.storage.lock import only_writer
 def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
     """Copy what there is into `target`, which must be empty or not there; return the copies.
 
-    The warehouse is copied before the inbox, so its watermark is never ahead of the inbox beside it. A watermark that
-    is ahead would hide the deliveries that arrive after a restore.
+    The warehouse is copied before the inbox: so its watermark is never ahead of the inbox beside it, which would
+    hide the deliveries that arrive after a restore.
 
     Raises:
         FileExistsError: `target` holds something.

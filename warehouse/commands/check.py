@@ -120,7 +120,7 @@ def _profiles(connection: DuckDBPyConnection) -> Finding:
 
 
 def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
-    """Every delivery up to the watermark must be in `raw`, by its action id."""
+    """Every delivery at or below the watermark must be in raw, by its action id."""
     watermark = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
     position = count = missing = 0
     while deliveries := inbox.read_after(position, max_count=BATCH_COUNT, max_bytes=BATCH_BYTES):

@@ -1,6 +1,6 @@
 """Erasing a person: their deliveries are removed from every file of the data directory, free pages included.
 
-The warehouse is rebuilt without them: it then equals a warehouse that never received them. The old files are deleted.
+The warehouse is rebuilt without them, as if they had never arrived. The old files are removed.
 """
 
 import re
@@ -114,7 +114,7 @@ def _is_about(person: Person) -> Callable[[bytes], bool]:
 
 
 def _remove_old_files(settings: WarehouseSettings) -> list[str]:
-    """Delete damaged files and the previous warehouse, and replace the latter by a copy of the published one."""
+    """Damaged generations and inboxes go, and the previous one becomes a copy of the published: a spare stays."""
     old = sorted(settings.data_dir.glob(files.SET_ASIDE_PATTERN))
     old += damaged_files(settings.inbox_path)
     previous = files.previous(settings.warehouse_path)

@@ -1,4 +1,4 @@
-"""What there is: the published warehouse, its tables, its files, and the inbox's backlog."""
+"""What there is: the published generation, its tables, its files, and the backlog of the inbox."""
 
 from collections.abc import Iterator
 from contextlib import closing
