@@ -20,28 +20,17 @@ class InboxWriter:
     """Does jobs with the inbox. It opens the file for the first job, and repairs it when a job meets damage."""
 
     def __init__(self, path: Path) -> None:
-        self.notices: list[str] = []
         # Resolved: a link to another disk stays a link when the file is repaired.
         self._path = path.resolve()
         self._inbox: Inbox | None = None
 
-    def do(self, job: Job) -> int:
-        """Do a job, on disk when this returns. Returns how many unverified deliveries were dropped.
-
-        Raises:
-            sqlite3.Error, OSError: the job could not be done; nothing of it was stored.
-        """
-        if isinstance(job, Repair):
-            if damage := find_damage(self._path):
-                self._repair(damage)
-            return 0
+    def do(self, job: Job) -> Answer:
+        """Do a job: what it stores is then on disk. A job that failed has stored nothing."""
+        notices: list[str] = []
         try:
-            return _write(self._opened(), job)
-        except Exception as error:
-            if not is_damage(error):
-                raise
-            self._repair(str(error))
-            return _write(self._opened(), job)
+            return Answer(self._do(job, notices), None, notices)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the receiver must not wait for ever
+            return Answer(0, str(error), notices)
 
     def close(self) -> None:
         """Close the file."""
@@ -49,9 +38,22 @@ class InboxWriter:
             self._inbox.close()
             self._inbox = None
 
-    def _repair(self, damage: str) -> None:
+    def _do(self, job: Job, notices: list[str]) -> int:
+        if isinstance(job, Repair):
+            if damage := find_damage(self._path):
+                self._repair(damage, notices)
+            return 0
+        try:
+            return _write(self._opened(), job)
+        except Exception as error:
+            if not is_damage(error):
+                raise
+            self._repair(str(error), notices)
+            return _write(self._opened(), job)
+
+    def _repair(self, damage: str, notices: list[str]) -> None:
         self.close()
-        self.notices.append(repair(self._path, damage))
+        notices.append(repair(self._path, damage))
 
     def _opened(self) -> Inbox:
         if self._inbox is None:
@@ -61,6 +63,7 @@ class InboxWriter:
 
 
 def _write(inbox: Inbox, job: Append | SetAside | ProveWrite) -> int:
+    """How many unverified deliveries were dropped."""
     match job:
         case Append(rows):
             inbox.append(rows)
@@ -71,17 +74,6 @@ def _write(inbox: Inbox, job: Append | SetAside | ProveWrite) -> int:
     return 0
 
 
-def answer(writer: InboxWriter, job: Job) -> Answer:
-    """Do the job, and say what became of it."""
-    writer.notices.clear()
-    dropped_count, failure = 0, None
-    try:
-        dropped_count = writer.do(job)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the receiver must not wait for ever
-        failure = str(error)
-    return Answer(dropped_count, failure, writer.notices)
-
-
 def work(writer: InboxWriter, jobs: BinaryIO, answers: BinaryIO) -> None:
     """Do one job after another until there are no more. An answer is a line of JSON."""
     while True:
@@ -89,7 +81,7 @@ def work(writer: InboxWriter, jobs: BinaryIO, answers: BinaryIO) -> None:
             job = pickle.load(jobs)  # noqa: S301 -- from the receiver, which started this process
         except EOFError:
             return
-        answers.write(json.dumps(answer(writer, job)).encode() + b"\n")
+        answers.write(json.dumps(writer.do(job)).encode() + b"\n")
         answers.flush()
 
 
