@@ -15,7 +15,7 @@ CLIENTS = 8
 
 
 class Clients:
-    """Eight senders at once. Each delivery has a number of its own; the numbers are remembered by the answer's status."""
+    """Eight senders at once, and the numbers of their deliveries by the status of the answer."""
 
     def __init__(self, machine: Machine, *, seconds_between: float = 0) -> None:
         self.machine = machine

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import pickle
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from warehouse.inbox.repair import kept_aside
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
 
+PAGE = 16_384
 NO_DATABASE = b"this is no database at all" * 1000
 
 
@@ -39,7 +41,7 @@ def answers_to(writer: InboxWriter, *jobs: Job) -> list[Answer]:
 
 def bodies(path: Path) -> list[bytes]:
     with closing(Inbox(path)) as inbox:
-        return [delivery.body for delivery in inbox.read_after(0, max_count=100, max_bytes=10**9)]
+        return [delivery.body for delivery in inbox.read_after(0, max_count=1000, max_bytes=10**9)]
 
 
 def test_each_job_is_done_and_answered_in_turn(writer: InboxWriter, path: Path) -> None:
@@ -67,6 +69,24 @@ def test_a_job_that_meets_a_file_that_is_no_database_begins_a_new_inbox(
     assert "nothing of it can be read" in notice
     assert kept_aside(path)[0] in notice
     assert bodies(path) == ([b"new"] if isinstance(job, Append) else [])
+
+
+def test_a_delivery_that_meets_a_damaged_page_is_stored_after_those_that_can_be_read(
+    writer: InboxWriter, path: Path
+) -> None:
+    """SQLite appends to the page that holds the last deliveries."""
+    with closing(Inbox(path, create=True)) as inbox:
+        inbox.append([(1, b"%04d" % number * 500) for number in range(100)])
+    with path.open("r+b") as file:
+        file.seek(file.read().rindex(b"0099" * 400) // PAGE * PAGE)
+        file.write(os.urandom(PAGE))
+    [(_, failure, [notice])] = answers_to(writer, Append([(1, b"new")]))
+    assert failure is None
+    assert kept_aside(path)[0] in notice
+    *old, new = bodies(path)
+    assert new == b"new"
+    assert old == [b"%04d" % number * 500 for number in range(len(old))]
+    assert 90 <= len(old) < 100
 
 
 def test_a_sound_inbox_is_not_repaired(writer: InboxWriter, path: Path) -> None:
