@@ -18,9 +18,10 @@ def main() -> None:
 
 @main.command()
 def serve() -> None:
-    """Receive deliveries at POST /webhooks/zuddl and load them, until Ctrl-C.
+    """Receive deliveries and load them, until Ctrl-C.
 
-    Needs ZUDDL_WEBHOOK_SECRET, listens at HOST:PORT (127.0.0.1:8000), and keeps everything in DATA_DIR (data).
+    Takes POST /webhooks/zuddl at HOST:PORT (127.0.0.1:8000), and keeps everything in DATA_DIR (data). Needs
+    ZUDDL_WEBHOOK_SECRET.
     """
     log_to_stderr()
     try:

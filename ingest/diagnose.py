@@ -25,11 +25,12 @@ from warehouse.inbox.sqlite_queue import Inbox
 )
 @click.option("--header", help="The same request's X-Webhook-Signature.")
 def diagnose(body_file: Path | None, header: str | None) -> None:
-    """Say which signature scheme fits a captured request, or the latest delivery that was set aside.
+    """Name the signature scheme that fits a request.
 
-    Tries each secret of ZUDDL_WEBHOOK_SECRET with SHA-1, SHA-256 and SHA-512, in hex and base64, with and without a
-    prefix, with and without a final newline. Secrets come from the environment only, so that `ps` shows none. Ends
-    with status 0 if a scheme fits, else with 1.
+    The request is a captured one (--body and --header), or the latest delivery that was set aside. Tries
+    each secret of ZUDDL_WEBHOOK_SECRET with SHA-1, SHA-256 and SHA-512, in hex and base64, with and without a prefix,
+    with and without a final newline. Secrets come from the environment only, so that `ps` shows none. Ends with status
+    0 if a scheme fits, else with 1.
     """
     settings = read_settings()
     if (body_file is None) != (header is None):
@@ -53,9 +54,10 @@ def diagnose(body_file: Path | None, header: str | None) -> None:
 
 @click.command()
 def reverify() -> None:
-    """Accept the deliveries that were set aside and verify with the secrets and the scheme that are set now.
+    """Accept deliveries set aside that verify now.
 
-    They go into the inbox as any other delivery does, and are loaded from there.
+    They verify when the secrets and the scheme that are set now fit their signature. They go into the inbox as any
+    other delivery does, and are loaded from there.
     """
     settings = read_settings()
 

@@ -42,10 +42,11 @@ concurrency_option = click.option(
 @url_option
 @concurrency_option
 def send(file: Path, url: str | None, concurrency: int) -> None:
-    """Post each line of FILE as a delivery, byte for byte; blank lines are skipped.
+    """Post each line of FILE as a delivery.
 
-    Signs with the first secret of ZUDDL_WEBHOOK_SECRET, and sends the header of ZUDDL_AUTH_HEADER. Ends with status 0
-    if each delivery was answered with 200, else with 1.
+    The bytes of a line are sent unchanged; blank lines are skipped. Signs with the first secret of
+    ZUDDL_WEBHOOK_SECRET, and sends the header of ZUDDL_AUTH_HEADER. Ends with status 0 if each delivery was answered
+    with 200, else with 1.
     """
     total = sum(1 for _ in read_ndjson(file)) if file.is_file() else None  # a pipe can be read only once
     deliver(read_ndjson(file), total=total, url=url, concurrency=concurrency)
