@@ -48,12 +48,11 @@ class InboxTooNew(sqlite3.DatabaseError):
 def connect(path: Path, *, create: bool = False, is_read_only: bool = False) -> sqlite3.Connection:
     """A connection to the inbox. With `create` the file is made where there is none.
 
-    A writing connection stores durably and erases for good. A read-only one changes nothing, not even in a directory
-    that it could write.
+    A writing connection stores durably and erases for good. A read-only one makes no file beside an inbox at rest.
 
     Raises:
         InboxTooNew: a newer version made the file.
-        sqlite3.Error: it is not there, can't be opened so, or is no inbox.
+        sqlite3.Error: it is not there, can't be opened, or is no inbox.
     """
     path = path.resolve()
     mode, timeout = "rwc" if create else "rw", BUSY_TIMEOUT
