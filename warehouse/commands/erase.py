@@ -110,8 +110,13 @@ def _in_inbox(settings: WarehouseSettings, person: Person) -> Rows:
 
 def _is_about(person: Person) -> Callable[[bytes], bool]:
     # The pattern is a filter: it spares the parsing of almost every body.
-    pattern = re.compile(person.pattern.encode(), re.IGNORECASE)
-    return lambda body: pattern.search(body) is not None and person.is_in(body.decode(errors="backslashreplace"))
+    pattern = re.compile(person.pattern, re.IGNORECASE)
+
+    def is_theirs(body: bytes) -> bool:
+        text = body.decode(errors="backslashreplace")
+        return pattern.search(text) is not None and person.is_in(text)
+
+    return is_theirs
 
 
 def _remove_old_files(settings: WarehouseSettings) -> list[str]:

@@ -26,7 +26,9 @@ class Person:
     @property
     def pattern(self) -> str:
         """A regular expression that finds any trace; for use without regard to case."""
-        return "|".join(re.escape(trace) for trace in sorted(self.traces))
+        # JSON may escape what is not ASCII: `ü` is also `\u00fc`.
+        spellings = self.traces | {json.dumps(trace)[1:-1] for trace in self.traces}
+        return "|".join(re.escape(spelling) for spelling in sorted(spellings))
 
     def is_in(self, body: str) -> bool:
         """Whether the delivery is about the person. A body that is no JSON object is, when it holds a trace as a word.

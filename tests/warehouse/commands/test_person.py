@@ -1,6 +1,7 @@
 """Whether a delivery is about a person: by registration, mail address or actor, as a whole and never as a part."""
 
 import json
+import re
 
 import pytest
 
@@ -85,6 +86,11 @@ def test_a_delivery_of_somebody_else_teaches_nothing() -> None:
     person = known()
     person.is_in('{"registration": {"id": "other"}, "actor": {"id": "actor-2"}}')
     assert person == known()
+
+
+@pytest.mark.parametrize("body", ['{"email": "Jürgen@x.org"}', '{"email": "J\\u00fcrgen@x.org"}'])
+def test_the_pattern_finds_a_trace_that_json_escapes(body: str) -> None:
+    assert re.search(Person(email="jürgen@x.org").pattern, body, re.IGNORECASE)
 
 
 def test_the_pattern_finds_each_trace_literally() -> None:
