@@ -1,7 +1,7 @@
-"""Put uv into the local environment, on a machine that has nothing but Python and PyPI.
+"""Install uv into an environment of its own, on a machine that has nothing but Python and PyPI.
 
-`python3 .make/bootstrap.py DIR` makes a virtual environment in DIR with uv in it. Debian's bare python3 comes
-without ensurepip; pip's own wheel, fetched from PyPI and checked against its hash, can install in its stead.
+`python3 .make/bootstrap.py DIR` makes a virtual environment in DIR and installs uv there. Debian's bare python3 has no
+ensurepip: there, pip's own wheel installs uv. The wheel comes from PyPI and is checked against its hash.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ def main(directory: Path) -> None:
 
 
 def fetch_pip(directory: Path) -> Path:
-    """Download pip's newest wheel that PyPI lists, verified; a wheel runs as it is, without being installed."""
+    """Download the newest wheel of pip and check its hash. pip runs from its wheel, without being installed."""
     request = urllib.request.Request(PIP_INDEX, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
     with urllib.request.urlopen(request) as answer:
         files = json.load(answer)["files"]

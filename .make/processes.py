@@ -1,6 +1,6 @@
-"""The processes of `make run` and `make demo`, under honcho: if one ends, all end; Ctrl-C ends all of them.
+"""The processes of `make run` and `make demo`, under honcho: when one ends, all end; Ctrl-C ends all.
 
-honcho's own command line would hand each process a PORT of its choosing, so only its manager is used.
+This uses honcho's manager and not its command line, which would give each process a PORT of its own choice.
 """
 
 import csv
@@ -20,18 +20,18 @@ from warehouse.settings import SettingsError, read_environment
 BIN = Path(sys.executable).parent
 DASHBOARD = "http://localhost:8501"
 DEMO_SECRET = "demo-secret"  # noqa: S105 -- for simulated deliveries to a receiver on this machine
-# So slow that one can watch the numbers grow.
+# Slow enough to watch the figures grow, in deliveries a second.
 DEMO_RATE = 1000
 DEMO_SESSIONS, DEMO_SEED = 40, 1
 
 
 def main(*, is_demo: bool) -> int:
-    """Start everything, and stay until something ends or Ctrl-C. Returns the exit status."""
+    """Start everything, and wait until a process ends, or for Ctrl-C. Returns the exit status."""
     env = read_environment()
     if is_demo:
         env.setdefault("ZUDDL_WEBHOOK_SECRET", DEMO_SECRET)
     if sys.stdout.isatty():
-        env["FORCE_COLOR"] = "1"  # the log goes through honcho's pipe, but a person reads it
+        env["FORCE_COLOR"] = "1"  # the log goes through a pipe of honcho's to a person
     try:
         settings = ReceiverSettings.from_env(env)
     except SettingsError as error:
@@ -41,7 +41,7 @@ def main(*, is_demo: bool) -> int:
     manager.add_process("receiver", "exec " + command("ingest", "serve"), env=env)
     manager.add_process("dashboard", "exec " + command("streamlit", "run", "dashboard"), env=env)
     if is_demo:
-        # honcho ends all when one ends, so the simulator's place stays taken.
+        # honcho ends all when one ends, so the simulator's process waits after its work.
         name_speakers(settings.warehouse.speakers_path)
         conference = {"--sessions": DEMO_SESSIONS, "--seed": DEMO_SEED, "--rate": DEMO_RATE}
         simulate = command("ingest", "simulate", *(str(word) for option in conference.items() for word in option))
@@ -55,7 +55,7 @@ def main(*, is_demo: bool) -> int:
 
 
 def name_speakers(path: Path) -> None:
-    """Write the names that Zuddl does not send, as a user would; a file that is there is the user's."""
+    """Write the names that Zuddl does not send, as a user would. An existing file is the user's and stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -64,12 +64,12 @@ def name_speakers(path: Path) -> None:
 
 
 def command(*words: str) -> str:
-    """A command of this environment, as the shell spells it."""
+    """A command of this environment, quoted for the shell."""
     return shlex.join([str(BIN / words[0]), *words[1:]])
 
 
 def end_without_terminal(_signal: int, _frame: FrameType | None) -> None:
-    """The terminal was closed: end all as with Ctrl-C, and print into nothing."""
+    """End all as Ctrl-C does, now that the terminal is closed, and discard the output."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)

@@ -1,4 +1,4 @@
-"""`make sql`: DuckDB's own shell on the published warehouse, read-only; with an argument, one answer."""
+"""`make sql`: DuckDB's own shell on the published warehouse, read-only. With a query it prints one answer."""
 
 import os
 import sys
@@ -8,13 +8,13 @@ from warehouse.settings import SettingsError, WarehouseSettings, read_environmen
 
 
 def main(*query: str) -> None:
-    """Become the shell."""
+    """Become the shell, which replaces this process."""
     try:
         warehouse = WarehouseSettings.from_env(read_environment()).warehouse_path
     except SettingsError as error:
         sys.exit(f"Error: {error}")
     if not warehouse.exists():
-        sys.exit(f"There is no warehouse at {warehouse} yet: `make demo` or `make run` makes one.")
+        sys.exit(f"There is no warehouse at {warehouse} yet; `make demo` or `make run` makes one.")
     shell = Path(sys.executable).parent / "duckdb"
     questions = [word for text in query for word in ("-c", text)]
     os.execv(shell, [shell, "-readonly", "-cmd", "SET TimeZone = 'UTC'", warehouse, *questions])

@@ -1,4 +1,4 @@
-"""`ingest`: the command that receives deliveries, or makes them up."""
+"""`ingest`: the command that receives deliveries, sends them, or makes them up."""
 
 import click
 
@@ -14,14 +14,15 @@ from warehouse.logs import log_to_stderr
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="engagement-warehouse")
 def main() -> None:
-    """Receive what Zuddl reports about attendees, durably; or simulate it."""
+    """Receive what Zuddl reports about attendees, or simulate it."""
 
 
 @main.command()
 def serve() -> None:
-    """Receive deliveries at POST /webhooks/zuddl, with the loader at work beside, until Ctrl-C.
+    """Receive deliveries and load them, until Ctrl-C.
 
-    Needs ZUDDL_WEBHOOK_SECRET; listens at HOST:PORT (127.0.0.1:8000); keeps everything in DATA_DIR (data).
+    Takes POST /webhooks/zuddl at HOST:PORT (127.0.0.1:8000), and keeps everything in DATA_DIR (data). Needs
+    ZUDDL_WEBHOOK_SECRET.
     """
     log_to_stderr()
     try:

@@ -7,7 +7,7 @@ from warehouse.settings import SettingsError, read_environment
 
 
 def read_settings() -> ReceiverSettings:
-    """What `.env` and the environment say.
+    """Settings from `.env` and the environment.
 
     Raises:
         click.ClickException: a variable is missing or wrong; one clear line.

@@ -1,4 +1,4 @@
-"""`ingest diagnose` and `ingest reverify`: why signatures fail, and accepting what was refused meanwhile."""
+"""`ingest diagnose` says why signatures fail; `ingest reverify` accepts what was refused meanwhile."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -25,11 +25,12 @@ from warehouse.inbox.sqlite_queue import Inbox
 )
 @click.option("--header", help="The same request's X-Webhook-Signature.")
 def diagnose(body_file: Path | None, header: str | None) -> None:
-    """Say which signature scheme a request was signed with: a captured one, or the latest that was set aside.
+    """Name the signature scheme that fits a request.
 
-    Tries the secrets of ZUDDL_WEBHOOK_SECRET (from the environment only, so that none shows in `ps`) with SHA-1, -256
-    and -512, hex and base64, with and without a prefix, with and without a final newline. Ends with status 0 if a
-    scheme fits, else with 1.
+    The request is a captured one (--body and --header), or the latest delivery that was set aside. Tries
+    each secret of ZUDDL_WEBHOOK_SECRET with SHA-1, SHA-256 and SHA-512, in hex and base64, with and without a prefix,
+    with and without a final newline. Secrets come from the environment only, so that `ps` shows none. Ends with status
+    0 if a scheme fits, else with 1.
     """
     settings = read_settings()
     if (body_file is None) != (header is None):
@@ -41,11 +42,11 @@ def diagnose(body_file: Path | None, header: str | None) -> None:
     schemes = matching_schemes(settings.secrets, body, signature)
     if not schemes:
         raise click.ClickException(
-            f"none of the {len(every_scheme())} schemes fits with the secrets that are set. Is "
-            "ZUDDL_WEBHOOK_SECRET the secret of this very webhook? Does a proxy change the body on its way?"
+            f"none of the {len(every_scheme())} schemes fits the secrets that are set. Is ZUDDL_WEBHOOK_SECRET the "
+            "secret of this very webhook? Does a proxy change the body?"
         )
     if settings.scheme in schemes:
-        click.echo(f"The request fits {settings.scheme.name}, the scheme that is set: it would be accepted.")
+        click.echo(f"The request fits {settings.scheme.name}, the scheme that is set; it would be accepted.")
     else:
         click.echo(f"The request was signed with {schemes[0].name}. Set ZUDDL_SIGNATURE_SCHEME={schemes[0].name}")
         click.echo("and restart the receiver; `ingest reverify` then accepts what was set aside.")
@@ -53,9 +54,10 @@ def diagnose(body_file: Path | None, header: str | None) -> None:
 
 @click.command()
 def reverify() -> None:
-    """Accept those deliveries set aside whose signature verifies with the secrets and the scheme of now.
+    """Accept deliveries set aside that verify now.
 
-    They go through the same door as any other: into the inbox, and from there into the warehouse.
+    They verify when the secrets and the scheme that are set now fit their signature. They go into the inbox as any
+    other delivery does, and are loaded from there.
     """
     settings = read_settings()
 
@@ -74,7 +76,11 @@ def reverify() -> None:
 
 
 def latest_set_aside(settings: ReceiverSettings) -> tuple[bytes, bytes]:
-    """Body and header of the delivery that was set aside last."""
+    """Body and X-Webhook-Signature of the latest delivery that was set aside.
+
+    Raises:
+        click.ClickException: no delivery is set aside, or the latest has no signature.
+    """
     with open_inbox(settings) as inbox:
         latest = inbox.set_aside.latest()
     if latest is None:
@@ -88,7 +94,11 @@ def latest_set_aside(settings: ReceiverSettings) -> tuple[bytes, bytes]:
 
 @contextmanager
 def open_inbox(settings: ReceiverSettings) -> Iterator[Inbox]:
-    """The inbox, for a command; a problem with it is one clear line."""
+    """The inbox, for a command.
+
+    Raises:
+        click.ClickException: there is no inbox, or it fails; one clear line.
+    """
     path = settings.warehouse.inbox_path
     if not path.exists():
         raise click.ClickException(f"there is no inbox at {path}; `ingest serve` makes one")

@@ -33,7 +33,7 @@ COMMIT_DELIVERIES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 
 @dataclass
 class Metrics:
-    """The receiver's own counts, in a registry of their own."""
+    """The receiver's counts and measures, in a registry of their own."""
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
@@ -56,49 +56,45 @@ class Metrics:
             "ingest_queue_deliveries", "Deliveries that wait for their commit", registry=self.registry
         )
         self.set_aside_dropped = Counter(
-            "ingest_set_aside_dropped", "Unverified deliveries dropped beyond the bounds", registry=self.registry
+            "ingest_set_aside_dropped", "Unverified deliveries dropped because of a bound", registry=self.registry
         )
 
     def watch(self, settings: WarehouseSettings, queue_depth: Callable[[], int]) -> None:
-        """Add what is only looked up when somebody asks."""
+        """Add the figures that are looked up only when Prometheus asks."""
         self.queue_deliveries.set_function(queue_depth)
         self.registry.register(_OnDisk(settings))
 
 
 class _OnDisk(Collector):
-    """What the inbox and the disk say at the moment they are asked."""
+    """Figures of the inbox and the disk, read at the moment of the question."""
 
     def __init__(self, settings: WarehouseSettings) -> None:
         self._settings = settings
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         inbox = self._settings.inbox_path
-        yield _gauge("ingest_disk_free_bytes", "Free space for DATA_DIR", _free(self._settings.data_dir))
-        yield _gauge("ingest_inbox_damaged_files", "Damaged inboxes that were kept aside", len(kept_aside(inbox)))
-        # Of a damaged inbox, which is about to be mended, there is nothing to say.
+        yield GaugeMetricFamily(
+            "ingest_disk_free_bytes", "Free space for DATA_DIR", shutil.disk_usage(self._settings.data_dir).free
+        )
+        yield GaugeMetricFamily("ingest_inbox_damaged_files", "Damaged inboxes kept aside", len(kept_aside(inbox)))
+        # A damaged inbox, which is about to be repaired, has no figures.
         with suppress(sqlite3.DatabaseError):
             yield from self._collect_from(inbox)
 
     def _collect_from(self, path: Path) -> Iterator[GaugeMetricFamily]:
-        with closing(Inbox(path)) as inbox:
+        with closing(Inbox.open_read_only(path)) as inbox:
             backlog = inbox.backlog()
             set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
             load = inbox.last_load()
         age = 0.0 if backlog.oldest_received_at is None else time.time() - backlog.oldest_received_at / 1e6
-        yield _gauge(
-            "ingest_inbox_backlog_deliveries", "Deliveries that no published warehouse holds", backlog.delivery_count
+        yield GaugeMetricFamily(
+            "ingest_inbox_backlog_deliveries", "Accepted deliveries that are not loaded yet", backlog.delivery_count
         )
-        yield _gauge("ingest_inbox_backlog_age_seconds", "Age of the oldest of them", max(0.0, age))
-        yield _gauge("ingest_set_aside_deliveries", "Unverified deliveries set aside", set_aside_count)
-        yield _gauge("ingest_set_aside_bytes", "Size of their bodies", set_aside_bytes)
+        yield GaugeMetricFamily("ingest_inbox_backlog_age_seconds", "Age of the oldest of them", max(0.0, age))
+        yield GaugeMetricFamily("ingest_set_aside_deliveries", "Unverified deliveries set aside", set_aside_count)
+        yield GaugeMetricFamily("ingest_set_aside_bytes", "Size of their bodies", set_aside_bytes)
         if load:
-            yield _gauge("loader_last_success_timestamp_seconds", "When the loader last published", load.at / 1e6)
-            yield _gauge("loader_last_duration_seconds", "How long that took", load.duration_seconds)
-
-
-def _gauge(name: str, documentation: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, documentation, value=value)
-
-
-def _free(directory: Path) -> int:
-    return shutil.disk_usage(directory).free
+            yield GaugeMetricFamily("loader_last_success_timestamp_seconds", "When the last load ended", load.at / 1e6)
+            yield GaugeMetricFamily(
+                "loader_last_duration_seconds", "How long the last load took", load.duration_seconds
+            )

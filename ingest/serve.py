@@ -19,10 +19,10 @@ from ingest.receive.app import create_app
 from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.refusals import Refusals
 from ingest.settings import ReceiverSettings
-from ingest.supervisor import supervise_loader
+from ingest.supervisor import loader_command, supervise
 
 COLLECT_AFTER_OBJECTS = 50_000
-# What was accepted needs milliseconds; who reads this long later has a disk that hangs.
+# Storing what was accepted takes milliseconds. Only a disk that hangs takes so long.
 MAX_SECONDS_TO_END = 20
 
 log = logging.getLogger(__name__)
@@ -50,20 +50,21 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     metrics.watch(settings.warehouse, lambda: commit.queue_depth)
     refusals = Refusals()
     server = HttpServer(create_app(settings, commit, metrics, refusals), refusals)
-    # What is here by now stays until the end, and what a delivery needs is freed without the garbage collector.
+    # All objects of now live until the end, and a delivery's objects are freed by their reference counts: the garbage
+    # collector has nothing to find, and need not look often.
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
     loop = asyncio.get_running_loop()
 
     def end() -> None:
         server.should_exit = True
-        # The last resort, against a connection or a disk that never finishes. Nothing acknowledged is lost by it.
+        # The last resort against a connection or a disk that never finishes. It loses nothing acknowledged.
         loop.call_later(MAX_SECONDS_TO_END, os._exit, 1)
 
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop_signal, end)
-    beside = [
-        asyncio.create_task(supervise_loader()),
+    tasks = [
+        asyncio.create_task(supervise(loader_command())),
         asyncio.create_task(watch_inbox(settings.warehouse.inbox_path, commit)),
     ]
     log.info("receiving at http://%s:%d/webhooks/zuddl", settings.host, settings.port)
@@ -71,7 +72,7 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
         await server.serve([listener])
     finally:
         await commit.close()
-        for task in beside:
+        for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -79,7 +80,7 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
 
 
 async def open_inbox(settings: ReceiverSettings, metrics: Metrics) -> GroupCommit:
-    """The inbox, proved to be able to store, in a DATA_DIR that exists after this.
+    """The inbox, after a first write has proved that it can store. Makes DATA_DIR.
 
     Raises:
         CannotServe: it can't be written.
@@ -95,10 +96,10 @@ async def open_inbox(settings: ReceiverSettings, metrics: Metrics) -> GroupCommi
 
 
 def open_port(settings: ReceiverSettings) -> socket.socket:
-    """The receiver's own address.
+    """A socket that listens at HOST and PORT.
 
     Raises:
-        CannotServe: it is taken, or no address of this machine.
+        CannotServe: the address is taken, or none of this machine.
     """
     address = f"{settings.host}:{settings.port}"
     try:

@@ -1,4 +1,4 @@
-"""What the environment says about the receiver; read once, at the edge, and passed in."""
+"""What the environment says about the receiver. It is read once, at the edge, and passed in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ HOW_TO_GET_ONE = (
 
 @dataclass(frozen=True)
 class ReceiverSettings:
-    """Everything the receiver needs to know. Its repr shows no secret."""
+    """All settings of the receiver. Its repr shows no secret."""
 
     secrets: "Secrets"
     auth_header: "AuthHeader | None"
@@ -45,16 +45,16 @@ class ReceiverSettings:
 
 
 def scheme_from_env(env: Mapping[str, str]) -> Scheme:
-    """The scheme that ZUDDL_SIGNATURE_SCHEME names, or the inferred one.
+    """The scheme that ZUDDL_SIGNATURE_SCHEME names; the inferred one where it names none.
 
     Raises:
-        SettingsError: there is none of that name.
+        SettingsError: no scheme has that name.
     """
     name = env.get("ZUDDL_SIGNATURE_SCHEME", "").strip() or INFERRED.name
     schemes = {scheme.name: scheme for scheme in every_scheme()}
     if name not in schemes:
         raise SettingsError(
-            f"ZUDDL_SIGNATURE_SCHEME is {name!r}, which is none of: {', '.join(schemes)}; `ingest diagnose` finds it"
+            f"ZUDDL_SIGNATURE_SCHEME is {name!r}, but must be one of: {', '.join(schemes)}; `ingest diagnose` finds it"
         )
     return schemes[name]
 
@@ -82,7 +82,7 @@ class Secrets(tuple[bytes, ...]):
 
 @dataclass(frozen=True)
 class AuthHeader:
-    """A static header that Zuddl sends back on each call. `name` in lower case, as HTTP servers give it."""
+    """A static header that Zuddl sends with each delivery. `name` is in lower case, as HTTP servers give it."""
 
     name: bytes
     value: bytes

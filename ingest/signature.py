@@ -1,8 +1,8 @@
 """How a webhook's body is signed, and how a signature is checked. No web framework in here.
 
 Zuddl documents the header (`X-Webhook-Signature: sha256=abc123...`), but neither the algorithm, nor the encoding,
-nor what is signed. Taken here, by inference: the lower-case hex HMAC-SHA256 of the raw request body, keyed with
-the webhook's secret, prefixed `sha256=`. Should that prove wrong, `ingest diagnose` names the scheme that fits.
+nor what is signed. This module infers: the lower-case hex HMAC-SHA256 of the raw request body, keyed with the webhook's
+secret, prefixed `sha256=`. If the inference is wrong, `ingest diagnose` names the scheme that fits.
 """
 
 import base64
@@ -15,7 +15,7 @@ HEADER = "X-Webhook-Signature"
 
 DIGESTS = ("sha256", "sha1", "sha512")
 ENCODINGS = ("hex", "base64")
-# How the body may differ, by a final newline, from the bytes that were signed.
+# The signed bytes may differ from the body by a final newline.
 ENDINGS = ("", "-with-newline", "-without-newline")
 
 
@@ -34,7 +34,7 @@ class Scheme:
 
     @property
     def name(self) -> str:
-        """The value of ZUDDL_SIGNATURE_SCHEME that chooses it."""
+        """The value of ZUDDL_SIGNATURE_SCHEME that selects this scheme."""
         return f"hmac-{self.digest}-{self.encoding}{'' if self.is_prefixed else '-bare'}{self.ending}"
 
     def sign(self, secret: bytes, body: bytes) -> bytes:
@@ -51,7 +51,7 @@ class Scheme:
         Raises:
             SignatureMismatch: none of the secrets made this header.
         """
-        # Bytes throughout: hmac.compare_digest raises on non-ASCII text, and a hostile header is no reason for a 500.
+        # Bytes, not text: hmac.compare_digest raises on non-ASCII text, and a hostile header must be a 401, not a 500.
         matches = [hmac.compare_digest(self.sign(secret, body), header or b"") for secret in secrets]
         if not any(matches):
             raise SignatureMismatch
@@ -61,7 +61,7 @@ INFERRED = Scheme()
 
 
 def every_scheme() -> list[Scheme]:
-    """All schemes that can be chosen, the inferred one first."""
+    """All schemes that can be set, the inferred one first."""
     return [Scheme(*choice) for choice in product(DIGESTS, ENCODINGS, (True, False), ENDINGS)]
 
 

@@ -1,64 +1,77 @@
-"""The loader as a process of its own: started with the receiver, watched, restarted with back-off, ended with it."""
+"""The loader's process: started with the receiver, restarted with back-off when it fails, ended with the receiver."""
 
 import asyncio
 import logging
 import os
 import sys
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-FIRST_BACK_OFF = timedelta(seconds=0.5)
-LONGEST_BACK_OFF = timedelta(seconds=30)
-# A loader that ran this long was well; its next failure starts with the shortest back-off again.
-HEALTHY_AFTER = timedelta(seconds=60)
-# Longer than a publication of an ordinary event; after it the loader is killed, which loses nothing.
-TIME_TO_FINISH = timedelta(seconds=10)
 # Where the system has no SCHED_IDLE.
 NICENESS = 10
 
 log = logging.getLogger(__name__)
 
 
-async def supervise_loader() -> None:
-    """Keep one loader running, until cancelled; then let it finish what it is publishing."""
-    back_off = FIRST_BACK_OFF
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on waiting, in seconds: the back-off doubles with each failure, from the first to the longest."""
+
+    first_back_off: float = 0.5
+    max_back_off: float = 30
+    # A loader that ran so long was healthy: its next failure starts with the first back-off again.
+    healthy_after: float = 60
+    # Longer than the load of an ordinary event. The loader is killed after it, which loses nothing.
+    max_time_to_finish: float = 10
+
+
+LIMITS = Limits()
+
+
+def loader_command() -> tuple[str, ...]:
+    """The loader's command line. It names its parent, so that the loader never outlives a receiver that was killed."""
+    return (sys.executable, "-m", "warehouse", "load", "--follow", "--parent", str(os.getpid()))
+
+
+async def supervise(command: Sequence[str], limits: Limits = LIMITS) -> None:
+    """Keep one process of the command running, until cancelled; then let it finish its load."""
+    back_off = limits.first_back_off
     while True:
         started = time.monotonic()
-        # A process group of its own: Ctrl-C reaches the receiver alone, which ends the loader in order. But the same
-        # session: Linux compares the priorities of processes only within one (man 7 sched, "The autogroup feature").
-        # It knows its parent from the start, and so never outlives a receiver that was killed.
-        command = (sys.executable, "-m", "warehouse", "load", "--follow", "--parent", str(os.getpid()))
+        # A process group of its own: Ctrl-C reaches the receiver alone, which then ends the loader in order. But the
+        # same session: Linux compares priorities only within a session (man 7 sched, "The autogroup feature").
         loader = await asyncio.create_subprocess_exec(*command, preexec_fn=os.setpgrp)
         _give_way(loader.pid)
         log.info("loader started (pid %d)", loader.pid)
         try:
             status = await loader.wait()
         except asyncio.CancelledError:
-            await _end(loader)
+            await _end(loader, limits.max_time_to_finish)
             raise
-        if time.monotonic() - started > HEALTHY_AFTER.total_seconds():
-            back_off = FIRST_BACK_OFF
-        log.error("the loader ended (status %d); starting it again in %.1f s", status, back_off.total_seconds())
-        await asyncio.sleep(back_off.total_seconds())
-        back_off = min(2 * back_off, LONGEST_BACK_OFF)
+        if time.monotonic() - started > limits.healthy_after:
+            back_off = limits.first_back_off
+        log.error("the loader ended (status %d); starting it again in %.1f s", status, back_off)
+        await asyncio.sleep(back_off)
+        back_off = min(2 * back_off, limits.max_back_off)
 
 
 def _give_way(process_id: int) -> None:
-    """In a burst on a small machine receiving comes first: what was accepted can be published a little later."""
+    """Let the receiver go first on a small machine: what it accepted can be loaded a little later."""
     if sys.platform == "linux":
-        # Niceness is not enough: whoever is nice still finishes a time slice of milliseconds while a delivery waits.
+        # Niceness is not enough: a nice process still finishes its time slice of milliseconds while a delivery waits.
         os.sched_setscheduler(process_id, os.SCHED_IDLE, os.sched_param(0))
     else:
         os.setpriority(os.PRIO_PROCESS, process_id, NICENESS)
 
 
-async def _end(loader: asyncio.subprocess.Process) -> None:
+async def _end(loader: asyncio.subprocess.Process, max_seconds: float) -> None:
     if loader.returncode is not None:
         return
     loader.terminate()
     try:
-        await asyncio.wait_for(loader.wait(), TIME_TO_FINISH.total_seconds())
+        await asyncio.wait_for(loader.wait(), max_seconds)
     except TimeoutError:
-        log.warning("the loader did not end in time; killing it (what it was publishing is loaded again)")
+        log.warning("the loader did not end in time and is killed; its load is repeated at the next start")
         loader.kill()
         await loader.wait()

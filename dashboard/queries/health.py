@@ -2,13 +2,13 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from dashboard import data
 from dashboard.data import Published
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 
 MAX_SHOWN = 100
@@ -83,20 +83,7 @@ def backlog(published: Published, settings: WarehouseSettings) -> int | None:
         """,
     )
     try:
-        with closing(sqlite3.connect(_read_only(settings.inbox_path), uri=True, timeout=1)) as inbox:
-            [(inbox_id, last_id)] = inbox.execute(
-                "SELECT inbox_id, (SELECT max(delivery_id) FROM deliveries) FROM identity"
-            )
+        with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
+            return inbox.backlog(dict(positions.iter_rows()).get(inbox.inbox_id, 0)).delivery_count
     except sqlite3.Error:
         return None
-    loaded = dict(positions.iter_rows()).get(inbox_id, 0)
-    return max(0, (last_id or 0) - int(loaded))
-
-
-def _read_only(inbox: Path) -> str:
-    """The address of the file, to be read and nothing else.
-
-    Without a write-ahead log nobody is writing, and `immutable` keeps SQLite from making one.
-    """
-    has_log = inbox.with_name(f"{inbox.name}-wal").exists()
-    return f"{inbox.resolve().as_uri()}?mode=ro{'' if has_log else '&immutable=1'}"

@@ -1,32 +1,42 @@
-"""Group commit: everything that waits goes into one transaction of the inbox, one fsync, and only then is answered.
+"""Group commit: all deliveries that wait go into one transaction of the inbox, with one fsync, and are then answered.
 
 All state belongs to the event loop; a process of its own does nothing but write. While it writes one batch the next
-one gathers, so the batch grows with the load and nothing is locked or signalled per delivery.
+one gathers: the batch grows with the load, and no delivery takes a lock or wakes a thread.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from ingest.commit.jobs import Append, Job, ProveWrite, Repair, SetAside
 from ingest.commit.writer_process import JobFailed, WriterProcess
 from ingest.metrics import Metrics
 from warehouse.inbox.set_aside import Unverified
 
-# What may wait before the inbox; beyond it a delivery is refused, so that memory stays bounded.
-MAX_WAITING = 10_000
-MAX_WAITING_BYTES = 64 * 1024 * 1024
-# Unverified deliveries are written twice a second, and never more than this: an attacker can't keep the disk busy,
-# yet a burst of genuine ones under a wrong secret passes.
-SET_ASIDE_EVERY_SECONDS = 0.5
-SET_ASIDE_MAX_AT_ONCE = 1_000
-SET_ASIDE_MAX_BYTES_AT_ONCE = 4 * 1024 * 1024
-
 Future = asyncio.Future[None]
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much may wait before the inbox. Beyond it a delivery is refused, so that memory stays bounded.
+
+    Unverified deliveries are written twice a second, within bounds of their own: an attacker can't keep the disk busy,
+    yet a burst of genuine deliveries under a wrong secret is kept.
+    """
+
+    max_waiting: int = 10_000
+    max_waiting_bytes: int = 64 * 1024 * 1024
+    set_aside_every_seconds: float = 0.5
+    max_set_aside_at_once: int = 1_000
+    max_set_aside_bytes_at_once: int = 4 * 1024 * 1024
+
+
+LIMITS = Limits()
 
 
 class TooManyWaiting(Exception):
@@ -40,24 +50,26 @@ class NotStored(Exception):
 class GroupCommit:
     """Stores deliveries durably, as many at a time as happen to wait."""
 
-    def __init__(self, inbox: Path, metrics: Metrics, set_aside_most: int) -> None:
-        """For the running event loop; the file is opened, and made when there is none, with the first write.
+    def __init__(self, inbox: Path, metrics: Metrics, set_aside_max_bytes: int, limits: Limits = LIMITS) -> None:
+        """For the running event loop. The first write opens the file, and makes it where there is none.
 
         Args:
             inbox: its path.
             metrics: where commits are measured.
-            set_aside_most: how many bytes of unverified deliveries to keep.
+            set_aside_max_bytes: how many bytes of unverified deliveries the inbox keeps.
+            limits: how much may wait.
         """
         self._loop = asyncio.get_running_loop()
         self._metrics = metrics
-        self._unverified = _Unverified(set_aside_most)
+        self._limits = limits
+        self._unverified = _Unverified(set_aside_max_bytes, limits)
         self._writer = WriterProcess(inbox)
         self._rows: list[tuple[int, bytes]] = []
         self._futures: list[Future] = []
         self._probes: list[Future] = []
         self._waiting_bytes = 0
         self._is_failing = False
-        self._is_mending_due = False
+        self._is_repair_due = False
         self._writing: asyncio.Task[None] | None = None
 
     @property
@@ -71,7 +83,7 @@ class GroupCommit:
         Raises:
             TooManyWaiting: the queue is full; nothing was queued.
         """
-        if len(self._rows) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES:
+        if len(self._rows) >= self._limits.max_waiting or self._waiting_bytes >= self._limits.max_waiting_bytes:
             raise TooManyWaiting
         self._rows.append((received_at, body))
         self._waiting_bytes += len(body)
@@ -82,20 +94,20 @@ class GroupCommit:
         return self._expect(self._probes)
 
     def set_aside(self, delivery: Unverified) -> None:
-        """Keep an unverified delivery, within bounds of size and rate; it is written soon, and nobody waits for it."""
+        """Keep an unverified delivery, within bounds of size and rate. It is written soon; nobody waits for that."""
         if not self._unverified.take(delivery):
             self._metrics.set_aside_dropped.inc()
         elif not self._unverified.is_flushing:
             self._unverified.is_flushing = True
-            self._loop.call_later(SET_ASIDE_EVERY_SECONDS, self._flush_set_aside)
+            self._loop.call_later(self._limits.set_aside_every_seconds, self._flush_set_aside)
 
-    def mend_if_damaged(self) -> None:
-        """Have all of the inbox read soon, and mended when it is damaged; deliveries wait meanwhile."""
-        self._is_mending_due = True
+    def repair_if_damaged(self) -> None:
+        """Have all of the inbox read soon, and repaired when it is damaged. Deliveries wait meanwhile."""
+        self._is_repair_due = True
         self._wake()
 
     async def close(self) -> None:
-        """Store what still waits, then close the inbox. Once more does nothing."""
+        """Store what still waits, then close the inbox. A second call does nothing."""
         self._flush_set_aside()
         if self._writing:
             await self._writing
@@ -114,43 +126,43 @@ class GroupCommit:
 
     def _wake(self) -> None:
         if self._writing is None:
-            # It begins after whatever else this round of the event loop brings, which goes into the same transaction.
+            # The task starts after this round of the event loop: what the round still brings joins the transaction.
             self._writing = self._loop.create_task(self._write_all())
 
     async def _write_all(self) -> None:
         try:
-            while self._rows or self._probes or self._unverified.is_due or self._is_mending_due:
-                if self._is_mending_due:
-                    self._is_mending_due = False
-                    await self._do("mend_if_damaged")
+            while self._rows or self._probes or self._unverified.is_due or self._is_repair_due:
+                if self._is_repair_due:
+                    self._is_repair_due = False
+                    await self._do(Repair())
                 elif self._unverified.is_due:
-                    dropped = await self._do("set_aside", *self._unverified.hand_over())
-                    self._metrics.set_aside_dropped.inc(dropped or 0)
+                    dropped_count = await self._do(self._unverified.hand_over())
+                    self._metrics.set_aside_dropped.inc(dropped_count)
                 elif self._rows:
                     await self._write_deliveries()
                 else:
                     probes, self._probes = self._probes, []
-                    await self._do("prove_write", awaited_by=probes)
+                    await self._do(ProveWrite(), awaited_by=probes)
         finally:
             self._writing = None
 
     async def _write_deliveries(self) -> None:
         rows = self._rows
-        # What stores deliveries proves a write as well.
+        # Storing deliveries proves a write as well.
         futures = self._futures + self._probes
         self._rows, self._futures, self._probes, self._waiting_bytes = [], [], [], 0
         started = time.perf_counter()
-        await self._do("append", rows, awaited_by=futures)
+        await self._do(Append(rows), awaited_by=futures)
         if not self._is_failing:
             self._metrics.commit_seconds.observe(time.perf_counter() - started)
             self._metrics.commit_deliveries.observe(len(rows))
             self._metrics.outcomes["stored"].inc(len(rows))
 
-    async def _do(self, job: str, *arguments: object, awaited_by: Iterable[Future] = ()) -> Any:  # noqa: ANN401 -- the job's
-        """What the job returned, None when it failed; who awaits it is told."""
-        result, failure = None, None
+    async def _do(self, job: Job, awaited_by: Iterable[Future] = ()) -> int:
+        """Have a job done, and settle the futures. Returns how many unverified deliveries were dropped."""
+        dropped_count, failure = 0, None
         try:
-            result = await self._writer.do(job, *arguments)
+            dropped_count = await self._writer.do(job)
         except JobFailed as error:
             failure = error
         self._log_change(failure)
@@ -161,38 +173,42 @@ class GroupCommit:
                 future.set_result(None)
             else:
                 future.set_exception(NotStored(str(failure)))
-        return result
+        return dropped_count
 
-    def _log_change(self, error: BaseException | None) -> None:
-        """Two lines for a full disk, when it begins and when it ends, however many deliveries meet it."""
-        if error is not None and not self._is_failing:
-            log.error("the inbox can't be written, deliveries are refused: %s", error)
-        elif error is None and self._is_failing:
+    def _log_change(self, failure: JobFailed | None) -> None:
+        """Log when writing begins to fail and when it succeeds again: two lines, however many deliveries meet it."""
+        if failure is not None and not self._is_failing:
+            log.error("the inbox can't be written, deliveries are refused: %s", failure)
+        elif failure is None and self._is_failing:
             log.info("the inbox can be written again")
-        self._is_failing = error is not None
+        self._is_failing = failure is not None
 
 
 class _Unverified:
-    """Unverified deliveries on their way into the inbox: so many, and so many bytes, between two writings."""
+    """Unverified deliveries on their way into the inbox, bounded in count and in bytes between two writes."""
 
-    def __init__(self, max_kept: int) -> None:
+    def __init__(self, max_bytes_kept: int, limits: Limits) -> None:
         self.is_flushing = False
         self.is_due = False
-        self._max_kept = max_kept
+        self._max_bytes_kept = max_bytes_kept
+        self._limits = limits
         self._deliveries: list[Unverified] = []
         self._bytes = 0
 
     def take(self, delivery: Unverified) -> bool:
-        """Whether there was room for it."""
-        is_full = len(self._deliveries) >= SET_ASIDE_MAX_AT_ONCE or self._bytes >= SET_ASIDE_MAX_BYTES_AT_ONCE
-        if is_full or len(delivery.body) > self._max_kept:
+        """Whether there was room for the delivery."""
+        limits = self._limits
+        is_full = (
+            len(self._deliveries) >= limits.max_set_aside_at_once or self._bytes >= limits.max_set_aside_bytes_at_once
+        )
+        if is_full or len(delivery.body) > self._max_bytes_kept:
             return False
         self._deliveries.append(delivery)
         self._bytes += len(delivery.body)
         return True
 
-    def hand_over(self) -> tuple[list[Unverified], int]:
-        """All of them, and how many bytes the inbox may keep."""
+    def hand_over(self) -> SetAside:
+        """The job that writes all of them."""
         deliveries, self._deliveries, self._bytes = self._deliveries, [], 0
         self.is_flushing = self.is_due = False
-        return deliveries, self._max_kept
+        return SetAside(deliveries, self._max_bytes_kept)

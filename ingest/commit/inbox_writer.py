@@ -1,52 +1,36 @@
-"""The process that writes the inbox: jobs come in at its stdin, each is done and answered at its stdout.
+"""The process that writes the inbox: reads jobs from its stdin, does each, and answers at its stdout.
 
-A process and not a thread, because a thread shares Python's lock with the event loop: to hand that to and fro takes a
-sixth of the time of a delivery. It ends when its stdin does, and so with the receiver, once all it was given is done.
+It is a process and not a thread: a thread shares Python's lock with the event loop, and passing the lock back and forth
+takes a sixth of the time of a delivery. It ends when its stdin ends, after all its jobs, and so with the receiver.
 """
 
 import json
 import pickle
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO
 
-from warehouse.inbox.repair import find_damage, finish_mending, is_damage, mend
-from warehouse.inbox.set_aside import Unverified
+from ingest.commit.jobs import Answer, Append, Job, ProveWrite, Repair, SetAside
+from warehouse.inbox.repair import find_damage, finish_repair, is_damage, repair
 from warehouse.inbox.sqlite_queue import Inbox
-
-T = TypeVar("T")
 
 
 class InboxWriter:
-    """What can be done with the inbox. It is opened when there is something to do, and mended when it is damaged.
-
-    Every method raises sqlite3.Error or OSError when it could not be done; nothing of it was stored then.
-    """
+    """Does jobs with the inbox. It opens the file for the first job, and repairs it when a job meets damage."""
 
     def __init__(self, path: Path) -> None:
-        self.notices: list[str] = []
-        # Where it really is: a link to another disk stays a link when the file is mended.
+        # Resolved: a link to another disk stays a link when the file is repaired.
         self._path = path.resolve()
         self._inbox: Inbox | None = None
 
-    def append(self, rows: list[tuple[int, bytes]]) -> None:
-        """Store deliveries; when this returns they are on disk."""
-        self._do(lambda inbox: inbox.append(rows))
-
-    def set_aside(self, deliveries: list[Unverified], max_bytes: int) -> int:
-        """Set unverified deliveries aside. Returns how many were dropped beyond the bound."""
-        return self._do(lambda inbox: inbox.set_aside.add(deliveries, max_bytes))
-
-    def prove_write(self) -> None:
-        """Commit a small write."""
-        self._do(lambda inbox: inbox.prove_write())
-
-    def mend_if_damaged(self) -> None:
-        """Read all of the inbox, and mend it when it is damaged."""
-        if damage := find_damage(self._path):
-            self._mend(damage)
+    def do(self, job: Job) -> Answer:
+        """Do a job: what it stores is then on disk. A job that failed has stored nothing."""
+        notices: list[str] = []
+        try:
+            return Answer(self._do(job, notices), None, notices)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the receiver must not wait for ever
+            return Answer(0, str(error), notices)
 
     def close(self) -> None:
         """Close the file."""
@@ -54,52 +38,62 @@ class InboxWriter:
             self._inbox.close()
             self._inbox = None
 
-    def _do(self, job: Callable[[Inbox], T]) -> T:
+    def _do(self, job: Job, notices: list[str]) -> int:
+        if isinstance(job, Repair):
+            if damage := find_damage(self._path):
+                self._repair(damage, notices)
+            return 0
         try:
-            return job(self._opened())
+            return _write(self._opened(), job)
         except Exception as error:
             if not is_damage(error):
                 raise
-            self._mend(str(error))
-            return job(self._opened())
+            self._repair(str(error), notices)
+            return _write(self._opened(), job)
 
-    def _mend(self, damage: str) -> None:
+    def _repair(self, damage: str, notices: list[str]) -> None:
         self.close()
-        self.notices.append(mend(self._path, damage))
+        notices.append(repair(self._path, damage))
 
     def _opened(self) -> Inbox:
         if self._inbox is None:
-            finish_mending(self._path)
+            finish_repair(self._path)
             self._inbox = Inbox(self._path, create=True)
         return self._inbox
 
 
-def answer(writer: InboxWriter, job: str, arguments: tuple[Any, ...]) -> dict[str, Any]:
-    """What the job returned, or why it failed, and what the operator must know."""
-    writer.notices.clear()
-    try:
-        result = getattr(writer, job)(*arguments)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the receiver must not wait for ever
-        return {"result": None, "failure": str(error), "notices": writer.notices}
-    return {"result": result, "failure": None, "notices": writer.notices}
+def _write(inbox: Inbox, job: Append | SetAside | ProveWrite) -> int:
+    """How many unverified deliveries were dropped."""
+    match job:
+        case Append(rows):
+            inbox.append(rows)
+        case SetAside(deliveries, max_bytes):
+            return inbox.set_aside.add(deliveries, max_bytes)
+        case ProveWrite():
+            inbox.prove_write()
+    return 0
 
 
 def work(writer: InboxWriter, jobs: BinaryIO, answers: BinaryIO) -> None:
-    """Do one job after another, until there are no more; an answer is a line of JSON."""
+    """Do one job after another until there are no more. An answer is a line of JSON."""
     while True:
         try:
-            job, arguments = pickle.load(jobs)  # noqa: S301 -- from the receiver, which started this process
+            job = pickle.load(jobs)  # noqa: S301 -- from the receiver, which started this process
         except EOFError:
             return
-        answers.write(json.dumps(answer(writer, job, arguments)).encode() + b"\n")
+        answers.write(json.dumps(writer.do(job)).encode() + b"\n")
         answers.flush()
 
 
 def main(path: str) -> None:
     """Work for the process that started this one."""
-    # What tells the receiver to end may reach this process as well, which is still needed then.
+    # A signal that tells the receiver to end may reach this process too, while the receiver still needs it.
     for stop_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop_signal, signal.SIG_IGN)
     writer = InboxWriter(Path(path))
     work(writer, sys.stdin.buffer, sys.stdout.buffer)
     writer.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

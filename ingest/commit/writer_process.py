@@ -1,4 +1,4 @@
-"""The inbox's writer as the event loop sees it: it takes one job at a time, and is started again should it die."""
+"""The inbox's writer as the event loop sees it: it takes one job at a time, and is started again when it dies."""
 
 import asyncio
 import json
@@ -6,19 +6,21 @@ import logging
 import pickle
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-COMMAND = (sys.executable, "-c", "import sys; from ingest.commit.inbox_writer import main; main(sys.argv[1])")
+from ingest.commit.jobs import Answer, Job
+
+COMMAND = (sys.executable, "-m", "ingest.commit.inbox_writer")
 
 log = logging.getLogger(__name__)
 
 
 class JobFailed(Exception):
-    """The job was not done; or perhaps it was, when the process died over it."""
+    """The job was not done. When the process died over it, the job may have been done all the same."""
 
 
 class WriterProcess(asyncio.SubprocessProtocol):
-    """Does the jobs that are methods of `inbox_writer.InboxWriter`, on the inbox at a path."""
+    """Does jobs on the inbox at a path, in a process that runs `inbox_writer`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -27,8 +29,8 @@ class WriterProcess(asyncio.SubprocessProtocol):
         self._answer: asyncio.Future[bytes] | None = None
         self._received = b""
 
-    async def do(self, job: str, *arguments: object) -> Any:  # noqa: ANN401 -- whatever the job returns
-        """What the job returns. Not to be called again before that.
+    async def do(self, job: Job) -> int:
+        """Do a job. Returns how many unverified deliveries were dropped. To be awaited before the next job.
 
         Raises:
             JobFailed: with the reason.
@@ -38,16 +40,16 @@ class WriterProcess(asyncio.SubprocessProtocol):
         except OSError as error:
             raise JobFailed(f"its writer can't be started: {error}") from None
         self._answer = asyncio.get_running_loop().create_future()
-        _stdin(process).write(pickle.dumps((job, arguments)))
-        answer = json.loads(await self._answer)
-        for notice in answer["notices"]:
+        _stdin(process).write(pickle.dumps(job))
+        answer = Answer(*json.loads(await self._answer))
+        for notice in answer.notices:
             log.error(notice)
-        if answer["failure"] is not None:
-            raise JobFailed(answer["failure"])
-        return answer["result"]
+        if answer.failure is not None:
+            raise JobFailed(answer.failure)
+        return answer.dropped_count
 
     async def close(self) -> None:
-        """Wait until the process has ended, which it does in order. Once more does nothing."""
+        """Let the process do its jobs and end, and wait for that. A second call does nothing."""
         if self._process:
             _stdin(self._process).close()
             await self._ended.wait()
@@ -60,14 +62,14 @@ class WriterProcess(asyncio.SubprocessProtocol):
         return self._process
 
     def pipe_data_received(self, fd: int, data: bytes | str) -> None:  # noqa: ARG002 -- only its stdout is a pipe
-        """A part of an answer."""
+        """Gather an answer, which may come in parts."""
         self._received += cast("bytes", data)
         if self._received.endswith(b"\n") and self._answer:
             received, self._received = self._received, b""
             self._answer.set_result(received)
 
     def process_exited(self) -> None:
-        """It has ended, in order or not."""
+        """Note that the process has ended, and fail the job that it was doing."""
         process, self._process = cast("asyncio.SubprocessTransport", self._process), None
         process.close()
         self._ended.set()

@@ -1,4 +1,4 @@
-"""The receiver as an application: the webhook in front, Litestar for all the rest and for the schema of both."""
+"""The receiver as an application: the webhook first, Litestar for all other requests and for the schema of both."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ingest.commit.group_commit import GroupCommit, NotStored
 from ingest.metrics import Metrics
+from ingest.receive.body import Bodies
 from ingest.receive.openapi import describe_webhook
 from ingest.receive.refusals import Refusals
 from ingest.receive.webhook import PATH, Webhook
@@ -20,10 +21,14 @@ from warehouse.inbox.repair import kept_aside
 
 
 def create_app(
-    settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics, refusals: Refusals | None = None
+    settings: ReceiverSettings,
+    commit: GroupCommit,
+    metrics: Metrics,
+    refusals: Refusals | None = None,
+    bodies: Bodies | None = None,
 ) -> ASGIApp:
-    """The whole application."""
-    webhook = Webhook(settings, commit, metrics, refusals or Refusals())
+    """The whole application. `refusals` and `bodies` come with bounds of their own where they are not given."""
+    webhook = Webhook(settings, commit, metrics, refusals or Refusals(), bodies or Bodies(settings.max_body_bytes))
     others = create_litestar(settings, commit, metrics)
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -33,7 +38,7 @@ def create_app(
 
 
 def create_litestar(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics) -> Litestar:
-    """The health checks, the metrics, and a schema that describes them and the webhook."""
+    """The health checks, the metrics, and the schema of these and the webhook."""
 
     @get("/health/live", sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -42,7 +47,7 @@ def create_litestar(settings: ReceiverSettings, commit: GroupCommit, metrics: Me
 
     @get("/health/ready", raises=[ServiceUnavailableException])
     async def ready() -> Response[dict[str, str]]:
-        """A delivery could be stored right now: proved by a write that reached the disk."""
+        """A delivery could be stored right now: a write has just reached the disk."""
         try:
             await commit.prove_write()
         except NotStored as error:

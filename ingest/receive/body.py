@@ -1,8 +1,8 @@
-"""Reading the body of a request, within bounds."""
+"""Reads the body of a request, within bounds."""
 
 from litestar.types import Receive
 
-# All bodies that come in pieces, together. What arrives in one piece, as nearly all do, is never held back.
+# Of all bodies that arrive in pieces, together. Nearly all bodies arrive in one piece, which does not count.
 MAX_BYTES_BEING_READ = 64 * 1024 * 1024
 
 Headers = dict[bytes, bytes]
@@ -13,32 +13,33 @@ class BodyTooLarge(Exception):
 
 
 class BodyEncoded(Exception):
-    """The body is compressed: signed bytes are taken as they are, and none can expand."""
+    """The body is compressed. None is decompressed: the signature is over the bytes as sent, and none can expand."""
 
 
 class TooManyBodies(Exception):
-    """Too much was being read at once; this body was read to its end, but not kept."""
+    """Too many bytes were being read at once. This body was read to its end, but not kept."""
 
 
 class Incomplete(Exception):
-    """The sender hung up, or was hung up on for its slowness, before the body was complete."""
+    """The connection ended before the body was complete: the sender hung up, or was too slow."""
 
 
 class Bodies:
-    """Reads bodies of a bounded size, any number of them at once but only so many bytes."""
+    """Reads any number of bodies at once, each of at most `max_bytes`, and all within `max_bytes_being_read`."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, max_bytes_being_read: int = MAX_BYTES_BEING_READ) -> None:
         self._max_bytes = max_bytes
+        self._max_bytes_being_read = max_bytes_being_read
         self._bytes_being_read = 0
 
     async def read(self, headers: Headers, receive: Receive) -> bytes:
         """The whole body.
 
         Raises:
-            BodyTooLarge: it is announced or found to be too long; the rest is not read.
+            BodyTooLarge: its announced length, or the body itself, is too long; the rest is not read.
             BodyEncoded: it is compressed.
             TooManyBodies: it does not fit beside the others.
-            Incomplete: it never came to its end.
+            Incomplete: the connection ended before it.
         """
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise BodyEncoded
@@ -58,7 +59,7 @@ class Bodies:
                 size += len(chunk)
                 if size > self._max_bytes:
                     raise BodyTooLarge
-                fits = fits and self._bytes_being_read + len(chunk) <= MAX_BYTES_BEING_READ
+                fits = fits and self._bytes_being_read + len(chunk) <= self._max_bytes_being_read
                 if fits:
                     body += chunk
                     self._bytes_being_read += len(chunk)

@@ -1,4 +1,4 @@
-"""The webhook's request and answers, for `/schema`: it is no Litestar route, so nothing describes it by itself."""
+"""The webhook's request and answers, for `/schema`. The webhook is no Litestar route, so Litestar can't describe it."""
 
 from litestar.openapi.spec import (
     OpenAPIHeader,
@@ -15,7 +15,7 @@ from litestar.openapi.spec import (
 from ingest.signature import HEADER
 
 TEXT = Schema(type=OpenAPIType.STRING)
-REQUEST_ID = OpenAPIHeader(description="Names this request in the log", schema=TEXT, required=True)
+REQUEST_ID = OpenAPIHeader(description="The request's id in the log", schema=TEXT, required=True)
 RETRY_AFTER = OpenAPIHeader(description="Seconds to wait", schema=Schema(type=OpenAPIType.INTEGER), required=True)
 
 

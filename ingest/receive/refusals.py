@@ -1,9 +1,10 @@
-"""Refusals in the log: a line for each, up to a bound, as no log may grow with what a sender chooses."""
+"""Refusals in the log: a line for each, up to a bound, because no log may grow with what a sender chooses."""
 
 import logging
 import secrets
+import time
+from collections.abc import Callable
 from itertools import count
-from time import monotonic as now
 
 MAX_LOGGED_A_MINUTE = 60
 
@@ -11,23 +12,27 @@ log = logging.getLogger(__name__)
 
 
 class Refusals:
-    """The refusals of a process. Each has an id, which its answer carries and its line in the log."""
+    """The refusals of a process. Each has an id, which its answer and its line in the log both carry."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, max_logged_a_minute: int = MAX_LOGGED_A_MINUTE, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._max_logged_a_minute = max_logged_a_minute
+        self._now = now
         self._numbers = count(1)
         self._process = secrets.token_hex(4)
         self._minute = 0
         self._logged = 0
 
     def note(self, outcome: str) -> bytes:
-        """The id of this refusal."""
+        """Log a refusal, within the bound. Returns its id."""
         request_id = f"{self._process}-{next(self._numbers)}"
-        minute = int(now() // 60)
+        minute = int(self._now() // 60)
         if minute != self._minute:
             self._minute, self._logged = minute, 0
         self._logged += 1
-        if self._logged <= MAX_LOGGED_A_MINUTE:
+        if self._logged <= self._max_logged_a_minute:
             log.warning("refused a delivery", extra={"request_id": request_id, "outcome": outcome})
-        elif self._logged == MAX_LOGGED_A_MINUTE + 1:
-            log.warning("more refusals this minute are counted in /metrics, not logged")
+        elif self._logged == self._max_logged_a_minute + 1:
+            log.warning("further refusals of this minute are counted in /metrics, not logged")
         return request_id.encode()

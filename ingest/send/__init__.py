@@ -1,1 +1,5 @@
-"""Sending: signing and posting deliveries as Zuddl does."""
+"""Sending: signs and posts deliveries as Zuddl does.
+
+- `client`: posts bodies at a pace, and reports what was answered
+- `command`: `ingest send`, and what it shares with `ingest simulate`: options, progress bar, report
+"""

@@ -1,4 +1,4 @@
-"""Signs and posts deliveries as Zuddl does: each one once, whatever the answer. And reads them from a file."""
+"""Signs and posts deliveries as Zuddl does: each one once, whatever the answer. Also reads them from a file."""
 
 import asyncio
 import math
@@ -37,7 +37,7 @@ class Latency:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of the deliveries. Those under way at an interruption are in none of the counts."""
+    """What became of the deliveries. A delivery that was under way at an interruption is in none of the counts."""
 
     sent: int
     accepted: int
@@ -65,21 +65,21 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
     wait_seconds: float = 0,
     on_sent: Callable[[int], None] = lambda _sent: None,
 ) -> Report:
-    """Post each body once, refused or not. Cancelling it ends the sending: it returns what had been sent by then.
+    """Post each body once, even when it is refused. When cancelled, it stops and returns the report so far.
 
     Args:
-        bodies: taken one by one, so there may be more of them than fit into memory.
-        url: where to, such as `http://127.0.0.1:8000/webhooks/zuddl`.
+        bodies: taken one by one; there may be more than fit into memory.
+        url: the webhook's address, such as `http://127.0.0.1:8000/webhooks/zuddl`.
         secret: key of the signature.
         scheme: how the signature is made.
-        extra_header: static header to send besides, as name and value.
+        extra_header: a static header to send too, as name and value.
         concurrency: deliveries under way at the same time, each on a connection of its own.
-        rate: deliveries a second at most; None for as many as possible.
-        wait_seconds: how long to wait for a receiver that does not answer yet.
-        on_sent: told the number sent so far: 0 once the receiver answers, then after each delivery.
+        rate: at most so many deliveries a second; None for as many as possible.
+        wait_seconds: how long to wait until the receiver answers.
+        on_sent: called with the number sent so far: with 0 once the receiver answers, then after each delivery.
 
     Raises:
-        SenderError: the url is none, or nobody answers there.
+        SenderError: `url` is no web address, or nobody answers there.
     """
     target = _web_address(url)
     remaining, pace, tally = iter(bodies), _Pace(rate), _Tally()
@@ -113,7 +113,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
 
 
 def read_ndjson(path: Path) -> Iterator[bytes]:
-    """Each line's exact bytes, without the line's end. Blank lines are none; nothing is decoded."""
+    """Each line's exact bytes, without the line's end. Blank lines are skipped; nothing is decoded."""
     with path.open("rb") as lines:
         for line in lines:
             if line.strip():
@@ -121,7 +121,7 @@ def read_ndjson(path: Path) -> Iterator[bytes]:
 
 
 class _Pace:
-    """Hands out turns, at most so many a second; time lost is not made up for by a burst."""
+    """Hands out turns, at most so many a second. No burst follows a delay."""
 
     def __init__(self, per_second: float | None) -> None:
         self._seconds_between = 1 / per_second if per_second else 0.0
@@ -137,7 +137,7 @@ class _Pace:
 
 
 class _Tally:
-    """Counts while it goes on: four bytes a delivery, so that a million are no burden."""
+    """Counts of what was sent and answered. A delivery takes four bytes: a million take 4 MB."""
 
     def __init__(self) -> None:
         self.answers: Counter[int] = Counter()
@@ -162,7 +162,7 @@ class _Tally:
 async def _post(session: aiohttp.ClientSession, target: URL, body: bytes, signature: str, tally: _Tally) -> None:
     began = time.perf_counter()
     try:
-        # A redirect would turn the POST into a GET: to Zuddl it is a refusal, so it is one here.
+        # A redirect would turn the POST into a GET. Zuddl takes a redirect for a refusal, and so does this.
         async with session.post(target, data=body, headers={HEADER: signature}, allow_redirects=False) as response:
             await response.read()
     except NO_ANSWER:
@@ -174,7 +174,11 @@ async def _post(session: aiohttp.ClientSession, target: URL, body: bytes, signat
 
 
 async def _wait_until_it_answers(session: aiohttp.ClientSession, target: URL, wait_seconds: float) -> None:
-    """Any answer will do: that the receiver is well is not this tool's to say."""
+    """Wait for any answer, even one that says the receiver is not ready.
+
+    Raises:
+        SenderError: nobody answers in time.
+    """
     health = target.origin() / "health/live"
     until = time.perf_counter() + wait_seconds
     while True:
@@ -194,5 +198,5 @@ def _web_address(url: str) -> URL:
     except ValueError as error:
         raise SenderError(f"{url!r} is no web address: {error}") from error
     if address.scheme not in ("http", "https") or not address.host:
-        raise SenderError(f"{url!r} is no web address: http://HOST:PORT/webhooks/zuddl is what it looks like")
+        raise SenderError(f"{url!r} is no web address; one looks like http://HOST:PORT/webhooks/zuddl")
     return address

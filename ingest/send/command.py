@@ -1,4 +1,4 @@
-"""`ingest send`: posts the deliveries of a file; and what it shares with `ingest simulate`."""
+"""`ingest send` posts the deliveries of a file. Here is also what it shares with `ingest simulate`."""
 
 import asyncio
 import time
@@ -25,8 +25,8 @@ WHY_REFUSED = {
 
 url_option = click.option(
     "--url",
-    show_default="http://127.0.0.1:8000/webhooks/zuddl, or as HOST and PORT say",
-    help="Where to post.",
+    show_default="http://127.0.0.1:8000/webhooks/zuddl, or HOST and PORT",
+    help="Address of the webhook.",
 )
 concurrency_option = click.option(
     "--concurrency",
@@ -42,16 +42,17 @@ concurrency_option = click.option(
 @url_option
 @concurrency_option
 def send(file: Path, url: str | None, concurrency: int) -> None:
-    """Post FILE, one delivery a line, byte for byte as it stands there; blank lines are skipped.
+    """Post each line of FILE as a delivery.
 
-    Signs with the first secret of ZUDDL_WEBHOOK_SECRET, and sends the header of ZUDDL_AUTH_HEADER along. Ends with
-    status 0 if each delivery was answered with 200, else with 1.
+    The bytes of a line are sent unchanged; blank lines are skipped. Signs with the first secret of
+    ZUDDL_WEBHOOK_SECRET, and sends the header of ZUDDL_AUTH_HEADER. Ends with status 0 if each delivery was answered
+    with 200, else with 1.
     """
     total = sum(1 for _ in read_ndjson(file)) if file.is_file() else None  # a pipe can be read only once
     deliver(read_ndjson(file), total=total, url=url, concurrency=concurrency)
 
 
-def deliver(  # noqa: PLR0913 -- what the two commands' options come to
+def deliver(  # noqa: PLR0913 -- the options of two commands
     bodies: Iterable[bytes],
     *,
     total: int | None,
@@ -60,7 +61,7 @@ def deliver(  # noqa: PLR0913 -- what the two commands' options come to
     rate: float | None = None,
     wait_seconds: float = 0,
 ) -> None:
-    """Post the bodies with what the environment says, show how it goes, print the report, and exit.
+    """Post the bodies as the environment says, show a progress bar, print the report, and exit.
 
     Raises:
         click.ClickException: a variable is missing or wrong, or nobody answers.
@@ -90,7 +91,7 @@ def deliver(  # noqa: PLR0913 -- what the two commands' options come to
 
 
 def receiver_url(host: str, port: int) -> str:
-    """The webhook's address for where a receiver listens: one that listens everywhere is reached here."""
+    """The webhook's address. A receiver that listens on all addresses is reached at this machine's own."""
     reached_at = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
     return f"http://{f'[{reached_at}]' if ':' in reached_at else reached_at}:{port}/webhooks/zuddl"
 
@@ -131,7 +132,7 @@ def _progress() -> Progress:
 
 
 class _Bar:
-    """Draws the progress now and then: each time would cost more than the sending."""
+    """Draws the progress ten times a second: drawing after each delivery would take longer than sending it."""
 
     def __init__(self, progress: Progress, total: int | None) -> None:
         self._progress, self._total = progress, total

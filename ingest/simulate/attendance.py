@@ -1,4 +1,4 @@
-"""Who sits in which session, and for how long. Decisions only, no payloads, so that counting is cheap."""
+"""Who sits in which session, and for how long. Only decisions and no payloads: so counting deliveries is cheap."""
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from ingest.simulate.vocabulary import TOPICS, zipf
 REPEATS, CORRECTIONS, OTHER_ACTIONS = 0.010, 0.005, 0.030
 
 KEYNOTE_AUDIENCE = 0.96  # share of the attendees
-HOPPERS = 0.5  # share of those gone in the first quarter who join another session
-COFFEE = 0.6  # what staying in the hallway weighs, where a talk weighs around 1
+HOPPERS = 0.5  # share of those who leave in the first quarter and then join another session
+COFFEE = 0.6  # weight of staying in the hallway; a talk weighs around 1
 TOPIC_WEIGHTS = zipf(TOPICS)
 
 
 class Besides(Enum):
-    """What is delivered for an attendance besides the time spent itself."""
+    """What is delivered for an attendance besides the time spent."""
 
     NOTHING = 0
     REPEAT = 1  # the same bytes again
@@ -37,7 +37,7 @@ class Attendance(NamedTuple):
 
 
 def attendances(event: Event, people: Sequence[int], generator: Random) -> Iterator[tuple[int, list[Attendance]]]:
-    """For each person, in shuffled order, the sessions attended (none is possible)."""
+    """For each person, in shuffled order, the sessions attended; there may be none."""
     order = list(people)
     generator.shuffle(order)
     draws = _draws(event)
@@ -62,7 +62,7 @@ def attendances(event: Event, people: Sequence[int], generator: Random) -> Itera
 
 
 def _draws(event: Event) -> dict[str, list[list[float]]]:
-    """For someone interested in a tag: how strongly each row's sessions draw, as cumulative weights."""
+    """For each tag: how strongly each row's sessions draw a person interested in it, as cumulative weights."""
     return {
         topic.tag: [
             list(accumulate(session.pull * (3 if topic.tag in session.tags else 1) for session in row))
@@ -73,7 +73,7 @@ def _draws(event: Event) -> dict[str, list[list[float]]]:
 
 
 def _stay(session: Session, generator: Random) -> int:
-    """Minutes: a full stay, a late arrival, or a drop-out, by how well the speakers hold their audience."""
+    """Minutes of a full stay, a late arrival or an early leave; speakers who hold their audience get full stays."""
     full_stay = 0.25 + 0.6 * session.hold
     late_arrival = full_stay + 0.12
     luck = generator.random()

@@ -27,18 +27,19 @@ WAIT_SECONDS = 30.0  # `make demo` starts the receiver at the same time
     "--rate",
     type=click.FloatRange(0, min_open=True),
     show_default="as many as possible",
-    help="Deliveries a second at most.",
+    help="At most so many deliveries a second.",
 )
 @url_option
 @concurrency_option
 def simulate(  # noqa: PLR0913 -- each is an option
     *, attendees: int, sessions: int, events: int, seed: int, rate: float | None, url: str | None, concurrency: int
 ) -> None:
-    """Post a made-up conference, as Zuddl does one hour after the end: about 20,000 deliveries from two events.
+    """Post a made-up conference, as Zuddl does.
 
-    The same options make the same deliveries: posted twice, the second time brings nothing but duplicates. Waits up
-    to 30 seconds for the receiver. Signs with the first secret of ZUDDL_WEBHOOK_SECRET, and sends the header of
-    ZUDDL_AUTH_HEADER along. Ends with status 0 if each delivery was answered with 200, else with 1.
+    By default these are about 20,000 deliveries from two events, one hour after the end of each. The same options
+    make the same deliveries: posted twice, they are duplicates the second time. Waits up to 30 seconds for the
+    receiver. Signs with the first secret of ZUDDL_WEBHOOK_SECRET, and sends the header of ZUDDL_AUTH_HEADER. Ends with
+    status 0 if each delivery was answered with 200, else with 1.
     """
     deliver(
         conference(attendees=attendees, sessions=sessions, events=events, seed=seed),

@@ -1,6 +1,6 @@
 """The conference as a stream of deliveries, in the order in which they might arrive.
 
-Memory holds one event's programme, one number per attendee and a window of deliveries, however many there are.
+Memory holds one event's programme, one number per attendee and a window of deliveries, however long the stream is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ from ingest.simulate.payload import (
 from ingest.simulate.people import person
 from ingest.simulate.programme import Event, plan_event
 
-NEWCOMERS = 0.65  # share of an event's attendees who weren't at the one before
+NEWCOMERS = 0.65  # share of an event's attendees who weren't at the event before
 WINDOW = 4096  # deliveries that are shuffled among each other, about 8 MB
 BETWEEN_DELIVERIES = timedelta(milliseconds=4)
 JOININGS = 0.7  # share of JOINED_SESSION among the other actions
@@ -48,7 +48,7 @@ def conference(*, attendees: int, sessions: int, events: int, seed: int) -> Iter
 
 
 def expected_count(*, attendees: int, sessions: int, events: int, seed: int) -> int:
-    """How many deliveries `conference` yields for the same arguments: exact, for a tenth of the work."""
+    """The exact number of deliveries that `conference` yields for the same arguments, for a tenth of the work."""
     return sum(
         1 if attendance.besides is Besides.NOTHING else 2
         for number in range(events)
@@ -62,13 +62,13 @@ def expected_count(*, attendees: int, sessions: int, events: int, seed: int) -> 
 
 
 def _people(event_number: int, attendees: int) -> range:
-    """The people at an event, by number: the range overlaps with that of the event before."""
+    """The people at an event, by number. The range overlaps with that of the event before."""
     first = round(event_number * attendees * NEWCOMERS)
     return range(first, first + attendees)
 
 
 def _choices(event_number: int, seed: int) -> Random:
-    """The generator behind who attends what: apart from others, so that counting makes the same choices."""
+    """The generator that decides who attends what. It decides nothing else, so that counting makes the same choices."""
     return Random(f"{seed}, choices {event_number}")
 
 
@@ -107,7 +107,7 @@ def _deliveries(
 
 
 def _action(attendee: AttendeeParts, created_at: datetime, generator: Random) -> tuple[bytes, bytes, bytes, bytes]:
-    """What all actions have in common, in the order of the templates; each with an id of its own."""
+    """What all actions have in common, in the order of the templates. Each action has an id of its own."""
     action_id = uuid_from(generator).encode()
     return action_id, attendee.actor, timestamp(created_at), attendee.registration_and_event
 

@@ -1,4 +1,4 @@
-"""The countries that attendees come from, the most frequent first, and how people there are called and write it."""
+"""The countries that attendees come from, the most frequent first, with names of people and their spelling."""
 # ruff: noqa: RUF001 -- people's names, in their own scripts
 
 import unicodedata
@@ -13,7 +13,7 @@ class Name(NamedTuple):
 
 
 class Country(NamedTuple):
-    """Where attendees come from, and what they are called there."""
+    """A country that attendees come from, with names that people have there."""
 
     name: str
     city: str
@@ -23,7 +23,7 @@ class Country(NamedTuple):
 
 
 def ascii_of(text: str) -> str:
-    """Lower-case letters without accents; what has no such form is dropped."""
+    """Lower-case letters without accents. A letter that has no such form is dropped."""
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
 
 

@@ -1,9 +1,9 @@
-"""Ids that look like Zuddl's, and are the same each time."""
+"""Ids that look like Zuddl's, and are the same for the same seed."""
 
 from random import Random
 
 
 def uuid_from(generator: Random) -> str:
-    """A version-4 UUID out of a seeded generator; several times faster than `uuid.UUID`."""
+    """A version-4 UUID from a seeded generator; several times faster than `uuid.UUID`."""
     digits = f"{generator.getrandbits(128):032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:]}"

@@ -1,6 +1,6 @@
-"""The JSON of a delivery, spliced from parts that are made once: a session's, an event's, an attendee's.
+"""The JSON of a delivery, joined from parts that are made once: of a session, of an event, of an attendee.
 
-`json.dumps` of whole payloads would be five times slower, and the simulator also feeds the benchmarks.
+`json.dumps` of whole payloads would be five times slower, and the benchmarks use the simulator too.
 """
 
 import json
@@ -39,7 +39,7 @@ class AttendeeParts(NamedTuple):
     """What is the same in all of an attendee's deliveries."""
 
     actor: bytes
-    registration_and_event: bytes  # with their keys: there may be no registration
+    registration_and_event: bytes  # with their keys, because the registration may be missing
 
 
 def to_json(value: object) -> bytes:
@@ -48,7 +48,7 @@ def to_json(value: object) -> bytes:
 
 
 def timestamp(at: datetime) -> bytes:
-    """A UTC time in the way of Zuddl: no fraction when there is none."""
+    """A UTC time as Zuddl writes it: without a fraction when there is none."""
     return at.replace(tzinfo=None).isoformat().encode() + b"Z"
 
 
@@ -90,7 +90,7 @@ def _profile(person: Person) -> dict[str, object]:
 
 
 def event_part(event: Event, generation: Generation) -> bytes:
-    """The event, short or with everything."""
+    """The event, with all its fields or only some."""
     short = {"id": event.event_id, "organizationId": event.organization_id, "name": event.name}
     if generation is not Generation.LATEST:
         return to_json(short)
@@ -120,7 +120,7 @@ def event_part(event: Event, generation: Generation) -> bytes:
 
 
 def session_part(session: Session, generation: Generation) -> bytes:
-    """The session. Without tags, speakers or a location, it says so in one of the ways that Zuddl may."""
+    """The session. Missing tags, speakers or locations are written as Zuddl may write them: null or an empty list."""
     location: object = None
     if session.stage:
         location = {

@@ -1,4 +1,4 @@
-"""Who attends: an unlimited number of people, each known by a number and made when needed."""
+"""Who attends: an unlimited number of people, each known by a number, and made when needed."""
 
 from random import Random
 from typing import NamedTuple
@@ -13,7 +13,7 @@ WITHOUT_COMPANY = 0.06  # share of the people
 
 
 class Person(NamedTuple):
-    """Someone who may come back to a later event, with another registration but the same actor id and mail."""
+    """Someone who may come to several events, with a registration for each, but one actor id and mail address."""
 
     actor_id: str
     first_name: str
@@ -21,14 +21,14 @@ class Person(NamedTuple):
     email: str
     phone_number: str
     country: Country
-    company: Company | None  # none: between jobs, or did not say
+    company: Company | None  # None: without a job, or not told
     designation: str
     bio: str
     years_in_role: int
 
 
 def person(seed: int, number: int) -> Person:
-    """The same person for the same seed and number, so that nobody needs to be kept in memory."""
+    """The person of a number, always the same for the same seed: so memory need not hold the people."""
     generator = Random(f"{seed}, person {number}")
     (country,) = generator.choices(COUNTRIES, cum_weights=COUNTRY_WEIGHTS)
     (company,) = generator.choices(COMPANIES, cum_weights=COMPANY_WEIGHTS)

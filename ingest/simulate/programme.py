@@ -28,29 +28,29 @@ TALKS = (
 
 
 class OneIn(NamedTuple):
-    """One talk in so many, from the first such one on."""
+    """One talk in every so many, starting with a given one."""
 
     every: int
     first: int
 
     def has(self, talk: int) -> bool:
-        """Whether the talk with this number, from 0, is one of them."""
+        """Whether the talk is one of them. Talks are numbered from 0."""
         return talk % self.every == self.first
 
 
-# No programme is ever tidy.
+# Real programmes have gaps and slips.
 NO_TAGS, NO_SPEAKERS, NO_STAGE, UNTIDY_TAGS = OneIn(17, 7), OneIn(19, 11), OneIn(23, 16), OneIn(13, 3)
 
 
 class Stage(NamedTuple):
-    """A place; sessions at the same time are on different ones."""
+    """A place. Sessions at the same time are on different stages."""
 
     location_id: str
     name: str
 
 
 class Slot(NamedTuple):
-    """A place on the grid."""
+    """A time on the grid that sessions can have."""
 
     starts_at: datetime
     minutes: int
@@ -58,7 +58,7 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """A talk or keynote. What its speakers and topic do to the audience is summed up in `pull` and `hold`."""
+    """A talk or keynote. Its speakers and topic draw an audience (`pull`) and keep it (`hold`)."""
 
     session_id: str
     title: str
@@ -75,7 +75,7 @@ class Session:
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """A conference. Each row holds the sessions that run at the same time; rows are in order of time."""
+    """A conference. Each row holds the sessions that run at the same time; rows are in the order of time."""
 
     event_id: str
     organization_id: str
@@ -87,7 +87,7 @@ class Event:
 
 
 def plan_event(number: int, *, events: int, sessions: int, seed: int) -> Event:
-    """The event with this number, counted from 0; the last one is the latest."""
+    """The event with this number. Events are numbered from 0, in the order of time."""
     generator = Random(f"{seed}, event {number}")
     first_day = LATEST_EVENT - (events - 1 - number) * BETWEEN_EVENTS
     edition, which = divmod(number, len(EVENT_NAMES))
@@ -104,7 +104,7 @@ def plan_event(number: int, *, events: int, sessions: int, seed: int) -> Event:
 
 
 def _rows(first_day: datetime, sessions: int, seed: int, generator: Random) -> Iterator[tuple[Session, ...]]:
-    """As many sessions as asked for: up to four keynotes, the others spread evenly over the grid."""
+    """So many sessions: up to four keynotes, the others spread evenly over the grid."""
     pool, titles = speakers(sessions, seed), _titles(generator)
     keynote_slots, talk_slots = _grid(first_day, KEYNOTES), _grid(first_day, TALKS)
     keynotes = min(len(keynote_slots), max(1, sessions // 5))
@@ -176,7 +176,7 @@ def _grid(first_day: datetime, times: Sequence[tuple[time, int]]) -> list[Slot]:
 
 
 def _titles(generator: Random) -> Iterator[tuple[str, Topic]]:
-    """Distinct titles with their topics, without end: when the words are used up come second parts."""
+    """Distinct titles with their topics, without end: each title once, then each with `part 2`, and so on."""
     titles = [(title.format(subject), topic) for title in TITLES for topic in TOPICS for subject in topic.subjects]
     generator.shuffle(titles)
     for part in count(1):

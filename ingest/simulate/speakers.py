@@ -18,7 +18,7 @@ class Speaker(NamedTuple):
 
 
 def speakers(sessions: int, seed: int) -> list[Speaker]:
-    """All the organisation's speakers, the greatest draw first. The same at each event."""
+    """All the organisation's speakers, the greatest draw first. They are the same at each event."""
     generator = Random(f"{seed}, speakers")
     pool = []
     for rank in range(1, max(3, sessions * 4 // 5) + 1):

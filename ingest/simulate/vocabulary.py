@@ -1,4 +1,4 @@
-"""The words that the conference is made of. Lists run from the most frequent to the least (see `zipf`)."""
+"""The words that the conference is made of. Lists are sorted from frequent to rare (see `zipf`)."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -8,7 +8,7 @@ from ingest.simulate.countries import ascii_of
 
 
 class Company(NamedTuple):
-    """An employer; the domain is of the kind that can't exist."""
+    """An employer. Its domain is under a suffix that nobody can register."""
 
     name: str
     industry: str
@@ -16,7 +16,7 @@ class Company(NamedTuple):
 
 
 class Topic(NamedTuple):
-    """A tag, and subjects that talks under it are about."""
+    """A tag, and the subjects of talks that have it."""
 
     tag: str
     subjects: tuple[str, ...]

@@ -1,9 +1,9 @@
-"""Deliveries a second and latency of the receiver, beside other ways to receive, in one run: `make bench`.
+"""Deliveries a second and latency of the receiver, compared with other ways to receive, in one run: `make bench`.
 
-(a) a Litestar `@post` that only reads the body      (b) the receiver, its loader stopped
-(c) the receiver, its loader publishing, five readers (d) FastAPI + asyncpg + PostgreSQL   (e) one DuckDB INSERT each
+(a) a Litestar `@post` that only reads the body       (b) the receiver, its loader stopped
+(c) the receiver, its loader at work, five readers    (d) FastAPI + asyncpg + PostgreSQL   (e) one DuckDB INSERT each
 
-The machine is noisy: the rounds alternate between the servers, medians are printed, and only ratios hold.
+A machine is noisy, so the rounds alternate between the servers, and medians are printed. Compare the ratios only.
 """
 
 import os
@@ -79,8 +79,8 @@ def main(seconds: int, rounds: int, connections: str, soak: int) -> None:
                 for _ in range(rounds):
                     for name in addresses:
                         if name == "c":
-                            # What came while the loader was stopped for (b) is no part of (c), nor is its long rest
-                            # after that: a second of little to do ends it.
+                            # (c) starts with nothing left to load from (b). The loader pauses after a long load; a
+                            # second of few deliveries ends the pause.
                             eventually(partial(has_caught_up, machine))
                             wrk(addresses[name], 1, 1, bodies)
                             eventually(partial(has_caught_up, machine))
@@ -90,7 +90,7 @@ def main(seconds: int, rounds: int, connections: str, soak: int) -> None:
                                 left_to_load.append(backlog(machine) / (figures[name, count][-1].rate * seconds))
             show(figures)
             console.print(
-                f"(c): when a round ended the loader had published {1 - statistics.mean(left_to_load):.0%} of it"
+                f"(c): when a round ended the loader had loaded {1 - statistics.mean(left_to_load):.0%} of it"
             )
             if soak:
                 watch_memory(addresses["b"], soak, bodies, directory)
@@ -106,7 +106,7 @@ def write_deliveries(path: Path, count: int = 20_000) -> Path:
 
 @contextmanager
 def servers(directory: Path) -> Iterator[tuple[dict[str, int], Machine]]:
-    """All five, ready; (b) and (c) are one receiver, with its loader stopped or at work."""
+    """All five servers, ready. (b) and (c) are one receiver, with its loader stopped or at work."""
     data_dir = directory / "data"
     data_dir.mkdir()
     machine = Machine(data_dir)
@@ -137,7 +137,7 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], Machine]]:
 
 @contextmanager
 def postgres(directory: Path) -> Iterator[str | None]:
-    """A cluster of its own with Debian's PostgreSQL and its defaults; without it (d) is left out, and that is said."""
+    """A cluster of its own with Debian's PostgreSQL and its defaults. Without it, (d) is left out, as a line says."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found or os.geteuid():
         console.print("[bold]No PostgreSQL here, or not root: (d) is NOT measured (Debian: apt install postgresql)")
@@ -160,7 +160,7 @@ def postgres(directory: Path) -> Iterator[str | None]:
 
 
 def fastapi_python() -> Path:
-    """Python of an environment for (d), made once in `.bench/`; FastAPI and asyncpg are no dependencies of ours."""
+    """Python of an environment for (d), made once in `.bench/`: the project does not depend on FastAPI and asyncpg."""
     environment = ROOT / ".bench" / "fastapi"
     uv = ROOT / ".uv" / "bin" / "uv"
     if not (environment / "bin" / "python").exists():
@@ -176,19 +176,19 @@ def listens(port: int) -> bool:
 
 
 def backlog(machine: Machine) -> float:
-    """Accepted deliveries that the published warehouse does not hold yet."""
+    """Accepted deliveries that are not loaded yet."""
     [deliveries] = re.findall(r"^ingest_inbox_backlog_deliveries (\S+)$", machine.read("/metrics"), re.MULTILINE)
     return float(deliveries)
 
 
 def has_caught_up(machine: Machine) -> bool:
-    """Whether the published warehouse holds all that was accepted."""
+    """Whether all that was accepted is loaded."""
     return backlog(machine) == 0
 
 
 @contextmanager
 def stopped(loader: int) -> Iterator[None]:
-    """The loader does nothing meanwhile."""
+    """Stop the loader's process meanwhile."""
     os.kill(loader, signal.SIGSTOP)
     try:
         yield
@@ -198,7 +198,7 @@ def stopped(loader: int) -> Iterator[None]:
 
 @contextmanager
 def reading(directory: Path, loader: int) -> Iterator[None]:
-    """The loader publishes meanwhile, and five readers ask once a second."""
+    """Let the loader work meanwhile, and five readers ask once a second."""
     os.kill(loader, signal.SIGCONT)
     done = threading.Event()
     shell = Path(sys.executable).parent / "duckdb"
@@ -224,7 +224,7 @@ def reading(directory: Path, loader: int) -> Iterator[None]:
 
 
 def wrk(port: int, connections: int, seconds: int, bodies: Path) -> Round:
-    """One round."""
+    """One run of wrk against a server."""
     script = ["-s", str(HERE / "post.lua"), f"http://127.0.0.1:{port}", "--", str(bodies)]
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *script]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -235,7 +235,7 @@ def wrk(port: int, connections: int, seconds: int, bodies: Path) -> Round:
 
 
 def show(figures: dict[tuple[str, int], list[Round]]) -> None:
-    """Medians, then the ratios at 64 connections beside their bars."""
+    """Print medians, then the ratios at 64 connections with their bars."""
     median = {
         key: {field: statistics.median(getattr(r, field) for r in its) for field in ("rate", "p50", "p99")}
         for key, its in figures.items()
@@ -262,7 +262,7 @@ def show(figures: dict[tuple[str, int], list[Round]]) -> None:
 
 
 def watch_memory(port: int, deliveries: int, bodies: Path, directory: Path) -> None:
-    """The receiver's resident memory before and after so many deliveries."""
+    """Print the receiver's resident memory before and after so many deliveries."""
     text = subprocess.run(["pgrep", "-f", "ingest serve"], check=True, capture_output=True, text=True).stdout
     [receiver] = [
         int(line)

@@ -1,4 +1,4 @@
-"""What Data health sees of the inbox: how much waits there, and nothing that it would change."""
+"""What Data health sees of the inbox: how many deliveries wait there. Looking changes nothing."""
 
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +11,7 @@ from warehouse.inbox.sqlite_queue import Inbox
 
 
 def waiting(app: AppTest, data_dir: Path) -> str:
-    """What the page says is waiting; asking leaves the folder as it was."""
+    """The number that the page shows as waiting. Showing it leaves the folder as it was."""
     before = sorted(data_dir.iterdir())
     page = app.run().switch_page("app_pages/health.py").run()
     assert sorted(data_dir.iterdir()) == before
@@ -28,7 +28,7 @@ def inbox(publish: Publish, data_dir: Path) -> Inbox:
 
 
 def test_what_waits_is_counted_while_the_receiver_runs(inbox: Inbox, data_dir: Path, app: AppTest) -> None:
-    """Though its deliveries are still in the write-ahead log."""
+    """Although its deliveries are still in the write-ahead log."""
     with closing(inbox):
         assert waiting(app, data_dir) == "2"
 

@@ -1,4 +1,4 @@
-"""Senders for the drills, which remember what they were told."""
+"""Senders for the drills, which remember the answers."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ CLIENTS = 8
 
 
 class Clients:
-    """Eight senders at once, each delivery with a number of its own; remembers by status how each was answered."""
+    """Eight senders at once, and the numbers of their deliveries by the status of the answer."""
 
     def __init__(self, machine: Machine, *, seconds_between: float = 0) -> None:
         self.machine = machine
@@ -25,11 +25,11 @@ class Clients:
 
     @property
     def statuses(self) -> set[int]:
-        """Each status that was an answer."""
+        """All statuses among the answers."""
         return set(self.answered)
 
     def post_for(self, seconds: float, meanwhile: Callable[[], None] | None = None) -> None:
-        """Post as fast as the receiver answers; after the time do what is to be done, and post for a second more."""
+        """Post as fast as the receiver answers. After the time, do `meanwhile`, and post for a second more."""
         asyncio.run(self._post_for(seconds, meanwhile))
 
     async def _post_for(self, seconds: float, meanwhile: Callable[[], None] | None) -> None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
 SECRET = "e2e-secret"
-# Generous: only a product that hangs meets it, not a slow machine.
+# Long enough for a slow machine: only a product that hangs takes so long.
 PATIENCE_SECONDS = 60.0
 
 T = TypeVar("T")

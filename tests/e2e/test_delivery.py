@@ -1,4 +1,4 @@
-"""The way of a delivery, through real processes: posted over HTTP, published, asked by others, seen in a browser."""
+"""The way of a delivery through real processes: posted over HTTP, loaded, queried, seen in a browser."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ingest.signature import HEADER, sign
-from tests.e2e.machine import BIN, SECRET, Machine, eventually, free_port
+from tests.e2e.machine import BIN, PATIENCE_SECONDS, SECRET, Machine, eventually, free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -38,7 +38,7 @@ def test_what_cannot_be_used_is_accepted_and_quarantined(machine: Machine, tmp_p
     eventually(lambda: machine.query("SELECT reason FROM raw.quarantine ORDER BY 1"), lambda rows: rows == reasons)
 
 
-def test_a_prompt_left_open_during_a_burst_refuses_no_delivery_and_a_new_one_sees_the_rows(machine: Machine) -> None:
+def test_a_prompt_left_open_refuses_no_delivery_and_a_new_one_sees_the_rows(machine: Machine) -> None:
     machine.serve()
     eventually(machine.warehouse.exists)
     prompt = subprocess.Popen(
@@ -88,13 +88,14 @@ def test_after_kill_9_of_everything_each_acknowledged_delivery_is_there_once(mac
 
         async with aiohttp.ClientSession() as session:
             clients = [asyncio.create_task(client(session)) for _ in range(8)]
-            await asyncio.sleep(3)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while len(acknowledged) <= 1000:  # noqa: ASYNC110 -- the clients only append
+                    await asyncio.sleep(0.01)
             await asyncio.to_thread(machine.kill_all)
             await asyncio.gather(*clients, return_exceptions=True)
 
     machine.serve()
     asyncio.run(post_until_killed())
-    assert len(acknowledged) > 100
     machine.serve()
     expected = sorted(f"attendee-{number}" for number in acknowledged)
     query = "SELECT registration_id FROM time_spent ORDER BY 1"

@@ -1,11 +1,11 @@
-"""Hostile senders against the real server: the 4xx that fits, nothing stored, nobody else disturbed."""
+"""Hostile senders against the real server: each gets the right 4xx, nothing is stored, nobody else is disturbed."""
 
 import socket
 from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from ingest.receive.http_server import MAX_CONNECTIONS
+from ingest.receive.http_server import LIMITS
 from ingest.signature import sign
 from tests.e2e.machine import SECRET, Machine, eventually
 from warehouse.inbox.sqlite_queue import Inbox
@@ -19,7 +19,7 @@ DELIVERY = POST + SIGNATURE + b"Content-Length: 14\r\n\r\n" + BODY
 
 
 def raw(machine: Machine, request: bytes) -> bytes:
-    """The status line of the answer to exactly these bytes; who is refused early may not be able to send them all."""
+    """The status line of the answer to exactly these bytes. After an early refusal not all of them can be sent."""
     with socket.create_connection(("127.0.0.1", machine.port), timeout=60) as connection:
         with suppress(ConnectionError):
             connection.sendall(request)
@@ -37,7 +37,7 @@ def series(machine: Machine) -> set[str]:
     return {line.rpartition(" ")[0] for line in machine.read("/metrics").splitlines() if not line.startswith("#")}
 
 
-# Each request with the one status that says what is wrong with it.
+# Each request, and the status that says what is wrong with it.
 REQUESTS = {
     "no signature": (b"401", POST + b"Content-Length: 14\r\n\r\n" + BODY),
     "signature of any bytes": (
@@ -101,7 +101,7 @@ def test_beyond_the_bound_a_connection_is_hung_up_on_and_the_others_are_served(m
             return stack.enter_context(socket.create_connection(("127.0.0.1", machine.port), timeout=60))
 
         first = connect()
-        for _ in range(MAX_CONNECTIONS - 1):
+        for _ in range(LIMITS.max_connections - 1):
             connect()
         surplus = [connect() for _ in range(20)]
         assert {one.recv(1) for one in surplus} == {b""}

@@ -47,7 +47,7 @@ def test_a_request_that_fits_the_scheme_that_is_set_would_be_accepted(command: C
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
-def test_another_scheme_is_named_as_the_setting_that_mends_it(scheme: Scheme, command: CliRunner) -> None:
+def test_another_scheme_is_named_as_the_setting_that_is_right(scheme: Scheme, command: CliRunner) -> None:
     said = captured(command, scheme.sign(SECRET.encode(), BODY))
     assert said.exit_code == 0
     assert f"Set ZUDDL_SIGNATURE_SCHEME={scheme.name}\n" in said.output

@@ -1,10 +1,10 @@
 """Backing up: consistent copies of everything in the data directory, while receiver and loader run."""
 
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files
 from warehouse.storage.lock import only_writer
@@ -28,9 +28,8 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
         copies += files.copy_published(settings.warehouse_path, target)
         if settings.inbox_path.exists():
             copies.append(target / settings.inbox_path.name)
-            source = f"{settings.inbox_path.resolve().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(source, uri=True)) as inbox, closing(sqlite3.connect(copies[-1])) as copy:
-                inbox.backup(copy)
+            with closing(Inbox(settings.inbox_path)) as inbox:
+                inbox.back_up(copies[-1])
     if settings.speakers_path.exists():
         copies.append(Path(shutil.copy2(settings.speakers_path, target)))
     return copies

@@ -4,15 +4,15 @@ The warehouse is rebuilt without them, as if they had never arrived. The old fil
 """
 
 import re
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import Progress, rebuild
-from warehouse.inbox.sqlite_queue import BUSY_TIMEOUT, DAMAGED_PATTERN
+from warehouse.inbox.repair import damaged_files
+from warehouse.inbox.sqlite_queue import Inbox, Rows
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, reader
 from warehouse.storage.lock import only_writer
@@ -47,16 +47,18 @@ class Receipt(NamedTuple):
 
 
 def erase(settings: WarehouseSettings, person: Person, progress: Progress = lambda _done, _total: None) -> Receipt:
-    """Remove every delivery about the person. What arrives about them afterwards comes in again.
+    """Remove every delivery about the person. A delivery that arrives afterwards is accepted as any other.
 
     Raises:
         LoaderBusy: another process is writing the warehouse, and did not end in time.
-        OSError, sqlite3.Error, duckdb.Error: a file can't be read or written; started over, an erasure completes.
+        OSError, sqlite3.Error, duckdb.Error: a file can't be read or written; a repeated erasure completes.
     """
     with only_writer(settings.data_dir):
         stored, waiting = _find(settings, person)
-        for table, ids in waiting.items():
-            _delete(settings, table, ids)
+        if settings.inbox_path.exists():
+            # Even when no row is found: an erasure that failed may have left rows in the write-ahead log.
+            with closing(Inbox(settings.inbox_path)) as inbox:
+                inbox.erase(waiting)
         if stored:
             rebuild(settings, without=stored, progress=progress)
         removed = _remove_old_files(settings)
@@ -65,21 +67,21 @@ def erase(settings: WarehouseSettings, person: Person, progress: Progress = lamb
         registration_count=len(person.registration_ids),
         delivery_count=sum(not is_quarantined for is_quarantined in stored.values()),
         quarantine_count=sum(stored.values()),
-        inbox_count=len(waiting.get("deliveries", [])),
-        set_aside_count=len(waiting.get("set_aside", [])),
+        inbox_count=len(waiting.delivery_ids),
+        set_aside_count=len(waiting.set_aside_ids),
         removed_files=removed,
     )
 
 
-def _find(settings: WarehouseSettings, person: Person) -> tuple[dict[int, bool], dict[str, list[int]]]:
-    """The person's deliveries in the warehouse (whether quarantined, by id), and rows of the inbox's tables.
+def _find(settings: WarehouseSettings, person: Person) -> tuple[dict[int, bool], Rows]:
+    """The person's deliveries in the warehouse (whether quarantined, by id), and their rows of the inbox.
 
-    Looks again until a round has taught no more ids.
+    Each round may teach more ids of the person; the search ends with the first round that teaches none.
     """
     while True:
         traces = person.traces
         stored = dict(_in_warehouse(settings, person))
-        waiting = {table: list(_in_inbox(settings, table, person)) for table in ("deliveries", "set_aside")}
+        waiting = _in_inbox(settings, person)
         if person.traces == traces:
             return stored, waiting
 
@@ -98,38 +100,27 @@ def _in_warehouse(settings: WarehouseSettings, person: Person) -> Iterator[tuple
                     yield delivery_id, is_quarantined
 
 
-def _in_inbox(settings: WarehouseSettings, table: str, person: Person) -> Iterator[int]:
+def _in_inbox(settings: WarehouseSettings, person: Person) -> Rows:
     if not settings.inbox_path.exists():
-        return
-    pattern = re.compile(person.pattern.encode(), re.IGNORECASE)
-    with closing(_open_inbox(settings)) as connection:
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [table]).fetchone() is None:
-            return
-        for row_id, body in connection.execute(f"SELECT rowid, body FROM {table}"):
-            if pattern.search(body) and person.is_in(body.decode(errors="backslashreplace")):
-                yield row_id
+        return Rows([], [])
+    with closing(Inbox(settings.inbox_path)) as inbox:
+        return inbox.find(_is_about(person))
 
 
-def _delete(settings: WarehouseSettings, table: str, row_ids: list[int]) -> None:
-    if not row_ids:
-        return
-    with closing(_open_inbox(settings)) as connection:
-        connection.execute("PRAGMA secure_delete = ON")
-        with connection:
-            connection.executemany(f"DELETE FROM {table} WHERE rowid = ?", [(row_id,) for row_id in row_ids])
-        (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if is_busy:
-        raise sqlite3.OperationalError("the inbox's write-ahead log is in use and still holds them; try again")
+def _is_about(person: Person) -> Callable[[bytes], bool]:
+    # The pattern is a filter: it spares the parsing of almost every body.
+    pattern = re.compile(person.pattern, re.IGNORECASE)
 
+    def is_theirs(body: bytes) -> bool:
+        text = body.decode(errors="backslashreplace")
+        return pattern.search(text) is not None and person.is_in(text)
 
-def _open_inbox(settings: WarehouseSettings) -> sqlite3.Connection:
-    uri = f"{settings.inbox_path.resolve().as_uri()}?mode=rw"
-    return sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT.total_seconds())
+    return is_theirs
 
 
 def _remove_old_files(settings: WarehouseSettings) -> list[str]:
     """Remove damaged inboxes, and every warehouse but the published one."""
-    damaged = sorted(settings.inbox_path.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
+    damaged = damaged_files(settings.inbox_path)
     for path in damaged:
         path.unlink()
     return files.remove_old(settings.warehouse_path) + [path.name for path in damaged]

@@ -37,5 +37,6 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         if path.exists():
             yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
     if settings.inbox_path.exists():
-        with closing(Inbox(settings.inbox_path)) as inbox:
-            yield "backlog", f"{inbox.last_id() - positions.get(inbox.inbox_id, 0):,} deliveries"
+        with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
+            backlog = inbox.backlog(positions.get(inbox.inbox_id, 0))
+        yield "backlog", f"{backlog.delivery_count:,} deliveries"

@@ -1,4 +1,4 @@
-"""Telling whether a delivery is about a person: by the ids and the mail address that its payload carries."""
+"""Tells whether a delivery is about a person, by the ids and the mail address in its payload."""
 
 import json
 import re
@@ -8,10 +8,10 @@ from typing import Any
 
 @dataclass
 class Person:
-    """What is known of a person, which grows as their deliveries are found.
+    """What is known of a person. It grows as their deliveries are found.
 
-    A registration is theirs when it is asked for, or when its profile carries the mail address asked for. A delivery
-    that names no registration is theirs when its actor acted in one of theirs.
+    A registration is theirs when it is one of `registration_ids`, or when it carries the mail address. A delivery
+    without a registration is theirs when its actor has acted in one of their registrations.
     """
 
     registration_ids: set[str] = field(default_factory=set)
@@ -20,16 +20,21 @@ class Person:
 
     @property
     def traces(self) -> set[str]:
-        """Texts of which one occurs in each of the person's deliveries."""
+        """Ids and mail address. Each of the person's deliveries holds at least one of them."""
         return self.registration_ids | self.actor_ids | ({self.email} if self.email else set())
 
     @property
     def pattern(self) -> str:
-        """A regular expression that finds any trace; to be used without regard to case."""
-        return "|".join(re.escape(trace) for trace in sorted(self.traces))
+        """A regular expression that finds any trace; for use without regard to case."""
+        # JSON may escape what is not ASCII: `ü` is also `\u00fc`.
+        spellings = self.traces | {json.dumps(trace)[1:-1] for trace in self.traces}
+        return "|".join(re.escape(spelling) for spelling in sorted(spellings))
 
     def is_in(self, body: str) -> bool:
-        """Whether the delivery is about the person; what is no JSON object, when it holds a trace as a whole word."""
+        """Whether the delivery is about the person. A body that is no JSON object is, when it holds a trace as a word.
+
+        Remembers the ids of a delivery that is.
+        """
         try:
             payload = json.loads(body)
         except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Mending: a damaged inbox is kept aside, and a new one goes on with every delivery of it that can still be read.
+"""Repair: a damaged inbox is kept aside, and a new one takes over every row of it that can still be read.
 
-Identity and numbering go on too, so that the loader neither loads again nor skips anything. When these are lost, the
-new inbox has an identity of its own: the loader then reads all of it, and what it has already counts as duplicate.
+The new inbox continues the identity and the numbering, so the loader neither repeats nor skips a delivery. When these
+can't be read, the new inbox has an identity of its own: the loader reads all of it, and drops duplicates.
 """
 
 import sqlite3
@@ -11,26 +11,27 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warehouse.fsync import sync
-from warehouse.inbox.sqlite_queue import DAMAGED_PATTERN, Inbox
+from warehouse.inbox.sqlite_queue import Inbox
 
+DAMAGED_PATTERN = "inbox.damaged-*.sqlite"
 COMPANIONS = ("-wal", "-shm", "")
-# Each range that can't be read is halved, down to a single row. This many attempts take some seconds: deliveries wait.
+# Each range of rows that can't be read is halved, down to a single row. So many attempts take some seconds, and
+# deliveries wait meanwhile.
 MAX_FAILURES = 100_000
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Table(NamedTuple):
-    """A table to carry over, its key first, and what holds for each of its rows unless a damaged page made it up."""
+    """A table to carry over, its key first. A row from a damaged page may hold anything: only sound rows are taken."""
 
     name: str
     key: str
     columns: str
-    is_sound: str
+    is_sound: str = "typeof(received_at) = 'integer' AND typeof(body) = 'blob'"
 
 
-IS_SOUND = "typeof(received_at) = 'integer' AND typeof(body) = 'blob'"
-DELIVERIES = Table("deliveries", "delivery_id", "delivery_id, received_at, body", IS_SOUND)
-SET_ASIDE = Table("set_aside", "set_aside_id", "set_aside_id, received_at, size, signature, body", IS_SOUND)
+DELIVERIES = Table("deliveries", "delivery_id", "delivery_id, received_at, body")
+SET_ASIDE = Table("set_aside", "set_aside_id", "set_aside_id, received_at, size, signature, body")
 
 
 def is_damage(error: Exception) -> bool:
@@ -39,15 +40,20 @@ def is_damage(error: Exception) -> bool:
 
 
 def kept_aside(inbox: Path) -> list[str]:
-    """Names of the damaged files that nobody has dealt with yet."""
+    """Names of the damaged inboxes that nobody has dealt with yet, the oldest first."""
     return sorted(file.name for file in inbox.resolve().parent.glob(DAMAGED_PATTERN))
 
 
+def damaged_files(inbox: Path) -> list[Path]:
+    """The damaged inboxes with their write-ahead logs."""
+    return sorted(inbox.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
+
+
 def find_damage(inbox: Path) -> str | None:
-    """What is wrong with the file, from reading all of it: about a second for a gigabyte.
+    """What is wrong with the file. Reads all of it: about a second for a gigabyte.
 
     Raises:
-        sqlite3.Error: it could not be read for another reason.
+        sqlite3.Error: it can't be read for another reason.
     """
     try:
         with closing(sqlite3.connect(f"{inbox.resolve().as_uri()}?mode=ro", uri=True)) as connection:
@@ -59,12 +65,11 @@ def find_damage(inbox: Path) -> str | None:
     return None if verdict == "ok" else str(verdict).replace("\n", " ")
 
 
-def mend(inbox: Path, why: str) -> str:
-    """Keep the file aside, and begin a new one with what can be read. Returns a line that says what became of it.
+def repair(inbox: Path, damage: str) -> str:
+    """Keep the file aside, and put a new one in its place with what can be read. Returns a line for the operator.
 
     Raises:
-        sqlite3.Error: the new one could not be written; all is as it was.
-        OSError: likewise.
+        sqlite3.Error, OSError: the new file could not be written; nothing has changed.
     """
     draft, aside = _draft(inbox), inbox.with_name(DAMAGED_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
     for companion in COMPANIONS:
@@ -72,7 +77,7 @@ def mend(inbox: Path, why: str) -> str:
     with closing(Inbox(draft, create=True)):
         pass
     try:
-        carried_over = _salvage(inbox, draft)
+        carried_over = _carry_over(inbox, draft)
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
@@ -80,56 +85,53 @@ def mend(inbox: Path, why: str) -> str:
     for companion in COMPANIONS:
         with suppress(FileNotFoundError):
             _beside(inbox, companion).rename(_beside(aside, companion))
-    finish_mending(inbox)
-    return f"{inbox} is damaged ({why}); kept as {aside.name}; a new inbox accepts; {carried_over}"
+    finish_repair(inbox)
+    return f"{inbox} is damaged ({damage}); kept as {aside.name}; a new inbox accepts deliveries; {carried_over}"
 
 
-def finish_mending(inbox: Path) -> None:
-    """Put the new inbox into the place of the one that was kept aside, also when a crash came between."""
+def finish_repair(inbox: Path) -> None:
+    """Put the new inbox into its place, when the old one was moved away, even by a process that crashed after that."""
     draft = _draft(inbox)
     if draft.exists() and not inbox.exists():
         draft.rename(inbox)
-        # Before a delivery is acknowledged: after a power cut the new inbox must still be the inbox.
+        # Synced before a delivery is acknowledged: after a power cut the new inbox is still in place.
         sync(inbox.parent)
 
 
 def _draft(inbox: Path) -> Path:
-    return inbox.with_name("inbox.mending.sqlite")
+    return inbox.with_name("inbox.repaired.sqlite")
 
 
 def _beside(file: Path, companion: str) -> Path:
     return file.with_name(file.name + companion)
 
 
-def _salvage(damaged: Path, draft: Path) -> str:
-    with closing(_connected(damaged)) as source, closing(_connected(draft)) as target:
-        # Whoever else writes to the damaged file, such as an erasure, comes before or after.
+def _carry_over(damaged: Path, draft: Path) -> str:
+    with closing(_connect(damaged)) as source, closing(_connect(draft)) as target:
+        # Another process that writes to the damaged file, such as an erasure, ends before or begins after.
         source.execute("BEGIN IMMEDIATE")
         target.execute("BEGIN")
-        last_id = _go_on_numbering(source, target)
+        last_id = _continue_numbering(source, target)
         for table in (DELIVERIES, SET_ASIDE):
             _copy_readable(source, target, table)
-        with suppress(sqlite3.DatabaseError):
-            # Of another identity the loader has loaded nothing yet.
-            loads = (
-                []
-                if last_id is None
-                else source.execute("SELECT position, at, duration_seconds FROM last_load").fetchall()
-            )
-            target.executemany("INSERT INTO last_load VALUES (?, ?, ?)", loads)
+        # From an inbox of another identity the loader has loaded nothing yet.
+        if last_id is not None:
+            with suppress(sqlite3.DatabaseError):
+                loads = source.execute("SELECT position, at, duration_seconds FROM last_load").fetchall()
+                target.executemany("INSERT INTO last_load VALUES (?, ?, ?)", loads)
         target.execute("COMMIT")
-        return _say(target, last_id)
+        return _summary(target, last_id)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=10)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cell_size_check = ON")
     return connection
 
 
-def _go_on_numbering(source: sqlite3.Connection, target: sqlite3.Connection) -> int | None:
-    """The last id that was ever given, None when that, or whose ids they were, is lost."""
+def _continue_numbering(source: sqlite3.Connection, target: sqlite3.Connection) -> int | None:
+    """The last delivery id that was ever given. None when it, or the inbox's identity, can't be read."""
     try:
         [identity] = source.execute("SELECT inbox_id FROM identity").fetchall()
         last_ids = source.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
@@ -143,7 +145,7 @@ def _go_on_numbering(source: sqlite3.Connection, target: sqlite3.Connection) -> 
 
 def _copy_readable(source: sqlite3.Connection, target: sqlite3.Connection, table: Table) -> None:
     read = f"SELECT {table.columns} FROM {table.name} WHERE {table.key} BETWEEN ? AND ? AND {table.is_sound}"
-    # What was read before a failure is read again.
+    # OR IGNORE: the rows before a failure are read again with the halves of their range.
     values = ", ".join("?" * len(table.columns.split(",")))
     write = f"INSERT OR IGNORE INTO {table.name} ({table.columns}) VALUES ({values})"
     failures = 0
@@ -174,11 +176,11 @@ def _last_key(target: sqlite3.Connection, table: Table) -> int:
     return int(row[0]) if row else 0
 
 
-def _say(target: sqlite3.Connection, last_id: int | None) -> str:
-    (carried_count,) = target.execute("SELECT count(*) FROM deliveries").fetchone()
-    said = f"{carried_count} deliveries are carried over"
+def _summary(target: sqlite3.Connection, last_id: int | None) -> str:
+    (count,) = target.execute("SELECT count(*) FROM deliveries").fetchone()
+    carried_over = f"{count} deliveries are carried over"
     if last_id is None:
-        return said
+        return carried_over
     loaded = target.execute("SELECT max(position) FROM last_load").fetchone()[0] or 0
-    (count,) = target.execute("SELECT count(*) FROM deliveries WHERE delivery_id > ?", [loaded]).fetchone()
-    return f"{said}; of {max(0, last_id - loaded)} that the loader had not yet loaded, {count}"
+    (waiting,) = target.execute("SELECT count(*) FROM deliveries WHERE delivery_id > ?", [loaded]).fetchone()
+    return f"{carried_over}; of {max(0, last_id - loaded)} that the loader had not yet loaded, {waiting}"

@@ -1,6 +1,7 @@
-"""Deliveries whose signature did not verify: set aside in the inbox, bounded, so that a wrong secret loses nothing.
+"""Deliveries whose signature did not verify: set aside in the inbox, so that a wrong secret loses nothing.
 
-They are no data: nothing loads or shows them. After the secret is mended, `ingest reverify` accepts those that verify.
+Their count and bytes are bounded. Nothing loads or shows them. Once the secret is right, `ingest reverify` accepts
+those that verify.
 """
 
 import sqlite3
@@ -11,20 +12,9 @@ from warehouse.inbox.transaction import transaction
 
 MAX_COUNT = 50_000
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS set_aside (
-    set_aside_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    received_at INTEGER NOT NULL,
-    size INTEGER NOT NULL,
-    signature BLOB,
-    body BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS set_aside_size ON set_aside (size);
-"""
-
 
 class Unverified(NamedTuple):
-    """A delivery that was refused. `received_at` in microseconds since 1970, UTC; `signature` as the header had it."""
+    """A refused delivery. `received_at` is in microseconds since 1970, UTC; `signature` is the header's value."""
 
     received_at: int
     signature: bytes | None
@@ -37,29 +27,29 @@ class SetAside:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def add(self, deliveries: Iterable[Unverified], max_bytes: int) -> int:
-        """Set deliveries aside, dropping the oldest beyond the bounds. Returns how many were dropped."""
+    def add(self, deliveries: Iterable[Unverified], max_bytes: int, max_count: int = MAX_COUNT) -> int:
+        """Set deliveries aside, and drop the oldest beyond the bounds. Returns how many were dropped."""
         with transaction(self._connection):
             self._connection.executemany(
                 "INSERT INTO set_aside (received_at, size, signature, body) VALUES (?, ?, ?, ?)",
                 [(d.received_at, len(d.body), d.signature, d.body) for d in deliveries],
             )
-            return self._drop_oldest(max_bytes)
+            return self._drop_oldest(max_bytes, max_count)
 
     def count_and_bytes(self) -> tuple[int, int]:
-        """How many there are, and the size of their bodies."""
+        """How many there are, and the bytes of their bodies together."""
         count, size = self._connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM set_aside").fetchone()
         return count, size
 
     def latest(self) -> Unverified | None:
-        """The one that came last."""
+        """The one that was received last, None when there is none."""
         row = self._connection.execute(
             "SELECT received_at, signature, body FROM set_aside ORDER BY set_aside_id DESC LIMIT 1"
         ).fetchone()
         return Unverified._make(row) if row else None
 
     def accept(self, is_verified: Callable[[Unverified], bool], on_seen: Callable[[], None] = lambda: None) -> int:
-        """Move those that verify into the deliveries, each in a transaction of its own. Returns how many moved."""
+        """Accept those that verify, each in a transaction of its own. Returns how many were accepted."""
         accepted = 0
         last_id = 0
         while row := self._connection.execute(
@@ -76,7 +66,7 @@ class SetAside:
 
     def _move(self, set_aside_id: int, delivery: Unverified) -> int:
         with transaction(self._connection):
-            # Gone when another reverify was faster.
+            # Another reverify, at the same time, may have moved it already.
             removed = self._connection.execute("DELETE FROM set_aside WHERE set_aside_id = ?", [set_aside_id]).rowcount
             if removed:
                 self._connection.execute(
@@ -84,14 +74,14 @@ class SetAside:
                 )
         return removed
 
-    def _drop_oldest(self, max_bytes: int) -> int:
+    def _drop_oldest(self, max_bytes: int, max_count: int) -> int:
         count, size = self.count_and_bytes()
         dropped = 0
         last_dropped = 0
         for set_aside_id, its_size in self._connection.execute(
             "SELECT set_aside_id, size FROM set_aside ORDER BY set_aside_id"
         ):
-            if count <= MAX_COUNT and size <= max_bytes:
+            if count <= max_count and size <= max_bytes:
                 break
             count, size, dropped, last_dropped = count - 1, size - its_size, dropped + 1, set_aside_id
         self._connection.execute("DELETE FROM set_aside WHERE set_aside_id <= ?", [last_dropped])

@@ -1,4 +1,4 @@
-"""Watching over the inbox: when its loader does not get on, and what is done about damage."""
+"""Watching the inbox: when its loader is stuck, and that damage is repaired."""
 
 import asyncio
 import os
@@ -38,7 +38,7 @@ def test_the_loader_is_stuck_when_a_delivery_waits_for_long(
     assert is_loader_stuck(tmp_path / "inbox.sqlite") == is_stuck
 
 
-async def test_damage_that_nobody_meets_is_found_at_the_start_and_mended(tmp_path: Path) -> None:
+async def test_damage_that_nobody_meets_is_found_at_the_start_and_repaired(tmp_path: Path) -> None:
     path = tmp_path / "inbox.sqlite"
     with closing(Inbox(path, create=True)) as inbox:
         inbox.append([(number, b"x" * 2000) for number in range(1000)])
@@ -48,7 +48,7 @@ async def test_damage_that_nobody_meets_is_found_at_the_start_and_mended(tmp_pat
     commit = GroupCommit(path, Metrics(), 1000)
     watching = asyncio.create_task(watch_inbox(path, commit))
     async with asyncio.timeout(30):
-        while not kept_aside(path):  # noqa: ASYNC110 -- the disk tells, and nobody else
+        while not kept_aside(path):  # noqa: ASYNC110 -- only the disk tells
             await asyncio.sleep(0.05)
     await commit.store(1, b"new")
     watching.cancel()

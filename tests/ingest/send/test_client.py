@@ -110,13 +110,18 @@ async def test_a_receiver_that_starts_late_is_waited_for() -> None:
     receiver = Receiver()
     app = web.Application()
     app.router.add_post("/", receiver.take)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    has_asked = asyncio.Event()
+
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        has_asked.set()
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as starting:
+        port = starting.sockets[0].getsockname()[1]
         sending = asyncio.create_task(
             post_all([b"{}"], url=f"http://127.0.0.1:{port}/", secret=SECRET, wait_seconds=30)
         )
-        await asyncio.sleep(0.3)
+        await has_asked.wait()
     async with TestServer(app, port=port):
         report = await sending
     assert report.accepted == 1

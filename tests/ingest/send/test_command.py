@@ -86,7 +86,7 @@ def test_a_refusal_ends_with_status_1_and_its_reason(command: CliRunner, url: st
 
 
 def test_a_simulation_posts_what_it_says(command: CliRunner, url: str) -> None:
-    """Another count means another conference for the same seed: a change for those who compare."""
+    """Another count would mean that the same seed makes another conference, which breaks comparisons."""
     result = command.invoke(simulate, [*SMALL, "--url", url])
     assert lines_of(result)[1].startswith("accepted 84, ")
     assert result.exit_code == 0

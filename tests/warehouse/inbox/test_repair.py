@@ -1,4 +1,4 @@
-"""A damaged inbox: what can still be read goes on in a new one, under the same identity and numbers."""
+"""A damaged inbox: a new one takes over what can still be read, with the same identity and numbers."""
 
 import os
 import re
@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.commit.inbox_writer import InboxWriter
-from warehouse.inbox.repair import find_damage, finish_mending, kept_aside, mend
+from warehouse.inbox.repair import damaged_files, find_damage, finish_repair, is_damage, kept_aside, repair
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox, LastLoad
 
@@ -20,7 +19,7 @@ PAGE = 16_384
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """An inbox of a thousand deliveries of 2 KB each, the first hundred of them loaded and forgotten."""
+    """An inbox of a thousand deliveries of 2 KB each, the first hundred of them loaded and pruned."""
     path = tmp_path / "inbox.sqlite"
     with closing(Inbox(path, create=True)) as inbox:
         inbox.append([(number, b"%04d" % number * 500) for number in range(1, COUNT + 1)])
@@ -49,24 +48,23 @@ def ids(path: Path) -> list[int]:
         return [delivery.delivery_id for delivery in inbox.read_after(0, max_count=10_000, max_bytes=10**9)]
 
 
-def test_a_sound_inbox_is_left_alone(path: Path) -> None:
+def test_a_sound_inbox_has_no_damage(path: Path) -> None:
     assert find_damage(path) is None
-    InboxWriter(path).mend_if_damaged()
-    assert kept_aside(path) == []
 
 
 @pytest.mark.parametrize("filler", [os.urandom, bytes], ids=["noise", "zeros"])
-def test_of_an_inbox_that_is_damaged_in_its_midst_all_other_pages_are_carried_over(
+def test_of_an_inbox_with_a_damaged_page_all_other_pages_are_carried_over(
     filler: Callable[[int], bytes], path: Path
 ) -> None:
     damaged = leaf_pages(path)[60]
     overwrite_pages(path, damaged, filler=filler)
     with closing(Inbox(path)) as inbox:
         identity = inbox.inbox_id
-    writer = InboxWriter(path)
-    writer.mend_if_damaged()
-    writer.append([(1, b"new")])
-    writer.close()
+    damage = find_damage(path)
+    assert damage
+    notice = repair(path, damage)
+    with closing(Inbox(path)) as inbox:
+        inbox.append([(1, b"new")])
     assert find_damage(path) is None
     there = ids(path)
     missing = sorted(set(range(101, COUNT + 2)) - set(there))
@@ -78,24 +76,27 @@ def test_of_an_inbox_that_is_damaged_in_its_midst_all_other_pages_are_carried_ov
         assert inbox.last_id() == COUNT + 1
         assert inbox.set_aside.latest() == Unverified(1, b"signature", b"body")
         assert inbox.read_after(COUNT - 1, max_count=1, max_bytes=1)[0].body == b"1000" * 500
-    [notice] = writer.notices
     assert kept_aside(path)[0] in notice
+    assert [file.name for file in damaged_files(path)] == kept_aside(path)
     assert f"of 800 that the loader had not yet loaded, {800 - len(missing)}" in notice
 
 
-def test_an_append_that_meets_the_damage_mends_it_and_is_stored(path: Path) -> None:
+def test_an_append_that_meets_the_damage_is_recognised(path: Path) -> None:
+    """So the writer repairs, and stores the delivery in the new inbox."""
     overwrite_pages(path, leaf_pages(path)[-1])
-    writer = InboxWriter(path)
-    writer.append([(1, b"new")])
-    writer.close()
-    assert ids(path)[-1] == COUNT + 1
-    assert len(kept_aside(path)) == 1
+    with closing(Inbox(path)) as inbox, pytest.raises(sqlite3.DatabaseError) as failed:
+        inbox.append([(1, b"new")])
+    assert is_damage(failed.value)
+    repair(path, "test")
+    with closing(Inbox(path)) as inbox:
+        inbox.append([(1, b"new")])
+        assert inbox.last_id() == COUNT + 1
 
 
 def test_the_numbering_goes_on_although_the_last_deliveries_are_lost(path: Path) -> None:
     for page in leaf_pages(path)[-5:]:
         overwrite_pages(path, page)
-    mend(path, "test")
+    repair(path, "test")
     assert ids(path)[-1] < COUNT
     with closing(Inbox(path)) as inbox:
         inbox.append([(1, b"new")])
@@ -108,30 +109,27 @@ def test_without_its_numbering_the_new_inbox_has_an_identity_of_its_own(path: Pa
         (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_sequence'").fetchone()
         (identity,) = connection.execute("SELECT inbox_id FROM identity").fetchone()
     overwrite_pages(path, page)
-    mend(path, "test")
+    repair(path, "test")
     assert ids(path) == list(range(101, COUNT + 1))
     with closing(Inbox(path)) as inbox:
         assert inbox.inbox_id != identity
         assert inbox.last_load() is None
 
 
-def test_of_a_file_that_is_no_database_nothing_is_carried_over_and_a_new_inbox_accepts(path: Path) -> None:
+def test_of_a_file_that_is_no_database_nothing_is_carried_over(path: Path) -> None:
     path.write_bytes(b"this is no database at all" * 1000)
-    writer = InboxWriter(path)
-    writer.prove_write()
-    writer.close()
+    assert "nothing of it can be read" in repair(path, "test")
     assert ids(path) == []
-    assert "nothing of it can be read" in writer.notices[0]
 
 
-def test_a_crash_between_keeping_aside_and_putting_in_place_is_made_up_for(path: Path) -> None:
-    path.rename(path.with_name("inbox.mending.sqlite"))
-    finish_mending(path)
+def test_a_crash_before_the_new_inbox_is_in_place_is_made_up_for(path: Path) -> None:
+    path.rename(path.with_name("inbox.repaired.sqlite"))
+    finish_repair(path)
     assert len(ids(path)) == COUNT - 100
 
 
-def test_what_a_crash_left_of_an_earlier_attempt_is_no_obstacle(path: Path) -> None:
-    path.with_name("inbox.mending.sqlite").write_bytes(b"half a draft")
+def test_a_draft_that_an_earlier_attempt_left_is_no_obstacle(path: Path) -> None:
+    path.with_name("inbox.repaired.sqlite").write_bytes(b"half a draft")
     overwrite_pages(path, leaf_pages(path)[60])
-    mend(path, "test")
+    repair(path, "test")
     assert len(ids(path)) > COUNT - 150

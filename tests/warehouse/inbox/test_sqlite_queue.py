@@ -1,16 +1,15 @@
-"""The inbox: what is appended stays, in order, with ids that never come again."""
+"""The inbox: what is appended stays, in order, with ids that are never given again."""
 
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from threading import Timer
 
 import pytest
 
-from warehouse.inbox import set_aside
+from warehouse.inbox.file import InboxTooNew
 from warehouse.inbox.set_aside import Unverified
-from warehouse.inbox.sqlite_queue import Inbox, InboxTooNew, LastLoad
+from warehouse.inbox.sqlite_queue import Inbox, LastLoad, Rows
 
 
 def read(inbox: Inbox, *, after: int = 0, max_count: int = 100, max_bytes: int = 10**9) -> list[tuple[int, bytes]]:
@@ -49,7 +48,7 @@ def test_only_deliveries_that_are_loaded_and_old_are_pruned(inbox: Inbox) -> Non
     assert read(inbox) == [(3, b"new")]
 
 
-def test_ids_of_pruned_deliveries_never_come_again(inbox: Inbox) -> None:
+def test_ids_of_pruned_deliveries_are_never_given_again(inbox: Inbox) -> None:
     inbox.append([(1, b"a"), (1, b"b")])
     inbox.prune(loaded_up_to=2, received_before=2)
     inbox.append([(3, b"c")])
@@ -81,16 +80,24 @@ def test_what_is_settled_survives_the_loss_of_the_write_ahead_log(inbox: Inbox, 
         assert read(again, after=1) == [(2, b"c")]
 
 
-def test_settling_waits_for_who_reads_what_was_there_before(inbox: Inbox, tmp_path: Path) -> None:
+def test_settling_waits_for_a_reader_of_an_older_state(inbox: Inbox, tmp_path: Path) -> None:
+    """The reader ends when settling tries for the second time."""
+    attempts: list[str] = []
     inbox.append([(1, b"a")])
-    with closing(sqlite3.connect(tmp_path / "inbox.sqlite", check_same_thread=False)) as reader:
+    with closing(sqlite3.connect(tmp_path / "inbox.sqlite")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM deliveries").fetchall()
         inbox.append([(2, b"b")])
-        Timer(0.2, reader.rollback).start()
-        with inbox.settled():
-            pass
+
+        def end_reader(statement: str) -> None:
+            attempts.append(statement)
+            if len(attempts) == 2:
+                reader.rollback()
+
+        inbox._connection.set_trace_callback(end_reader)  # noqa: SLF001 -- SQLite tells each of its statements
+        inbox.settle()
         shutil.copy(tmp_path / "inbox.sqlite", tmp_path / "without-log.sqlite")
+    assert len(attempts) >= 2
     with closing(Inbox(tmp_path / "without-log.sqlite", create=True)) as again:
         assert read(again) == [(1, b"a"), (2, b"b")]
 
@@ -102,11 +109,9 @@ def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_bytes(inbox: Inbox
     assert inbox.set_aside.latest() == Unverified(3, b"t", b"ccc")
 
 
-def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_count(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(set_aside, "MAX_COUNT", 2)
-    assert inbox.set_aside.add([Unverified(n, None, b"x") for n in range(5)], max_bytes=100) == 3
+def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_count(inbox: Inbox) -> None:
+    assert inbox.set_aside.add([Unverified(n, None, b"x") for n in range(5)], max_bytes=100, max_count=2) == 3
+    assert inbox.set_aside.latest() == Unverified(4, None, b"x")
 
 
 def test_the_backlog_is_what_no_load_has_reached(inbox: Inbox) -> None:
@@ -133,3 +138,70 @@ def test_an_inbox_of_a_newer_version_is_refused(inbox: Inbox, tmp_path: Path) ->
     for create in (True, False):
         with pytest.raises(InboxTooNew, match="upgrade"):
             Inbox(tmp_path / "inbox.sqlite", create=create)
+
+
+def test_a_reader_sees_what_is_only_in_the_log_and_can_write_nothing(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    with closing(Inbox.open_read_only(tmp_path / "inbox.sqlite")) as reader:
+        assert read(reader) == [(1, b"a")]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            reader.append([(2, b"b")])
+
+
+def test_a_reader_of_an_inbox_at_rest_makes_no_file(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    inbox.close()
+    with closing(Inbox.open_read_only(tmp_path / "inbox.sqlite")) as reader:
+        assert read(reader) == [(1, b"a")]
+        assert [path.name for path in tmp_path.iterdir()] == ["inbox.sqlite"]
+
+
+def test_a_reader_through_a_link_sees_what_is_only_in_the_log(inbox: Inbox, tmp_path: Path) -> None:
+    """The log lies beside the file, not beside the link."""
+    inbox.append([(1, b"a")])
+    link = tmp_path / "elsewhere" / "inbox.sqlite"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "inbox.sqlite")
+    with closing(Inbox.open_read_only(link)) as reader:
+        assert read(reader) == [(1, b"a")]
+
+
+def test_an_erasure_takes_the_rows_found_and_leaves_no_byte_of_them(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"of ann"), (2, b"of bob"), (3, b"of ann too")])
+    inbox.set_aside.add([Unverified(4, b"s", b"also ann"), Unverified(5, b"t", b"also bob")], max_bytes=100)
+    found = inbox.find(lambda body: b"ann" in body)
+    assert found == Rows([1, 3], [1])
+    inbox.erase(found)
+    assert read(inbox) == [(2, b"of bob")]
+    assert inbox.set_aside.count_and_bytes() == (1, len(b"also bob"))
+    assert not [path.name for path in tmp_path.iterdir() if b"ann" in path.read_bytes()]
+
+
+def test_an_erasure_fails_while_a_reader_keeps_the_log_and_completes_later(inbox: Inbox, tmp_path: Path) -> None:
+    """As long as the reader sees the rows, their bytes are there."""
+    inbox.append([(1, b"of ann")])
+    inbox._connection.execute("PRAGMA busy_timeout = 0")  # noqa: SLF001 -- the reader never ends
+    with closing(sqlite3.connect(tmp_path / "inbox.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM deliveries").fetchall()
+        with pytest.raises(sqlite3.OperationalError, match="try again"):
+            inbox.erase(inbox.find(lambda _body: True))
+    inbox.erase(inbox.find(lambda _body: True))
+    assert not [path.name for path in tmp_path.iterdir() if b"ann" in path.read_bytes()]
+
+
+def test_a_backup_holds_what_the_inbox_holds(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.append([(1, b"a")])
+    inbox.back_up(tmp_path / "copy.sqlite")
+    with closing(Inbox(tmp_path / "copy.sqlite")) as copy:
+        assert (copy.inbox_id, read(copy)) == (inbox.inbox_id, [(1, b"a")])
+
+
+@pytest.mark.parametrize(("watermark", "backlog"), [(0, (3, 10)), (1, (2, 20)), (3, (0, None)), (9, (0, None))])
+def test_the_backlog_of_a_warehouse_is_what_follows_its_watermark(
+    watermark: int, backlog: tuple[int, int | None], inbox: Inbox
+) -> None:
+    """Whatever the last load noted: the warehouse may be an older one, restored."""
+    inbox.append([(10, b"a"), (20, b"b"), (30, b"c")])
+    inbox.note_load(LastLoad(2, 99, 0.5))
+    assert inbox.backlog(watermark) == backlog

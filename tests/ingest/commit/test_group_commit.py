@@ -1,0 +1,69 @@
+"""Group commit: what is acknowledged is in the inbox, whatever happens to the process that writes it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ingest.commit.group_commit import GroupCommit, Limits, NotStored, TooManyWaiting
+from ingest.metrics import Metrics
+from tests.ingest.receiver import BODY, writer_of_this_process
+from warehouse.inbox.set_aside import Unverified
+from warehouse.inbox.sqlite_queue import Inbox
+
+Stored = Callable[[], list[bytes]]
+
+
+async def test_deliveries_that_come_together_share_a_transaction(tmp_path: Path, stored: Stored) -> None:
+    metrics = Metrics()
+    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 100_000)
+    await asyncio.gather(*(commit.store(number, b"%d" % number) for number in range(50)))
+    await commit.close()
+    assert stored() == [b"%d" % number for number in range(50)]
+    assert metrics.registry.get_sample_value("ingest_commit_deliveries_count") == 1
+    assert metrics.registry.get_sample_value("ingest_commit_deliveries_sum") == 50
+
+
+@pytest.mark.parametrize("limits", [Limits(max_waiting=1), Limits(max_waiting_bytes=1)], ids=["count", "bytes"])
+async def test_beyond_the_bound_a_delivery_is_refused_at_once(limits: Limits, tmp_path: Path, stored: Stored) -> None:
+    commit = GroupCommit(tmp_path / "inbox.sqlite", Metrics(), 100_000, limits)
+    first = commit.store(1, BODY)
+    with pytest.raises(TooManyWaiting):
+        commit.store(2, BODY)
+    await first
+    await commit.close()
+    assert stored() == [BODY]
+
+
+async def test_closing_stores_what_still_waits(tmp_path: Path, stored: Stored) -> None:
+    commit = GroupCommit(tmp_path / "inbox.sqlite", Metrics(), 100_000)
+    futures = [commit.store(number, BODY) for number in range(20)]
+    await commit.close()
+    await asyncio.gather(*futures)
+    assert stored() == [BODY] * 20
+
+
+async def test_a_writer_that_dies_is_started_again_and_nothing_acknowledged_is_lost(
+    commit: GroupCommit, stored: Stored
+) -> None:
+    await commit.store(1, b"before")
+    os.kill(writer_of_this_process(), signal.SIGKILL)
+    with pytest.raises(NotStored):
+        await commit.store(2, b"meanwhile")
+    await commit.store(3, b"after")
+    assert stored() == [b"before", b"after"]
+
+
+async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(tmp_path: Path) -> None:
+    metrics = Metrics()
+    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 100_000, Limits(max_set_aside_at_once=3))
+    for number in range(5):
+        commit.set_aside(Unverified(number, None, b"x"))
+    await commit.close()
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert inbox.set_aside.count_and_bytes() == (3, 3)
+    assert metrics.registry.get_sample_value("ingest_set_aside_dropped_total") == 2
