@@ -28,7 +28,7 @@ def latest(warehouse: Path) -> Path | None:
 
 
 def set_aside(generation: Path) -> Path:
-    """Rename a damaged file, so that somebody can look at it; return its new path."""
+    """Keep a damaged file under another name, so that somebody can look at it; return its new path."""
     aside = generation.with_name(DAMAGED_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
     generation.rename(aside)
     return aside
@@ -43,13 +43,12 @@ def copy_published(warehouse: Path, folder: Path) -> list[Path]:
 
 
 def remove_old(warehouse: Path) -> list[str]:
-    """Remove every file but the published one, and return their names.
+    """Remove every file but the published one; return their names, without those of drafts.
 
-    The file before the published one is then replaced by a copy of the published one: the spare copy stays.
+    A copy of the published file takes the place of the one before it.
     """
     _remove_drafts(warehouse)
-    old = sorted(warehouse.parent.glob(DAMAGED_PATTERN))
-    old += [path for path in (_previous(warehouse),) if path.exists()]
+    old = [*sorted(warehouse.parent.glob(DAMAGED_PATTERN)), *warehouse.parent.glob(_previous(warehouse).name)]
     for path in old:
         path.unlink()
     if warehouse.exists():

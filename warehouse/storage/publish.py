@@ -172,7 +172,7 @@ def _is_damaged(latest: Path, draft: Path) -> bool:
     """Whether some table of the file can't be read to its end.
 
     A copy is read, because another process may have locked the file itself. When memory runs out, the answer is no: a
-    large warehouse must not be taken for a damaged one and set aside.
+    large warehouse must not be taken for a damaged one.
     """
     copy_file(latest, draft)
     try:

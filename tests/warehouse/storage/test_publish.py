@@ -108,7 +108,7 @@ def garble_blocks(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", [cut_short, cut_to_nothing, fill_with_garbage, garble_blocks])
 @pytest.mark.parametrize("is_previous_good", [True, False], ids=["previous good", "previous bad too"])
-def test_a_damaged_warehouse_is_set_aside_and_made_again(
+def test_a_damaged_warehouse_is_kept_aside_and_made_again(
     harm: Callable[[Path], None], is_previous_good: bool, inbox: Inbox, action: Action, query: Query, tmp_path: Path
 ) -> None:
     """From the previous generation, whose watermark lets the rest load again, else from the inbox alone."""
