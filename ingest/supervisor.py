@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 # Where the system has no SCHED_IDLE.
@@ -42,7 +43,8 @@ async def supervise(command: Sequence[str], limits: Limits = LIMITS) -> None:
         # A process group of its own: Ctrl-C reaches the receiver alone, which then ends the loader in order. But the
         # same session: Linux compares priorities only within a session (man 7 sched, "The autogroup feature").
         loader = await asyncio.create_subprocess_exec(*command, preexec_fn=os.setpgrp)
-        _give_way(loader.pid)
+        with suppress(ProcessLookupError):  # it has ended already, which is seen below
+            _give_way(loader.pid)
         log.info("loader started (pid %d)", loader.pid)
         try:
             status = await loader.wait()
