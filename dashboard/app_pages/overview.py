@@ -9,8 +9,7 @@ import streamlit as st
 
 from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
-from dashboard.display import chart
-from dashboard.display.downloads import made
+from dashboard.display import chart, downloads
 from dashboard.display.text import plain
 from dashboard.frame import view
 from dashboard.queries import overview, whole
@@ -63,10 +62,6 @@ with right:
 
 st.subheader("Report")
 st.caption("The figures, sentences and rankings above on one page, to print or to send.")
-st.download_button(
-    "Download the report",
-    made(partial(report.latest, published.warehouse, filters)),
-    "report.html",
-    "text/html",
-    on_click="ignore",
+downloads.button(
+    "Download the report", partial(report.latest, published.warehouse, filters), "report.html", "text/html"
 )

@@ -83,7 +83,7 @@ rows, is_cut = answer
 st.subheader("Answer")
 st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else count(rows.height, "row"))
 st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query")
-tables.downloads(rows, "answer")
+tables.files(rows, "answer")
 
 numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]
 names = [name for name in rows.columns if name not in numbers]

@@ -7,8 +7,7 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from dashboard.display import pictures
-from dashboard.display.downloads import made
+from dashboard.display import downloads, pictures
 
 
 def show(chart: pictures.Chart, *, name: str, title: str) -> None:
@@ -22,16 +21,8 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
     # Without a padding of its own, Streamlit leaves an empty strip below each chart.
     st.vega_lite_chart(_unchecked(chart) | {"padding": {"bottom": 0}})
     with st.container(horizontal=True, horizontal_alignment="right"):
-        for label, picture, kind in (("PNG", pictures.as_png, "image/png"), ("SVG", pictures.as_svg, "image/svg+xml")):
-            st.download_button(
-                label,
-                made(partial(picture, chart, title)),
-                f"{name}.{label.lower()}",
-                kind,
-                key=f"{label.lower()}-{name}",
-                on_click="ignore",
-                type="tertiary",
-            )
+        downloads.button("PNG", partial(pictures.as_png, chart, title), f"{name}.png", "image/png", "tertiary")
+        downloads.button("SVG", partial(pictures.as_svg, chart, title), f"{name}.svg", "image/svg+xml", "tertiary")
 
 
 def _unchecked(chart: pictures.Chart) -> dict[str, Any]:

@@ -7,7 +7,9 @@ to look for new data. So these runs wait while a file is made, and for two more 
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
+
+import streamlit as st
 
 Content = TypeVar("Content", bytes, str)
 
@@ -18,6 +20,17 @@ MAX_SECONDS = 5.0
 _lock = threading.Lock()
 _being_made = 0
 _fetched_by = 0.0
+
+
+def button(
+    label: str,
+    make: Callable[[], Content],
+    file_name: str,
+    mime: str,
+    look: Literal["secondary", "tertiary"] = "secondary",
+) -> None:
+    """Draw a button that makes the file when it is pressed. The file's name is unique on the page."""
+    st.download_button(label, made(make), file_name, mime, key=file_name, on_click="ignore", type=look)
 
 
 def made(make: Callable[[], Content], seconds_to_fetch: float = SECONDS_TO_FETCH) -> Callable[[], Content]:

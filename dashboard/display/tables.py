@@ -8,8 +8,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.display import columns as formats
-from dashboard.display import exports
-from dashboard.display.downloads import made
+from dashboard.display import downloads, exports
 
 
 def show(
@@ -42,7 +41,7 @@ def show(
         selection_mode="single-row",
         on_select="ignore" if choose is None else partial(_chosen, key, choose),
     )
-    downloads(shown, name)
+    files(shown, name)
 
 
 def _as_drawn(column: str, config: ColumnConfig) -> pl.Expr:
@@ -55,20 +54,12 @@ def _as_drawn(column: str, config: ColumnConfig) -> pl.Expr:
             return pl.col(column)
 
 
-def downloads(frame: pl.DataFrame, name: str) -> None:
-    """Buttons that make the file when they are pressed."""
+def files(frame: pl.DataFrame, name: str) -> None:
+    """Draw the buttons that download the frame."""
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV", made(partial(exports.as_csv, frame)), f"{name}.csv", "text/csv", key=f"csv-{name}", on_click="ignore"
-        )
-        st.download_button(
-            "Parquet",
-            made(partial(exports.as_parquet, frame)),
-            f"{name}.parquet",
-            "application/vnd.apache.parquet",
-            key=f"parquet-{name}",
-            on_click="ignore",
-        )
+        downloads.button("CSV", partial(exports.as_csv, frame), f"{name}.csv", "text/csv")
+        parquet = partial(exports.as_parquet, frame)
+        downloads.button("Parquet", parquet, f"{name}.parquet", "application/vnd.apache.parquet")
 
 
 def _chosen(key: str, choose: Callable[[int], None]) -> None:

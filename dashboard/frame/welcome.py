@@ -6,15 +6,10 @@ import streamlit as st
 def show(delivery_count: int) -> None:
     """Say what has arrived so far, and what to do next."""
     st.title("Nothing to show yet")
+    loaded = "Nothing has been loaded so far."
     if delivery_count:
-        st.info(
-            f"Deliveries loaded so far: {delivery_count:,}. None of them says how much time an attendee "
-            "spent in a session: Zuddl sends that one hour after the event has ended."
-        )
-    else:
-        st.info(
-            "Nothing has been loaded so far. Zuddl sends the time spent in sessions one hour after the event has ended."
-        )
+        loaded = f"Deliveries loaded so far: {delivery_count:,}. None of them says how long an attendee stayed."
+    st.info(f"{loaded} Zuddl sends the time spent in sessions one hour after the event has ended.")
     st.markdown(
         """
 **See it with simulated data**

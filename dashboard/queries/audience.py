@@ -49,11 +49,7 @@ def audience(published: Published, filters: Filters, of_sessions: pl.DataFrame) 
 
 
 def known(column: str) -> str:
-    """The name of a column of `PROFILE`, safe to write into a query.
-
-    Raises:
-        ValueError: it is none of them.
-    """
+    """The name of a column of `PROFILE`, safe to write into a query; any other name is a ValueError."""
     if column not in PROFILE:
         raise ValueError(column)
     return column

@@ -22,11 +22,6 @@ class Kind(Enum):
     TAG = ("session_tags", "tag", UNTAGGED)
 
     @property
-    def nobody(self) -> str:
-        """The part of a session that has none."""
-        return self.value[2]
-
-    @property
     def shares(self) -> str:
         """SQL of the share that each part has of a session: `event_id, session_id, part, share`."""
         table, column, nobody = self.value

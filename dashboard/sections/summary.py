@@ -5,8 +5,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.display.text import count, percent
-from dashboard.queries.credited import Kind
 from dashboard.queries.whole import Whole
+from warehouse.schema import NO_SPEAKER, UNTAGGED
 
 MIN_ATTENDEES = 10  # a mean over fewer says little
 NOTHING = "No attendance matches these filters."
@@ -23,8 +23,8 @@ def sentences(figures: Whole) -> list[str]:
         _total(totals),
         _top_session(figures.sessions, totals["total_minutes"]),
         _completion(figures.sessions),
-        _top("speaker", figures.speakers, Kind.SPEAKER),
-        _top("tag", figures.tags, Kind.TAG),
+        _top("speaker", figures.speakers, NO_SPEAKER),
+        _top("tag", figures.tags, UNTAGGED),
         _busiest_hour(figures.over_day),
     )
     return [sentence for sentence in found if sentence]
@@ -59,8 +59,8 @@ def _completion(sessions: pl.DataFrame) -> str | None:
     )
 
 
-def _top(what: str, ranked: pl.DataFrame, kind: Kind) -> str | None:
-    known = ranked.filter(pl.col("part") != kind.nobody)
+def _top(what: str, ranked: pl.DataFrame, nobody: str) -> str | None:
+    known = ranked.filter(pl.col("part") != nobody)
     if known.height <= 1:
         return None
     top = known.row(0, named=True)

@@ -156,8 +156,8 @@ def test_what_a_visitor_does(dashboard: Dashboard, tmp_path: Path) -> None:
 
     # And so is a chart, as a picture of either kind.
     title = f"{other.get_by_role('heading', level=2).first.inner_text()}: minutes spent"
-    assert saved(other, "png-minutes-spent", tmp_path).startswith(b"\x89PNG\r\n\x1a\n")
-    picture = ET.fromstring(saved(other, "svg-minutes-spent", tmp_path))  # noqa: S314 -- our own server made it
+    assert saved(other, "minutes-spent-png", tmp_path).startswith(b"\x89PNG\r\n\x1a\n")
+    picture = ET.fromstring(saved(other, "minutes-spent-svg", tmp_path))  # noqa: S314 -- our own server made it
     assert title in [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
 
     # Streamlit's own picture, without title, is not offered beside.
