@@ -40,7 +40,7 @@ def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIM
             done, read_before = publish.with_enough_memory(partial(_load, inbox, settings, limits))
             break
         except publish.DamagedWarehouse as damage:
-            aside = files.set_aside(damage.path)
+            aside = files.keep_aside(damage.path)
             log.error("%s; kept as %s; going on without it", damage, aside.name)  # noqa: TRY400 -- handled
         except publish.OlderWarehouse as older:
             log.info("%s: upgrading to %d", older, schema.SCHEMA_VERSION)

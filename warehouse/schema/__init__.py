@@ -4,13 +4,14 @@
 - `shared_columns`: columns that several tables have
 - `facts`: who spent how long where, and the latest descriptions
 - `engagement`: figures made from the facts
+- `formulas`: the constants of these figures
 - `raw`: the deliveries as received, and the load log
 - `staging`: what the deliveries say, typed
 - `surrogate_keys`: integer keys, by which the dashboard groups
 - `catalog`: all tables, how they are created, and their version
 - `quoting`: text as an SQL literal
 
-The descriptions are stored in the file as DuckDB `COMMENT`s. The README's dictionary is tested against them.
+The descriptions are stored in the file as DuckDB `COMMENT`s. `README.md` here is their dictionary.
 """
 
 from warehouse.schema.catalog import MARTS, SCHEMA_VERSION, TABLES, columns, create, version

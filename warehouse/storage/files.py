@@ -27,7 +27,7 @@ def latest(warehouse: Path) -> Path | None:
     return next(iter(generations(warehouse)), None)
 
 
-def set_aside(generation: Path) -> Path:
+def keep_aside(generation: Path) -> Path:
     """Keep a damaged file under another name, so that somebody can look at it; return its new path."""
     aside = generation.with_name(DAMAGED_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
     generation.rename(aside)
