@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of a batch, of a load and of a pass over the marts.
+    """Bounds of a batch, a load, a pass over the marts, and a rebuild.
 
     Args:
         batch_count: deliveries in a batch. Two row groups: what DuckDB inserts beyond a full one is compressed at once.
@@ -14,6 +14,7 @@ class Limits:
         actions_per_pass: events are refreshed together up to so many actions: one pass for many small events.
         split_count: payloads that are split together. These and their fields fit into the cache of a processor's core:
             6.5 us a delivery instead of 7.6.
+        reader_memory: DuckDB's memory for the old file of a rebuild, which is read once and in order.
     """
 
     batch_count: int = 61_440
@@ -21,6 +22,7 @@ class Limits:
     batches_per_load: int = 20
     actions_per_pass: int = 250_000
     split_count: int = 128
+    reader_memory: str = "256MB"
 
 
 DEFAULT_LIMITS = Limits()

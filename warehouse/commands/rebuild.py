@@ -21,9 +21,6 @@ from warehouse.staging.batches import Batch, batch_of_stored
 from warehouse.staging.store import Stored
 from warehouse.storage import files, load_log, publish, reader
 
-# The old file is read once and in order: it needs no more than this.
-READER_MEMORY_LIMIT = "256MB"
-
 Progress = Callable[[int, int], None]
 
 # A body that was no UTF-8 is stored as a rendering: its action id is then another hash than the rendering's.
@@ -82,7 +79,7 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
     count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path, memory) as connection:
         if memory == "usual":  # else DuckDB would keep all that it has read of the old file
-            old.execute(f"SET memory_limit = {quoted(READER_MEMORY_LIMIT)}")
+            old.execute(f"SET memory_limit = {quoted(limits.reader_memory)}")
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]

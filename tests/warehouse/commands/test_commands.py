@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.kinds import Action, Load, Payload, Query, Sample
+from warehouse import cli
 from warehouse.cli import main
-from warehouse.commands import rebuild
 from warehouse.commands.load import load as load_inbox
+from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.limits import Limits
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import lock, reader
+from warehouse.storage import reader
+from warehouse.storage.lock import only_writer
 
 Run = Callable[..., Result]
 
@@ -77,12 +82,11 @@ def test_a_rebuild_equals_what_loading_made_and_keeps_the_load_log(
 
 
 def test_a_rebuild_takes_the_memory_that_large_bodies_need(
-    load: Load, action: Action, query: Query, run: Run, monkeypatch: pytest.MonkeyPatch
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
 ) -> None:
-    """Whoever reads one body unpacks its neighbours too."""
+    """DuckDB unpacks 2,048 bodies at once, also to read one of them."""
     load(*(action(f"attendee-{number}", title="x" * 50_000 + str(number)) for number in range(200)))
-    monkeypatch.setattr(rebuild, "READER_MEMORY_LIMIT", "4MB")
-    assert run("rebuild").exit_code == 0
+    assert rebuild(settings, limits=Limits(reader_memory="4MB")) == 200
     assert query("SELECT count(*), sum(minutes_spent) FROM time_spent") == [(200, 2000.0)]
 
 
@@ -284,7 +288,7 @@ def test_a_command_that_writes_waits_for_its_turn_and_says_when_it_does_not_come
     load: Load, run: Run, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load()
-    monkeypatch.setattr("warehouse.storage.lock.only_writer.__wrapped__.__defaults__", (lock.POLL,))
-    with lock.only_writer(settings.data_dir):
+    monkeypatch.setattr(cli, "only_writer", partial(only_writer, patience=timedelta(0)))
+    with only_writer(settings.data_dir):
         result = run("rebuild")
     assert (result.exit_code, "another process is writing" in result.output) == (1, True)
