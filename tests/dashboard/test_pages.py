@@ -165,3 +165,14 @@ def test_a_chart_draws_its_rows_and_no_others(page: str, two_events: AppTest) ->
         specification = json.loads(chart.proto.spec)
         assert (specification["data"], specification.get("datasets")) == ({"name": dataset.name}, None)
         assert len(pa.ipc.open_stream(dataset.data.data).read_all()) > 0
+
+
+def test_minutes_in_a_table_show_a_decimal_only_where_there_is_one(two_events: AppTest) -> None:
+    """The browser writes the number as it is, so 56.25 is rounded before and 60 stays 60."""
+    [table] = [table for table in two_events.switch_page(SPEAKERS).run().dataframe if "name" in table.value.columns]
+    formats = {
+        name: column.get("type_config", {}).get("format") for name, column in json.loads(table.proto.columns).items()
+    }
+
+    assert (formats["minutes"], formats["mean_minutes_per_attendee"]) == ("%,f", "%,f")
+    assert rows(two_events, "minutes", "mean_minutes_per_attendee") == [(225.0, 56.3), (120.0, 40.0), (45.0, 45.0)]
