@@ -99,7 +99,7 @@ def finish_repair(inbox: Path) -> None:
 
 
 def _draft(inbox: Path) -> Path:
-    return inbox.with_name("inbox.repaired.sqlite")
+    return inbox.with_name("inbox.mending.sqlite")
 
 
 def _beside(file: Path, companion: str) -> Path:

@@ -123,13 +123,13 @@ def test_of_a_file_that_is_no_database_nothing_is_carried_over(path: Path) -> No
 
 
 def test_a_crash_before_the_new_inbox_is_in_place_is_made_up_for(path: Path) -> None:
-    path.rename(path.with_name("inbox.repaired.sqlite"))
+    path.rename(path.with_name("inbox.mending.sqlite"))
     finish_repair(path)
     assert len(ids(path)) == COUNT - 100
 
 
 def test_a_draft_that_an_earlier_attempt_left_is_no_obstacle(path: Path) -> None:
-    path.with_name("inbox.repaired.sqlite").write_bytes(b"half a draft")
+    path.with_name("inbox.mending.sqlite").write_bytes(b"half a draft")
     overwrite_pages(path, leaf_pages(path)[60])
     repair(path, "test")
     assert len(ids(path)) > COUNT - 150
