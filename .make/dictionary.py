@@ -1,6 +1,8 @@
 """`make docs`: the table dictionary, printed from the schema. `warehouse/schema/README.md` is a copy of it."""
 
-from warehouse.schema import MARTS, RAW, SCHEMA_VERSION, STAGING, SURROGATE_KEYS
+from warehouse.schema import MARTS, RAW, SCHEMA_VERSION
+from warehouse.schema.staging import STAGING
+from warehouse.schema.surrogate_keys import SURROGATE_KEYS
 from warehouse.schema.table import Table
 
 HEAD = f"""# Table dictionary
@@ -30,10 +32,7 @@ def dictionary() -> str:
 
 
 def _section(table: Table) -> str:
-    rows = "".join(
-        f"| `{name}` | {column_type.partition(' USING ')[0]} | {meaning} |\n"
-        for name, (column_type, meaning) in table.columns.items()
-    )
+    rows = "".join(f"| `{column.name}` | {column.type} | {column.meaning} |\n" for column in table.columns)
     name = table.name.removeprefix("main.")
     return f"### `{name}`\n\n{table.comment}\n\n| column | type | meaning |\n| --- | --- | --- |\n{rows}"
 

@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 def tables(*, show_pii: bool) -> dict[str, list[str]]:
     """The tables that a query may see, under their names in the warehouse, and their columns."""
     return {
-        table.name: [column for column in table.columns if show_pii or column not in PII_COLUMNS]
+        table.name: [column.name for column in table.columns if show_pii or column.name not in PII_COLUMNS]
         for table in (*schema.MARTS, *schema.RAW)
     }
 

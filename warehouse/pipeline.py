@@ -26,14 +26,16 @@ def run(
 
     Args:
         connection: to the warehouse, which may be written.
-        batches: read and split while they are taken; the next one is read, split and parsed while one is stored.
+        batches: read and split while they are taken. The next one is read and split, which takes half of the time,
+            while DuckDB parses and stores the one before.
         policy: what several actions for one attendee and session mean.
         on_batch: called after each batch.
         limits: bounds of a pass over the marts.
     """
     touched: set[str] = set()
-    with closing(read_ahead((batch, parse(batch)) for batch in batches)) as ahead:
-        for batch, parsed in ahead:
+    with closing(read_ahead(iter(batches))) as ahead:
+        for batch in ahead:
+            parsed = parse(batch)
             deduplicated = deduplicate(connection, parsed.deliveries, batch.deliveries)
             stored = store(connection, batch, parsed, deduplicated)
             touched |= stored.event_ids

@@ -21,6 +21,59 @@ BATCH_BYTES = 64 * 1024 * 1024
 TOLERANCE = {"engagement_score": 0.11}
 RELATIVE_TOLERANCE = 1e-6
 
+# What is checked, the rows that are looked at, and a query that counts those that are wrong, and all.
+QUERIES = {
+    "each delivery has an id of its own": (
+        "deliveries",
+        """
+        SELECT count(*) - count(DISTINCT delivery_id), count(*)
+        FROM (SELECT delivery_id FROM raw.deliveries UNION ALL SELECT delivery_id FROM raw.quarantine)
+        """,
+    ),
+    # Without its key, a repeated delivery would count twice.
+    "repeats of each delivery would be found": (
+        "keys",
+        f"""
+        SELECT count(*) FILTER (stored.action_key IS DISTINCT FROM kept.action_key), count(*)
+        FROM (
+            SELECT delivery_id, {parse.ACTION_KEY} AS action_key
+            FROM (SELECT delivery_id, action_id FROM raw.deliveries
+                  UNION ALL SELECT delivery_id, action_id FROM raw.quarantine)
+        ) AS stored
+        FULL JOIN staging.action_keys AS kept USING (delivery_id)
+        """,
+    ),
+    "each time-spent delivery is parsed": (
+        "actions",
+        f"""
+        SELECT count(*) FILTER (a.delivery_id IS NULL OR d.delivery_id IS NULL), count(*)
+        FROM (SELECT delivery_id FROM raw.deliveries WHERE action = '{parse.TIME_SPENT_IN_SESSION}') AS d
+        FULL JOIN staging.actions AS a USING (delivery_id)
+        """,
+    ),
+    "each attendance has its surrogate keys": (
+        "attendances",
+        """
+        SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent), count(*)
+        FROM time_spent AS a
+        FULL JOIN (
+            FROM surrogate_keys.time_spent
+            JOIN surrogate_keys.sessions USING (session_key)
+            JOIN (SELECT attendee_key, registration_id FROM surrogate_keys.attendees) USING (attendee_key)
+        ) AS b USING (event_id, session_id, registration_id)
+        """,
+    ),
+    "each attendee's key has the profile": (
+        "attendees",
+        f"""
+        SELECT count(*) FILTER (
+            b.attendee_key IS NULL OR {" OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in PROFILE)}
+        ), count(*)
+        FROM attendees AS a LEFT JOIN surrogate_keys.attendees AS b USING (event_id, registration_id)
+        """,
+    ),
+}
+
 
 class Finding(NamedTuple):
     """One thing that was checked: `fault_count` is how many rows are wrong, `detail` what was looked at."""
@@ -43,11 +96,8 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
     """
     with reader.connect(settings.warehouse_path) as connection:
         yield _counts(connection)
-        yield _delivery_ids(connection)
-        yield _keys(connection)
-        yield _actions(connection)
-        yield _surrogate_keys(connection)
-        yield _profiles(connection)
+        for name, (rows, query) in QUERIES.items():
+            yield _fault_count(connection, name, rows, query)
         if settings.inbox_path.exists():
             with closing(Inbox(settings.inbox_path)) as inbox:
                 yield _inbox(connection, inbox)
@@ -67,57 +117,10 @@ def _counts(connection: DuckDBPyConnection) -> Finding:
     return Finding("what was received is stored, duplicate, quarantined or erased", fault, detail)
 
 
-def _delivery_ids(connection: DuckDBPyConnection) -> Finding:
-    [(count, distinct)] = connection.sql("""
-        SELECT count(*), count(DISTINCT delivery_id)
-        FROM (SELECT delivery_id FROM raw.deliveries UNION ALL SELECT delivery_id FROM raw.quarantine)
-    """).fetchall()
-    return Finding("each delivery has an id of its own", count - distinct, f"{count} deliveries")
-
-
-def _keys(connection: DuckDBPyConnection) -> Finding:
-    """Without its key, a repeated delivery would count twice."""
-    [(fault, count)] = connection.sql(f"""
-        SELECT count(*) FILTER (stored.action_key IS DISTINCT FROM kept.action_key), count(*)
-        FROM (
-            SELECT delivery_id, {parse.ACTION_KEY} AS action_key
-            FROM (SELECT delivery_id, action_id FROM raw.deliveries
-                  UNION ALL SELECT delivery_id, action_id FROM raw.quarantine)
-        ) AS stored
-        FULL JOIN staging.action_keys AS kept USING (delivery_id)
-    """).fetchall()
-    return Finding("repeats of each delivery would be found", fault, f"{count} keys")
-
-
-def _actions(connection: DuckDBPyConnection) -> Finding:
-    [(fault, count)] = connection.sql(f"""
-        SELECT count(*) FILTER (a.delivery_id IS NULL OR d.delivery_id IS NULL), count(*)
-        FROM (SELECT delivery_id FROM raw.deliveries WHERE action = '{parse.TIME_SPENT_IN_SESSION}') AS d
-        FULL JOIN staging.actions AS a USING (delivery_id)
-    """).fetchall()
-    return Finding("each time-spent delivery is parsed", fault, f"{count} actions")
-
-
-def _surrogate_keys(connection: DuckDBPyConnection) -> Finding:
-    [(fault, count)] = connection.sql("""
-        SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent), count(*)
-        FROM time_spent AS a
-        FULL JOIN (
-            FROM surrogate_keys.time_spent
-            JOIN surrogate_keys.sessions USING (session_key)
-            JOIN (SELECT attendee_key, registration_id FROM surrogate_keys.attendees) USING (attendee_key)
-        ) AS b USING (event_id, session_id, registration_id)
-    """).fetchall()
-    return Finding("each attendance has its surrogate keys", fault, f"{count} attendances")
-
-
-def _profiles(connection: DuckDBPyConnection) -> Finding:
-    differs = " OR ".join(f"a.{column} IS DISTINCT FROM b.{column}" for column in PROFILE)
-    [(fault, count)] = connection.sql(f"""
-        SELECT count(*) FILTER (b.attendee_key IS NULL OR {differs}), count(*)
-        FROM attendees AS a LEFT JOIN surrogate_keys.attendees AS b USING (event_id, registration_id)
-    """).fetchall()
-    return Finding("each attendee's key has the profile", fault, f"{count} attendees")
+def _fault_count(connection: DuckDBPyConnection, name: str, rows: str, query: str) -> Finding:
+    """What a query of one row found: how many rows are wrong, and how many it looked at."""
+    [(fault, count)] = connection.sql(query).fetchall()
+    return Finding(name, fault, f"{count} {rows}")
 
 
 def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:

@@ -84,7 +84,7 @@ def sessions(descriptions: pl.DataFrame) -> pl.DataFrame:
 
 def attendees(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event and registration."""
-    return _latest_fields(descriptions, ATTENDEE, ["actor_id", *PERSON])
+    return _latest_fields(descriptions, ATTENDEE, ["actor_id", *(column.name for column in PERSON)])
 
 
 def session_tags(descriptions: pl.DataFrame) -> pl.DataFrame:

@@ -17,18 +17,17 @@ TABLES = (*MARTS, *RAW, *STAGING, *SURROGATE_KEYS)
 
 def columns(table_name: str) -> list[str]:
     """Names of a table's columns; the table is named with its schema, such as `raw.loads`."""
-    return next(list(table.columns) for table in TABLES if table.name == table_name)
+    return next([column.name for column in table.columns] for table in TABLES if table.name == table_name)
 
 
 def create(connection: DuckDBPyConnection) -> None:
     """Create every schema and table, with their comments, in the connection's current database."""
     connection.execute("CREATE SCHEMA raw; CREATE SCHEMA staging; CREATE SCHEMA surrogate_keys")
     for table in TABLES:
-        columns = ", ".join(f"{name} {column_type}" for name, (column_type, _) in table.columns.items())
-        connection.execute(f"CREATE TABLE {table.name} ({columns})")
+        connection.execute(f"CREATE TABLE {table.name} ({', '.join(c.declaration for c in table.columns)})")
         connection.execute(f"COMMENT ON TABLE {table.name} IS {quoted(table.comment)}")
-        for name, (_, comment) in table.columns.items():
-            connection.execute(f"COMMENT ON COLUMN {table.name}.{name} IS {quoted(comment)}")
+        for column in table.columns:
+            connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {quoted(column.meaning)}")
     connection.execute("INSERT INTO raw.schema_version VALUES (?)", [SCHEMA_VERSION])
 
 

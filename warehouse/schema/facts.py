@@ -1,100 +1,56 @@
 """Facts: how many minutes each attendee spent in each session, and the latest descriptions."""
 
-from warehouse.schema.shared_columns import (
-    ACTOR_ID,
-    ENDS_AT,
-    EVENT_ID,
-    EVENT_NAME,
-    LOCATION_NAME,
-    ORGANIZATION_ID,
-    PERSON,
-    REGISTRATION_ID,
-    SCHEDULED_MINUTES,
-    SESSION_ID,
-    SESSION_TITLE,
-    SPEAKER_NAME,
-    STARTS_AT,
-)
-from warehouse.schema.table import MINUTES, RANDOM_TEXT, TEXT, TIME, Table
+from warehouse.schema.shared_columns import PERSON, shared
+from warehouse.schema.table import MINUTES, RANDOM, TEXT, TIME, Column, Table
+
+MINUTES_SPENT = "Minutes spent. Several actions: the minutes of the latest one, or their sum (REPEAT_POLICY)."
+ACTION_ID = "Id of the latest action for this row; the body's SHA-256 when the action has none."
+SPEAKER_ID = Column("speaker_id", TEXT, "Zuddl's id of the speaker.")
 
 FACTS = (
     Table(
         "main.time_spent",
         "One row per event, session and registration: the minutes an attendee spent in a session.",
-        {
-            "event_id": EVENT_ID,
-            "session_id": SESSION_ID,
-            "registration_id": REGISTRATION_ID,
-            "minutes_spent": (
-                MINUTES,
-                "Minutes spent. Several actions: the minutes of the latest one, or their sum (REPEAT_POLICY).",
-            ),
-            "action_id": (
-                RANDOM_TEXT,
-                "Id of the latest action for this row; the body's SHA-256 when the action has none.",
-            ),
-            "action_created_at": (TIME, "When Zuddl created that action (UTC); may be years away from the session."),
-            "received_at": (TIME, "When the receiver accepted that delivery (UTC)."),
-        },
+        (
+            *shared("event_id session_id registration_id"),
+            Column("minutes_spent", MINUTES, MINUTES_SPENT),
+            Column("action_id", TEXT, ACTION_ID, RANDOM),
+            Column("action_created_at", TIME, "When Zuddl created that action (UTC); may be years from the session."),
+            *shared("received_at"),
+        ),
     ),
-    Table(
-        "main.events",
-        "One row per event.",
-        {"event_id": EVENT_ID, "organization_id": ORGANIZATION_ID, "event_name": EVENT_NAME},
-    ),
+    Table("main.events", "One row per event.", shared("event_id organization_id event_name")),
     Table(
         "main.sessions",
         "One row per event and session.",
-        {
-            "session_id": SESSION_ID,
-            "event_id": EVENT_ID,
-            "session_title": SESSION_TITLE,
-            "session_description": (TEXT, "Description of the session; may hold HTML."),
-            "starts_at": STARTS_AT,
-            "ends_at": ENDS_AT,
-            "scheduled_minutes": SCHEDULED_MINUTES,
-            "location_id": (TEXT, "Zuddl's id of the location; the first when there are several."),
-            "location_name": LOCATION_NAME,
-            "location_type": (TEXT, "Type of the location, such as STAGE."),
-        },
+        shared(
+            "session_id event_id session_title session_description starts_at ends_at scheduled_minutes "
+            "location_id location_name location_type"
+        ),
     ),
     Table(
         "main.attendees",
         "One row per event and registration: who took part.",
-        {"event_id": EVENT_ID, "registration_id": REGISTRATION_ID, "actor_id": ACTOR_ID, **PERSON},
+        (*shared("event_id registration_id actor_id"), *PERSON),
     ),
     Table(
         "main.session_speakers",
         "One row per event, session and speaker.",
-        {
-            "event_id": EVENT_ID,
-            "session_id": SESSION_ID,
-            "speaker_id": (TEXT, "Zuddl's id of the speaker."),
-            "speaker_url": (TEXT, "Link to the speaker's page."),
-        },
+        (*shared("event_id session_id"), SPEAKER_ID, Column("speaker_url", TEXT, "Link to the speaker's page.")),
     ),
     Table(
         "main.session_tags",
         "One row per event, session and tag.",
-        {
-            "event_id": EVENT_ID,
-            "session_id": SESSION_ID,
-            "tag": (TEXT, "Tag, trimmed; empty ones and repeats dropped."),
-        },
+        (*shared("event_id session_id"), Column("tag", TEXT, "Tag, trimmed; empty ones and repeats dropped.")),
     ),
     Table(
         "main.session_sponsors",
         "One row per event, session and sponsor.",
-        {
-            "event_id": EVENT_ID,
-            "session_id": SESSION_ID,
-            "sponsor_id": (TEXT, "Zuddl's id of the sponsor."),
-            "sponsor_url": (TEXT, "Link of the sponsor."),
-        },
+        (
+            *shared("event_id session_id"),
+            Column("sponsor_id", TEXT, "Zuddl's id of the sponsor."),
+            Column("sponsor_url", TEXT, "Link of the sponsor."),
+        ),
     ),
-    Table(
-        "main.speakers",
-        "One row per speaker seen in any session.",
-        {"speaker_id": (TEXT, "Zuddl's id of the speaker."), "speaker_name": SPEAKER_NAME},
-    ),
+    Table("main.speakers", "One row per speaker seen in any session.", (SPEAKER_ID, *shared("speaker_name"))),
 )

@@ -1,20 +1,32 @@
-"""What a table is declared with: its name, its comment, and the types of its columns."""
+"""What a table is declared with: its name, its comment and its columns."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: its name with the schema, what one row is, and by column the type and the meaning."""
-
-    name: str
-    comment: str
-    columns: dict[str, tuple[str, str]]
-
+from typing import NamedTuple
 
 TEXT, COUNT, MINUTES, RATE, TIME = "VARCHAR", "BIGINT", "DOUBLE", "DOUBLE", "TIMESTAMPTZ"
 
 # DuckDB chooses a compression from a sample. In one of four row groups it takes random ids for incompressible.
-RANDOM_TEXT = f"{TEXT} USING COMPRESSION fsst"
+RANDOM = "fsst"
 # A fixed compression saves the time in which DuckDB tries the others.
-REPEATED_TEXT = f"{TEXT} USING COMPRESSION dictionary"
+REPEATED = "dictionary"
+
+
+class Column(NamedTuple):
+    """A column: its name, its DuckDB type, its meaning, and its compression where DuckDB is not to choose one."""
+
+    name: str
+    type: str
+    meaning: str
+    compression: str | None = None
+
+    @property
+    def declaration(self) -> str:
+        """The column in a CREATE TABLE statement."""
+        return f"{self.name} {self.type}" + (f" USING COMPRESSION {self.compression}" if self.compression else "")
+
+
+class Table(NamedTuple):
+    """A table: its name with the schema, what one row is, and its columns in order."""
+
+    name: str
+    comment: str
+    columns: tuple[Column, ...]

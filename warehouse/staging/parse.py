@@ -166,8 +166,8 @@ ATTENDEE_SHAPES = {"actor": json.dumps(ACTOR), "registration": json.dumps(REGIST
 # These errors say that the machine is in trouble, not the payload.
 MACHINE_FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException)
 
-# One thread: the other core stores the batch before. Joins keep the sides they are written with, the small one on the
-# right: DuckDB can only guess how many rows a registered frame has.
+# One thread: the other core reads and splits the next batch. Joins keep the sides they are written with, the small one
+# on the right: DuckDB can only guess how many rows a registered frame has.
 SETTINGS = "SET threads = 1; SET TimeZone = 'UTC'; SET disabled_optimizers = 'build_side_probe_side'"
 
 log = logging.getLogger(__name__)
@@ -188,7 +188,7 @@ class Parsed(NamedTuple):
 def parse(batch: Batch, macros: str = MACROS) -> Parsed:
     """The deliveries, typed. A delivery that makes DuckDB fail is found by halving, and is unusable.
 
-    A DuckDB instance of its own does this, so that it can run beside the storing of the batch before.
+    A DuckDB instance of its own does this: its settings would slow down the storing.
     """
     with borrowed_connection(SETTINGS) as connection:
         connection.execute(macros)
