@@ -44,7 +44,7 @@ format: $(BIN)/.synced  ## format, and fix what the linter can fix
 	@$(BIN)/ruff check --fix
 
 docs: $(BIN)/.synced  ## write the table dictionary, warehouse/schema/README.md
-	@$(BIN)/python .make/dictionary.py > warehouse/schema/README.md
+	@$(BIN)/python .make/dictionary.py > .dictionary.tmp && mv .dictionary.tmp warehouse/schema/README.md
 
 sql: $(BIN)/.synced  ## a DuckDB prompt on the warehouse, read-only; make sql Q="..." prints one answer
 	@$(BIN)/python .make/sql.py $(if $(Q),"$$Q")

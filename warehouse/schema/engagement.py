@@ -49,9 +49,7 @@ ENGAGEMENT = (
             Column("p90_minutes", MINUTES, "90th percentile of minutes_spent, interpolated linearly."),
             MEAN_COMPLETION,
             Column("full_stay_rate", RATE, f"Share of attendances with a completion >= {FULL_STAY}; null if none."),
-            Column(
-                "early_exit_rate", RATE, f"Share of attendances with a completion < {EARLY_EXIT}; null if none."
-            ),
+            Column("early_exit_rate", RATE, f"Share of attendances with a completion < {EARLY_EXIT}; null if none."),
         ),
     ),
     Table(

@@ -2,9 +2,7 @@
 
 from warehouse.schema.table import COUNT, MINUTES, REPEATED, TEXT, TIME, Column
 
-ID_OF_DELIVERY = (
-    "Id of the delivery, counted up in the order of loading; unique in raw.deliveries and raw.quarantine."
-)
+ID_OF_DELIVERY = "Id of the delivery, counted up in the order of loading; unique in raw.deliveries and raw.quarantine."
 
 # The profile of an attendee.
 PERSON = (

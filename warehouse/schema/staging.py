@@ -25,9 +25,7 @@ STAGING = (
         "One row per delivery in raw.deliveries or raw.quarantine: the loader finds repeats by its key.",
         (
             *shared("delivery_id"),
-            Column(
-                "action_key", "UINTEGER", "32 bits of the MD5 of its action id; a few action ids share a key."
-            ),
+            Column("action_key", "UINTEGER", "32 bits of the MD5 of its action id; a few action ids share a key."),
         ),
     ),
     Table(
