@@ -55,7 +55,7 @@ pipeline.run(payloads, table_name="deliveries")
 print(len(payloads) / (time.monotonic() - started))
 """
 
-# What the engine alone is to read of a payload: the same fields that we do.
+# The fields that `read_json` alone reads of a payload: those that we read.
 PAYLOAD = {
     "action": "VARCHAR",
     "actionId": "VARCHAR",
@@ -168,7 +168,7 @@ def write_ndjson(path: Path, count: int) -> None:
             file.write(body + b"\n")
 
 
-def engine_alone(ndjson: Path) -> None:
+def read_json_alone(ndjson: Path) -> None:
     """DuckDB reads the file into one typed table."""
 
     def typed(shape: object) -> str:
@@ -177,7 +177,7 @@ def engine_alone(ndjson: Path) -> None:
         return f"{typed(shape[0])}[]" if isinstance(shape, list) else str(shape)
 
     columns = ", ".join(f"'{name}': '{typed(shape)}'" for name, shape in PAYLOAD.items())
-    database = ndjson.with_suffix(".engine.duckdb")
+    database = ndjson.with_suffix(".read_json.duckdb")
     with duckdb.connect(str(database)) as connection:
         connection.execute(
             f"CREATE TABLE t AS FROM read_json($path, columns = {{{columns}}}, format = 'newline_delimited')",
@@ -208,7 +208,7 @@ def dlt_rate(ndjson: Path, directory: Path) -> tuple[float, int] | None:
 
 
 def load(report: Report, count: int) -> None:
-    """Inbox to published marts, against dlt and against the engine alone; and the storage that it takes."""
+    """Inbox to published marts, against dlt and against read_json alone; and its storage."""
     with TemporaryDirectory(dir=WORK) as name:
         directory = Path(name)
         settings = WarehouseSettings(data_dir=directory)
@@ -224,9 +224,9 @@ def load(report: Report, count: int) -> None:
         ndjson = directory / "payloads.ndjson"
         write_ndjson(ndjson, count)
         text_size = ndjson.stat().st_size
-        engine = count / min(timed(lambda: engine_alone(ndjson)) for _ in range(2))
+        read_json = count / min(timed(lambda: read_json_alone(ndjson)) for _ in range(2))
         report.bar(
-            "load rate, against read_json alone", f"{rate:,.0f} of {engine:,.0f}/s", rate / engine, min_ratio=0.30
+            "load rate, against read_json alone", f"{rate:,.0f} of {read_json:,.0f}/s", rate / read_json, min_ratio=0.30
         )
         measured = f"{size / 1e6:,.0f} of {text_size / 1e6:,.0f} MB"
         report.bar("storage, against NDJSON", measured, size / text_size, max_ratio=0.15)
@@ -258,8 +258,8 @@ def grown(report: Report, count: int) -> WarehouseSettings:
     return settings
 
 
-def publication(report: Report, count: int) -> None:
-    """What a publication of 1,000 costs on a large warehouse."""
+def small_load(report: Report, count: int) -> None:
+    """What a load of 1,000 deliveries costs on a large warehouse."""
     settings = grown(report, count)
     with closing(Inbox(settings.inbox_path)) as inbox:
         bodies = payloads(2_000, time.time_ns() % 1_000_000)
@@ -355,7 +355,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--deliveries", type=int, default=100_000, help="1000000 for the bars as stated")
     arguments.add_argument("--large", type=int, default=500_000, help="5000000 for the bars as stated")
-    arguments.add_argument("--only", choices=["load", "visible", "publication", "rebuild"])
+    arguments.add_argument("--only", choices=["load", "visible", "small_load", "rebuild"])
     arguments.add_argument("--fresh", action="store_true", help="remove the warehouses that earlier runs grew")
     options = arguments.parse_args()
     if options.fresh:
@@ -364,7 +364,7 @@ def main() -> None:
     sections: dict[str, Callable[[Report], None]] = {
         "load": lambda report: load(report, options.deliveries),
         "visible": lambda report: visible(report, options.deliveries),
-        "publication": lambda report: publication(report, options.large),
+        "small_load": lambda report: small_load(report, options.large),
         "rebuild": lambda report: rebuilding(report, options.large),
     }
     report = Report()

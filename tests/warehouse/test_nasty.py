@@ -68,7 +68,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
 
 
 def dump(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, but for numbers that depend on the batches: what is staged with its descriptions."""
+    """Every row of every table, without the keys that depend on the batches; actions with their descriptions."""
     names = [
         table.name for table in TABLES if "_version" not in table.name and not table.name.startswith("surrogate_keys.")
     ]

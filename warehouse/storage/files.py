@@ -35,7 +35,7 @@ def keep_aside(generation: Path) -> Path:
 
 
 def copy_published(warehouse: Path, folder: Path) -> list[Path]:
-    """Copy the published file into a folder; return the copy, or nothing before the first publication."""
+    """Copy the published file into a folder; return the copy, or nothing when there is no published file."""
     if not warehouse.exists():
         return []
     copy_file(warehouse, folder / warehouse.name)

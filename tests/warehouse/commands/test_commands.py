@@ -1,4 +1,4 @@
-"""The commands that check, keep and mend the warehouse, each as it is typed."""
+"""The commands that check, back up, rebuild and erase, each as it is typed."""
 
 import json
 import sqlite3

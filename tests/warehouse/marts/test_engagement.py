@@ -23,7 +23,7 @@ def attended(*rows: tuple[str, str, float, float | None]) -> pl.DataFrame:
     )
 
 
-def members(column: str, *rows: tuple[str, str]) -> pl.DataFrame:
+def parts(column: str, *rows: tuple[str, str]) -> pl.DataFrame:
     """Speakers or tags of sessions."""
     schema = {"event_id": pl.String, "session_id": pl.String, column: pl.String}
     return pl.DataFrame([(EVENT, *row) for row in rows], schema=schema, orient="row")
@@ -96,7 +96,7 @@ def test_session_rates_are_null_when_nothing_is_scheduled() -> None:
 
 def test_full_credit_gives_each_speaker_all_minutes_and_split_credit_a_share() -> None:
     spent = attended(("a", "ann", 30, None), ("b", "ann", 10, None), ("c", "bob", 7, None))
-    speakers = members("speaker_id", ("a", "sue"), ("a", "tom"), ("b", "sue"))
+    speakers = parts("speaker_id", ("a", "sue"), ("a", "tom"), ("b", "sue"))
     result = engagement.speaker_engagement(spent, speakers).drop("event_id")
     assert result.rows() == [
         ("(no speaker)", 7.0, 1, 1, 7.0, 7.0),
@@ -107,7 +107,7 @@ def test_full_credit_gives_each_speaker_all_minutes_and_split_credit_a_share() -
 
 def test_sessions_without_a_tag_count_under_untagged() -> None:
     spent = attended(("a", "ann", 30, None), ("b", "ann", 10, None))
-    result = engagement.tag_engagement(spent, members("tag", ("a", "data"))).select(
+    result = engagement.tag_engagement(spent, parts("tag", ("a", "data"))).select(
         "tag", "total_minutes", "split_minutes"
     )
     assert result.rows() == [("(untagged)", 10.0, 10.0), ("data", 30.0, 30.0)]
@@ -125,18 +125,18 @@ def test_sessions_without_a_tag_count_under_untagged() -> None:
 )
 def test_top_tag(tags: list[tuple[str, str]], top_tag: str | None) -> None:
     spent = attended(("a", "ann", 30, None), ("b", "ann", 10, None))
-    [row] = engagement.attendee_engagement(spent, attendees("ann"), members("tag", *tags)).to_dicts()
+    [row] = engagement.attendee_engagement(spent, attendees("ann"), parts("tag", *tags)).to_dicts()
     assert row["top_tag"] == top_tag
 
 
 def test_score_weighs_minutes_and_sessions_by_their_rank_among_the_events_attendees() -> None:
     spent = attended(("a", "ann", 60, None), ("a", "bob", 20, None), ("b", "bob", 20, None), ("a", "cat", 5, None))
-    result = engagement.attendee_engagement(spent, attendees("ann", "bob", "cat"), members("tag"))
+    result = engagement.attendee_engagement(spent, attendees("ann", "bob", "cat"), parts("tag"))
     # ann: minutes 3/3, sessions 2/3; bob: minutes 2/3, sessions 3/3; cat: minutes 1/3, sessions 2/3.
     assert result["engagement_score"].to_list() == [86.7, 80.0, 46.7]
 
 
 def test_equal_minutes_share_a_rank_and_leave_a_gap() -> None:
     spent = attended(("a", "ann", 60, None), ("a", "bob", 20, None), ("a", "cat", 20, None), ("a", "dan", 5, None))
-    result = engagement.attendee_engagement(spent, attendees("ann", "bob", "cat", "dan"), members("tag"))
+    result = engagement.attendee_engagement(spent, attendees("ann", "bob", "cat", "dan"), parts("tag"))
     assert result["engagement_rank"].to_list() == [1, 2, 2, 4]
