@@ -1,1 +1,9 @@
-"""Staging: from the bytes of a batch of deliveries to typed, deduplicated, stored rows."""
+"""Staging: from the bytes of a batch of deliveries to typed rows, each stored once.
+
+- `batches`: deliveries of the inbox, or of an older file, in bounded batches
+- `split`: payloads into the JSON texts of their fields, each description once
+- `read_ahead`: the next batch is read and split while one is parsed and stored
+- `parse`: JSON texts to typed rows; what does not fit gets a reason
+- `deduplicate`: repeats are told from new deliveries
+- `store`: each delivery into its table
+"""
