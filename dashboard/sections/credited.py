@@ -5,47 +5,40 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.charts.ranking import TOP, ranking
-from dashboard.data import Published
-from dashboard.display import chart, columns, tables
+from dashboard.data import View
+from dashboard.display import chart, columns, pickers, tables
 from dashboard.display.text import decimal, plain
-from dashboard.filters import Credit, Filters
+from dashboard.filters import Credit
 from dashboard.queries import credited
 from dashboard.queries.credited import Kind
 from dashboard.queries.sessions import sessions
 from dashboard.sections import audience
 
 
-def show(published: Published, filters: Filters, kind: Kind) -> None:
-    """Draw the ranking and its table; or, of the speaker or tag that is chosen, the sessions and the audience."""
+def show(view: View, kind: Kind) -> None:
+    """Draw the ranking and its table; or, of one speaker or tag, the sessions and the audience."""
     what = kind.name.lower()
-    ranked = credited.ranking(published, filters, kind)
+    ranked = credited.ranking(view, kind)
     parts = dict(ranked.select("name", "part").iter_rows())
-    chosen = st.selectbox(
-        f"Show one {what}",
-        sorted(parts, key=str.casefold),
-        index=None,
-        key=f"one_{what}",
-        placeholder=f"All {what}s",
-        bind="query-params",
-    )
-    if chosen is None:
-        _show_all(published, filters, kind)
+    name = pickers.one_or_all(what, parts, key=f"one_{what}")
+    if name is None:
+        _show_all(view, kind)
     else:
-        _show_one(published, filters, kind, chosen, parts[chosen])
+        _show_one(view, kind, name, parts[name])
 
 
-def _show_all(published: Published, filters: Filters, kind: Kind) -> None:
+def _show_all(view: View, kind: Kind) -> None:
     what = kind.name.lower()
-    ranked = credited.ranking_with_attendees(published, filters, kind)
-    st.subheader(f"Minutes spent, in {filters.credit} credit")
-    minutes_spent = float(sessions(published, filters)["total_minutes"].sum())
-    _explain(float(ranked["minutes"].sum()), minutes_spent, filters.credit, what)
+    ranked = credited.ranking_with_attendees(view, kind)
+    st.subheader(f"Minutes spent, in {view.filters.credit} credit")
+    minutes_spent = float(sessions(view)["total_minutes"].sum())
+    _explain(float(ranked["minutes"].sum()), minutes_spent, view.filters.credit, what)
     if ranked.height > TOP:
         st.caption(f"The first {TOP} of {ranked.height:,} {what}s; the table has them all.")
     chart.show(
         ranking(ranked, name="name", value="minutes", what=f"{what}s"),
         name=f"{what}s-ranked",
-        title=f"Minutes by {what}, in {filters.credit} credit",
+        title=f"Minutes by {what}, in {view.filters.credit} credit",
     )
 
     def show_row(position: int) -> None:
@@ -57,7 +50,7 @@ def _show_all(published: Published, filters: Filters, kind: Kind) -> None:
         ranked,
         {
             "name": columns.name(what.capitalize()),
-            "minutes": _minutes_column(filters.credit),
+            "minutes": _minutes_column(view.filters.credit),
             "session_count": columns.SESSIONS,
             "attendee_count": columns.ATTENDEES,
             "mean_minutes_per_attendee": columns.minutes(
@@ -70,25 +63,25 @@ def _show_all(published: Published, filters: Filters, kind: Kind) -> None:
     )
 
 
-def _show_one(published: Published, filters: Filters, kind: Kind, name: str, part: str) -> None:
+def _show_one(view: View, kind: Kind, name: str, part: str) -> None:
     what = kind.name.lower()
     st.header(plain(name))
     st.subheader("Sessions")
-    its_sessions = credited.sessions_shared(published, filters, kind).filter(pl.col("part") == part)
-    if filters.credit == "split":
+    its_sessions = credited.sessions_shared(view, kind).filter(pl.col("part") == part)
+    if view.filters.credit == "split":
         st.caption(f"Split credit: a session's minutes are divided equally among its {what}s.")
     else:
         st.caption(f"Full credit: each session counts with all of its minutes, even if it has several {what}s.")
     chart.show(
         ranking(its_sessions, name="session", value="minutes", what="sessions"),
         name=f"sessions-of-{what}-ranked",
-        title=f"{name}: minutes by session, in {filters.credit} credit",
+        title=f"{name}: minutes by session, in {view.filters.credit} credit",
     )
     tables.show(
         its_sessions,
         {
             "session": columns.name("Session"),
-            "minutes": _minutes_column(filters.credit),
+            "minutes": _minutes_column(view.filters.credit),
             "attendee_count": columns.ATTENDEES,
             "mean_completion": columns.COMPLETION,
             "event": columns.EVENT,
@@ -97,7 +90,7 @@ def _show_one(published: Published, filters: Filters, kind: Kind, name: str, par
         alt=f"Sessions of this {what}",
     )
     st.subheader("Audience")
-    audience.show(published, filters, its_sessions, ("industry", "country", "company"), whose=name)
+    audience.show(view, its_sessions["session_key"].to_list(), ("industry", "country", "company"), whose=name)
 
 
 def _minutes_column(credit: Credit) -> ColumnConfig:

@@ -110,7 +110,7 @@ def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppT
 
 @pytest.mark.parametrize(("credit", "minutes"), [("full", 120.0), ("split", 60.0)])
 def test_the_page_of_one_speaker_shows_the_sessions(two_events: AppTest, credit: str, minutes: float) -> None:
-    """In the chosen credit."""
+    """In the selected credit."""
     page = at(two_events, "speakers", one_speaker="Grace Hopper", credit=credit)
 
     assert rows(page, "session", "minutes") == [
