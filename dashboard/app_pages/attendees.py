@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dashboard.charts.ranking import TOP, ranking
 from dashboard.display import chart, columns, pickers, tables
 from dashboard.frame.view import current_view
 from dashboard.queries import attendees as queries
@@ -66,13 +65,8 @@ st.subheader("Segments")
 column = pickers.one_of("Group by", columns.AUDIENCE_NAMES, key="segment")
 label = columns.AUDIENCE_NAMES[column]
 segments = queries.segments(view, column)
-if segments.height > TOP:
-    st.caption(f"The first {TOP} of {segments.height:,}; the table has them all.")
-chart.show(
-    ranking(segments, name="name", value="total_minutes", what="groups"),
-    name="segments-ranked",
-    title=f"Minutes by {label.lower()}",
-)
+title = f"Minutes by {label.lower()}"
+chart.show_ranking(segments, "name", "total_minutes", what="groups", name="segments-ranked", title=title)
 tables.show(
     segments,
     {

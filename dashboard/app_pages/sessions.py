@@ -4,7 +4,6 @@ import polars as pl
 import streamlit as st
 
 from dashboard.charts.agenda import agenda
-from dashboard.charts.ranking import TOP, ranking
 from dashboard.display import chart, columns, pickers, tables
 from dashboard.frame.view import current_view
 from dashboard.queries.sessions import with_quantiles
@@ -28,13 +27,8 @@ ranked = sessions.drop_nulls(column).sort(column, "total_minutes", descending=Tr
 if ranked.is_empty():
     st.info("None of these sessions has a scheduled length, so none has a completion.")
 else:
-    if ranked.height > TOP:
-        st.caption(f"The first {TOP} of {ranked.height:,} sessions; the table has them all.")
-    chart.show(
-        ranking(ranked, name="session", value=column, what="sessions", unit=measure),
-        name="sessions-ranked",
-        title=f"Sessions by {measure}",
-    )
+    title = f"Sessions by {measure}"
+    chart.show_ranking(ranked, "session", column, what="sessions", unit=measure, name="sessions-ranked", title=title)
 
 st.subheader("Agenda")
 placed = sessions.filter(pl.col("ends_at") > pl.col("starts_at"))

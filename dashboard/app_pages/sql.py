@@ -4,7 +4,6 @@ import polars as pl
 import streamlit as st
 
 from dashboard import sandbox
-from dashboard.charts.ranking import TOP, ranking
 from dashboard.display import chart, tables
 from dashboard.display.text import count
 from dashboard.frame.view import current_view
@@ -92,9 +91,6 @@ if numbers and names and rows.height:
     st.subheader("Chart")
     name = st.selectbox("A bar for each", names, key="sql_name")
     number = st.selectbox("Its length", numbers, key="sql_number")
-    bars = rows.select(pl.col(name).cast(pl.String).alias("name"), pl.col(number).cast(pl.Float64).alias("value"))
-    bars = bars.drop_nulls("value")
-    if bars.height > TOP:
-        st.caption(f"The first {TOP} of {bars.height:,} rows.")
-    bar_chart = ranking(bars, name="name", value="value", what="rows", unit="figures")
-    chart.show(bar_chart, name="answer-chart", title=f"{number}, by {name}")
+    bars = rows.select(name=pl.col(name).cast(pl.String), value=pl.col(number).cast(pl.Float64)).drop_nulls("value")
+    title = f"{number}, by {name}"
+    chart.show_ranking(bars, "name", "value", what="rows", unit="figures", name="answer-chart", title=title)

@@ -28,7 +28,7 @@ def bars_over_the_day(
     height = row_height * max(1, len(order)) + AXIS_AND_LEGEND
     base = alt.Chart(rows, height=height, width="container", description=description)
     chart: alt.Chart = base.mark_bar(
-        height=alt.RelativeBandSize(band=0.8), cornerRadius=3, stroke="white", strokeWidth=1
+        height=alt.RelativeBandSize(band=0.85), cornerRadius=3, stroke="white", strokeWidth=1
     ).encode(
         x=alt.X(
             "start:Q",

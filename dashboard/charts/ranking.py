@@ -28,9 +28,7 @@ def ranking(  # noqa: PLR0913 -- each names one part of the chart
     """
     number_format = FORMATS[unit]
     # Rows are told apart by position, not by name: two sessions called "Welcome" are two bars, not a sum.
-    bars = frame.head(top).select(
-        pl.col(name).alias("name"), pl.col(value).alias("value"), pl.int_range(pl.len()).alias("position")
-    )
+    bars = frame.head(top).select(name=name, value=value, position=pl.int_range(pl.len()))
     base = alt.Chart(bars).encode(
         y=alt.Y("position:O", axis=None),
         tooltip=[

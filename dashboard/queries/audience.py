@@ -20,7 +20,7 @@ def audience(view: View, session_keys: list[int]) -> pl.DataFrame:
         SELECT "column", coalesce(given, '{NOT_GIVEN}') AS name, count(*) AS attendee_count
         FROM (FROM came JOIN keyed_attendees USING (attendee_key))
         UNPIVOT INCLUDE NULLS (given FOR "column" IN ({", ".join(PROFILE)}))
-        GROUP BY "column", given
+        GROUP BY "column", name
         QUALIFY row_number() OVER (PARTITION BY "column" ORDER BY attendee_count DESC, name) <= {MAX_ROWS}
         ORDER BY "column", attendee_count DESC, name
         """,

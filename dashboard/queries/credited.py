@@ -59,23 +59,17 @@ def ranking(view: View, kind: Kind) -> pl.DataFrame:
     return (
         sessions_shared(view, kind)
         .group_by("part", "name")
-        .agg(
-            pl.col("minutes").sum(),
-            pl.col("total_minutes").sum(),
-            pl.len().cast(pl.Int64).alias("session_count"),
-        )
+        .agg(pl.col("minutes", "total_minutes").sum(), session_count=pl.len().cast(pl.Int64))
         .sort("minutes", "name", descending=[True, False])
     )
 
 
 def ranking_with_attendees(view: View, kind: Kind) -> pl.DataFrame:
     """The rows of `ranking` with `attendee_count` and `mean_minutes_per_attendee` (in full credit)."""
-    counts = attendee_counts(view, kind)
-    per_attendee = pl.col("total_minutes") / pl.col("attendee_count")
     return (
         ranking(view, kind)
-        .join(counts, on="part", maintain_order="left")
-        .with_columns(mean_minutes_per_attendee=per_attendee)
+        .join(attendee_counts(view, kind), on="part", maintain_order="left")
+        .with_columns(mean_minutes_per_attendee=pl.col("total_minutes") / pl.col("attendee_count"))
     )
 
 

@@ -48,12 +48,10 @@ def quarantine_reasons(published: Published) -> pl.DataFrame:
     """)
 
 
-def quarantined(published: Published) -> pl.DataFrame:
-    """The latest quarantined deliveries. Their bodies are for `redaction` only."""
-    return published.rows(f"""
-        SELECT delivery_id, received_at, reason, detail, body
-        FROM raw.quarantine ORDER BY delivery_id DESC LIMIT {MAX_SHOWN}
-    """)
+def quarantined_bodies(published: Published) -> dict[int, str | None]:
+    """Bodies of the latest quarantined deliveries by delivery id. They are for `redaction` only."""
+    sql = f"SELECT delivery_id, body FROM raw.quarantine ORDER BY delivery_id DESC LIMIT {MAX_SHOWN}"
+    return dict(published.rows(sql).iter_rows())
 
 
 def backlog(view: View) -> int | None:

@@ -34,11 +34,11 @@ def _by_event(view: View) -> pl.DataFrame:
         sessions(view)
         .group_by("event_id", "event")
         .agg(
-            pl.col("attendee_count").sum().alias("attendance_count"),
-            pl.len().cast(pl.Int64).alias("session_count"),
             pl.col("total_minutes").sum(),
-            (pl.col("mean_completion") * pl.col("attendee_count")).sum().alias("completion_sum"),
-            pl.col("attendee_count").filter(pl.col("mean_completion").is_not_null()).sum().alias("completion_count"),
+            attendance_count=pl.col("attendee_count").sum(),
+            session_count=pl.len().cast(pl.Int64),
+            completion_sum=(pl.col("mean_completion") * pl.col("attendee_count")).sum(),
+            completion_count=pl.col("attendee_count").filter(pl.col("mean_completion").is_not_null()).sum(),
         )
     )
     attendees = view.rows("""
@@ -78,10 +78,7 @@ def hours_over_the_day(view: View) -> pl.DataFrame:
     return (
         sessions(view)
         .drop_nulls("starts_at")
-        .group_by(
-            pl.col("starts_at").dt.hour().alias("hour"),
-            pl.col("location_name").fill_null(NOT_GIVEN).alias("location"),
-        )
-        .agg((pl.col("total_minutes").sum() / 60).alias("hours"))
+        .group_by(hour=pl.col("starts_at").dt.hour(), location=pl.col("location_name").fill_null(NOT_GIVEN))
+        .agg(hours=pl.col("total_minutes").sum() / 60)
         .sort("hour", "location")
     )

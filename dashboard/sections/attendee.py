@@ -60,9 +60,7 @@ def show(view: View, key: AttendeeKey) -> None:
             "session": columns.name("Session"),
             "minutes_spent": columns.MINUTES,
             "scheduled_minutes": columns.minutes("Scheduled minutes"),
-            "completion": columns.share(
-                "Completion", "Minutes spent, as a share of the minutes scheduled: at most 100%."
-            ),
+            "completion": columns.share("Completion", "Share of the scheduled minutes that was spent: at most 100%."),
             "starts_at": columns.utc("Start"),
             "location_name": columns.text("Location"),
         },

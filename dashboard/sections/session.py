@@ -28,11 +28,8 @@ def show(view: View, session: dict[str, Any]) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Minutes spent")
-        chart.show(
-            minutes_distribution(queries.minutes_distribution(view, key)),
-            name="minutes-spent",
-            title=f"{session['session']}: minutes spent",
-        )
+        minutes = queries.minutes_distribution(view, key)
+        chart.show(minutes_distribution(minutes), name="minutes-spent", title=f"{session['session']}: minutes spent")
     with right:
         st.subheader("How long attendees stayed")
         curve = queries.stay_curve(view, key)

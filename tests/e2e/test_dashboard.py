@@ -179,7 +179,7 @@ def test_what_a_visitor_does(dashboard: Dashboard, tmp_path: Path) -> None:
 
 
 def test_new_data_appears_by_itself(dashboard: Dashboard) -> None:
-    """Within 5 seconds of its publication; the reader's filter, and where they scrolled to, stay."""
+    """Within 5 seconds of the load; the reader's filter, and where they scrolled to, stay."""
     machine = dashboard.machine
     [event_id] = machine.query("SELECT event_id FROM event_engagement ORDER BY attendee_count LIMIT 1")
     attendances = f"SELECT count(*) FROM time_spent WHERE event_id = '{event_id}'"
