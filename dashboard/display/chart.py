@@ -26,7 +26,7 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
         downloads.button("SVG", partial(pictures.as_svg, chart, title), f"{name}.svg", "image/svg+xml", "tertiary")
 
 
-def show_ranking(  # noqa: PLR0913 -- as of `ranking`
+def show_ranking(  # noqa: PLR0913 -- those of `ranking` and of `show`
     frame: pl.DataFrame, column: str, value: str, *, what: str, name: str, title: str, unit: str = "minutes"
 ) -> None:
     """Draw the first rows of a table below as bars, named by the column, and say how many rows the table has."""
