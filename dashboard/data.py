@@ -1,4 +1,4 @@
-"""Queries on the published warehouse, and the only cache of the dashboard, keyed by the published generation."""
+"""What every query asks: the published warehouse, under the visitor's filters. Holds the dashboard's only cache."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,24 +8,9 @@ import polars as pl
 import streamlit as st
 
 from dashboard.filters import Filters
+from dashboard.settings import DashboardSettings
 from warehouse.storage import reader
 from warehouse.storage.duckdb_pool import borrowed_connection
-
-
-class Published(NamedTuple):
-    """One generation of the warehouse."""
-
-    warehouse: Path
-    generation: reader.Generation
-
-
-class State(NamedTuple):
-    """The time of the last load (UTC), stored deliveries, and whether any of them says how much time was spent."""
-
-    loaded_at: datetime
-    delivery_count: int
-    has_time_spent: bool
-
 
 # Sums by a key of at most 20 bits are kept in an array: a quarter of the time, and at most 50 MB.
 # The last line returns a query's memory at its end, not seconds later.
@@ -60,34 +45,56 @@ SPEAKER_NAMES = """
 """
 
 
+class Published(NamedTuple):
+    """One generation of the warehouse."""
+
+    warehouse: Path
+    generation: reader.Generation
+
+    def rows(self, sql: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401 -- SQL's
+        """Rows of a query on all tables of the warehouse.
+
+        Raises:
+            reader.Superseded: another generation has been published; a page never mixes two.
+        """
+        return _rows(self, sql, parameters)
+
+
+class View(NamedTuple):
+    """What a page shows: one generation of the warehouse, under the visitor's filters and the operator's settings."""
+
+    published: Published
+    filters: Filters
+    settings: DashboardSettings
+
+    def rows(self, sql: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401 -- SQL's
+        """Rows of a query on the relations of `Filters.relations`.
+
+        The query stands behind their `WITH`: it may begin with a comma and relations of its own.
+        """
+        return self.published.rows(f"{self.filters.relations} {sql}", **self.filters.parameters, **parameters)
+
+
+class State(NamedTuple):
+    """The time of the last load (UTC), stored deliveries, and whether any of them says how much time was spent."""
+
+    loaded_at: datetime
+    delivery_count: int
+    has_time_spent: bool
+
+
 def state(published: Published) -> State:
     """How much the warehouse holds."""
-    return State(
-        *rows(
-            published,
-            """
-            SELECT (SELECT arg_max(loaded_at, load_id) FROM raw.loads),
-                   (SELECT count(*) FROM raw.deliveries),
-                   EXISTS (FROM time_spent)
-            """,
-        ).row(0)
-    )
-
-
-def ask(published: Published, filters: Filters, sql: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401 -- SQL's
-    """Rows of a query on the relations of `Filters.relations`.
-
-    The query stands behind their `WITH`: it may begin with a comma and relations of its own.
-    """
-    return rows(published, f"{filters.relations} {sql}", filters.parameters | parameters)
+    found = published.rows("""
+        SELECT (SELECT arg_max(loaded_at, load_id) FROM raw.loads),
+               (SELECT count(*) FROM raw.deliveries),
+               EXISTS (FROM time_spent)
+    """)
+    return State(*found.row(0))
 
 
 @st.cache_data(max_entries=300, max_size="64MB", show_spinner=False)
-def rows(published: Published, sql: str, parameters: dict[str, Any] | None = None) -> pl.DataFrame:
-    """Rows of one query. The file is open for this query alone, so that a replaced one is never kept on disk.
-
-    Raises:
-        reader.Superseded: another generation has been published; a page never mixes two.
-    """
+def _rows(published: Published, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
+    # The file is open for this query alone, so that a replaced one is never kept on disk.
     with borrowed_connection(SETTINGS) as connection, reader.attached(connection, *published):
         return connection.execute(sql, parameters).pl()

@@ -15,18 +15,20 @@ NOT_GIVEN = "(not given)"
 
 @dataclass(frozen=True)
 class Filters:
-    """What the visitor has chosen. An empty field lets everything in, events that are published later too."""
+    """What the visitor has set. An empty field lets everything in, also events that are published later.
+
+    `days` are the first and the last day, or one day.
+    """
 
     event_ids: tuple[str, ...] = ()
-    first_day: date | None = None
-    last_day: date | None = None
+    days: tuple[date, ...] = ()
     locations: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     speaker_ids: tuple[str, ...] = ()
     companies: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
-    min_minutes: int | None = None
+    min_minutes: int = 0
     credit: Credit = "full"
 
     @property
@@ -85,8 +87,7 @@ def _attendees_with(column: str, parameter: str) -> str:
 # A condition is in the query only when its filter is set: a filter that is not set costs nothing.
 CONDITIONS = {
     "event_ids": _sessions_when("list_contains($event_ids, event_id)"),
-    "first_day": _sessions_when("starts_at::DATE >= $first_day"),
-    "last_day": _sessions_when("starts_at::DATE <= $last_day"),
+    "days": _sessions_when("starts_at::DATE BETWEEN list_min($days) AND list_max($days)"),
     "locations": _sessions_when(f"list_contains($locations, coalesce(location_name, '{NOT_GIVEN}'))"),
     "tags": _sessions_with("session_tags", "tag", UNTAGGED, "tags"),
     "speaker_ids": _sessions_with("session_speakers", "speaker_id", NO_SPEAKER, "speaker_ids"),

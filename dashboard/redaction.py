@@ -40,19 +40,12 @@ def redacted(body: str) -> str:
 def _masked(value: object, *, is_kept: bool) -> object:
     if isinstance(value, dict):
         return {
-            key if _is_a_name(key) else MASK: _masked(item, is_kept=key in KEPT and not isinstance(item, dict))
+            # A key that is no name, such as a mail address, is masked too.
+            key if key.isidentifier() else MASK: _masked(item, is_kept=key in KEPT and not isinstance(item, dict))
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [_masked(item, is_kept=is_kept) for item in value]
-    if value is None or isinstance(value, bool) or (is_kept and not _is_a_mail(value)):
+    if value is None or isinstance(value, bool) or (is_kept and "@" not in str(value)):
         return value
     return MASK
-
-
-def _is_a_name(key: str) -> bool:
-    return key.isidentifier()
-
-
-def _is_a_mail(value: object) -> bool:
-    return "@" in str(value)

@@ -8,10 +8,11 @@ import duckdb
 import streamlit as st
 
 from dashboard import data
-from dashboard.data import Published
+from dashboard.data import Published, View
 from dashboard.display import downloads
 from dashboard.display.text import count
-from dashboard.frame import access, sidebar, view, welcome
+from dashboard.frame import access, sidebar, welcome
+from dashboard.frame.view import hand_over
 from dashboard.queries import sessions
 from dashboard.sections import summary
 from dashboard.settings import DashboardSettings
@@ -61,14 +62,15 @@ def draw(settings: DashboardSettings) -> None:
         st.stop()
 
     filters = sidebar.choose_filters(published)
-    attendance_count = int(sessions.sessions(published, filters)["attendee_count"].sum())
+    view = View(published, filters, settings)
+    attendance_count = int(sessions.sessions(view)["attendee_count"].sum())
     # A phone hides the sidebar, so the page itself says how much of the data it shows.
-    chosen = f"{count(len(filters.parameters), 'filter')} set" if filters.parameters else "no filter set"
-    st.caption(f"As of {state.loaded_at:%Y-%m-%d %H:%M:%S} UTC · {count(attendance_count, 'attendance')} · {chosen}")
+    narrowed = f"{count(len(filters.parameters), 'filter')} set" if filters.parameters else "no filter set"
+    st.caption(f"As of {state.loaded_at:%Y-%m-%d %H:%M:%S} UTC · {count(attendance_count, 'attendance')} · {narrowed}")
     if needs_time_spent and not attendance_count:
         st.info(f"{summary.NOTHING} Remove a filter in the sidebar.")
         st.stop()
-    view.show(view.View(published, filters, settings))
+    hand_over(view)
     page.run()
 
 

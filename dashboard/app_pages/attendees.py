@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from dashboard.charts.ranking import TOP, ranking
-from dashboard.display import chart, columns, tables
-from dashboard.frame import view
+from dashboard.display import chart, columns, pickers, tables
+from dashboard.frame.view import current_view
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
 from dashboard.sections import attendee
 
-published, filters, settings = view.current()
+view = current_view()
 
 st.title("Attendees")
 
@@ -17,12 +16,12 @@ st.title("Attendees")
 event_id, registration_id = st.query_params.get("of_event"), st.query_params.get("attendee")
 if event_id and registration_id:
     st.button("Back to all attendees", on_click=attendee.leave)
-    attendee.show(published, filters, AttendeeKey(event_id, registration_id), show_pii=settings.show_pii)
+    attendee.show(view, AttendeeKey(event_id, registration_id))
     st.stop()
 
 st.subheader("Find attendees")
 text = st.text_input("Name, company or job title", key="search", bind="query-params")
-found = queries.found(published, filters, text, show_pii=settings.show_pii)
+found = queries.found(view, text)
 
 
 def show_row(position: int) -> None:
@@ -40,7 +39,7 @@ else:
         "Choose a row to see one attendee. Minutes and sessions are those under the filters; "
         "score and rank are those of the whole event."
     )
-    mail = {"email": columns.text("Mail address")} if settings.show_pii else {}
+    mail = {"email": columns.text("Mail address")} if view.settings.show_pii else {}
     tables.show(
         found,
         {
@@ -63,25 +62,11 @@ else:
     )
 
 st.subheader("Segments")
-labels = columns.AUDIENCE_NAMES
-column = st.segmented_control(
-    "Group by",
-    list(labels),
-    format_func=labels.__getitem__,
-    default="industry",
-    key="segment",
-    required=True,
-    bind="query-params",
-)
-label = labels[column or "industry"]
-segments = queries.segments(published, filters, column or "industry")
-if segments.height > TOP:
-    st.caption(f"The first {TOP} of {segments.height:,}; the table has them all.")
-chart.show(
-    ranking(segments, name="name", value="total_minutes", what="groups"),
-    name="segments-ranked",
-    title=f"Minutes by {label.lower()}",
-)
+column = pickers.one_of("Group by", columns.AUDIENCE_NAMES, key="segment")
+label = columns.AUDIENCE_NAMES[column]
+segments = queries.segments(view, column)
+title = f"Minutes by {label.lower()}"
+chart.show_ranking(segments, "name", "total_minutes", what="groups", name="segments-ranked", title=title)
 tables.show(
     segments,
     {

@@ -7,7 +7,7 @@ from dashboard.charts.heatmap import heatmap
 from dashboard.charts.ranking import TOP, ranking
 from dashboard.display import chart, columns, tables
 from dashboard.display.text import percent, plain
-from dashboard.frame import view
+from dashboard.frame.view import current_view
 from dashboard.queries import comparison, overview
 
 COLUMNS = {
@@ -19,8 +19,8 @@ COLUMNS = {
     "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
     "mean_completion": columns.COMPLETION,
 }
-published, filters, _ = view.current()
-events = overview.events(published, filters)
+view = current_view()
+events = overview.events(view)
 
 
 def draw_by(measure: str, unit: str) -> None:
@@ -59,9 +59,9 @@ tables.show(events, COLUMNS, name="compared-events", alt="Events, a row each")
 if is_alone:
     st.stop()
 st.subheader("Attendees who came back")
-returning = comparison.returning(published, filters)
+returning = comparison.returning(view)
 if returning.is_empty():
-    st.info("These events have no start, or their attendees no actor id, so it is unknown who came back.")
+    st.info("These events have no start, or their attendees have no actor id: it is unknown who came back.")
     st.stop()
 latest = returning.filter(pl.col("later") == returning["later"][-1]).row(-1, named=True)
 st.markdown(
@@ -69,7 +69,7 @@ st.markdown(
     f"({percent(latest['share'])}) had been at {plain(latest['earlier'])}."
 )
 st.caption(
-    "Registrations with the same actor id are the same attendee's; attendances without one are left out. "
+    "Registrations with the same actor id belong to the same attendee. Attendances without an actor id are left out. "
     f"At most the latest {comparison.MAX_EVENTS} events are shown: each row is an event, each column a later one."
 )
 chart.show(
@@ -84,7 +84,7 @@ tables.show(
         "later": columns.text("Later event"),
         "both_count": columns.count("Attendees of both"),
         "later_count": columns.count("Attendees of the later"),
-        "share": columns.share("Came back", "Attendees of both events, of those of the later event."),
+        "share": columns.share("Came back", "Share of the later event's attendees who had been at the earlier one."),
     },
     name="came-back",
     alt="Attendees who came back, by pair of events",

@@ -7,14 +7,17 @@ import streamlit as st
 from dashboard import data
 from dashboard.display import columns, tables
 from dashboard.display.text import count
-from dashboard.frame import view
+from dashboard.frame.view import current_view
 from dashboard.queries import health
 from dashboard.redaction import redacted
 
-published, _, settings = view.current()
+COUNTED = {"delivery_count": columns.count("Deliveries"), "last_received_at": columns.utc("Last received")}
+
+view = current_view()
+published = view.published
 totals = health.totals(published)
 loaded_at = data.state(published).loaded_at
-backlog = health.backlog(published, settings.warehouse)
+backlog = health.backlog(view)
 
 st.title("Data health")
 st.caption("This page counts all deliveries. The filters apply to attendances only.")
@@ -42,20 +45,12 @@ if reasons.is_empty():
 else:
     tables.show(
         reasons,
-        {
-            "reason": columns.name("Reason"),
-            "detail": columns.text("Field"),
-            "delivery_count": columns.count("Deliveries"),
-            "last_received_at": columns.utc("Last received"),
-        },
+        {"reason": columns.name("Reason"), "detail": columns.text("Field"), **COUNTED},
         name="quarantine-reasons",
         alt="Quarantined deliveries by reason",
     )
-    quarantined = health.quarantined(published)
-    delivery_id = st.selectbox(
-        f"Show one of the latest {quarantined.height:,}", quarantined["delivery_id"].to_list(), key="delivery"
-    )
-    bodies = dict(quarantined.select("delivery_id", "body").iter_rows())
+    bodies = health.quarantined_bodies(published)
+    delivery_id = st.selectbox(f"Show one of the latest {len(bodies):,}", list(bodies), key="delivery")
     st.caption("Values that may say who somebody is are masked; ids, titles, tags, times and minutes are not.")
     st.code(redacted(bodies.get(delivery_id) or ""), language="json", height=300)
 
@@ -67,11 +62,7 @@ else:
     st.caption("Only TIME_SPENT_IN_SESSION says how long an attendee stayed. Other actions are kept, but not counted.")
     tables.show(
         actions,
-        {
-            "action": columns.name("Action"),
-            "delivery_count": columns.count("Deliveries"),
-            "last_received_at": columns.utc("Last received"),
-        },
+        {"action": columns.name("Action"), **COUNTED},
         name="actions",
         alt="Stored deliveries by action",
     )

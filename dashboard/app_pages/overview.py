@@ -1,4 +1,4 @@
-"""How much time the chosen events drew, as a whole.
+"""How much time was spent, in all events that the filters let in.
 
 There is no table here: on a first visit, the code for tables would take the browser half a second longer to load.
 """
@@ -11,16 +11,16 @@ from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
 from dashboard.display import chart, downloads
 from dashboard.display.text import plain
-from dashboard.frame import view
+from dashboard.frame.view import current_view
 from dashboard.queries import overview, whole
 from dashboard.sections import report, summary, totals
 
 TOP = 5
 
-published, filters, _ = view.current()
-figures = whole.figures(published, filters)
-previous = overview.previous_event(published, figures.events["event_id"][0]) if figures.events.height == 1 else None
-before = overview.totals(published, overview.of_event(filters, previous["event_id"])) if previous else {}
+view = current_view()
+figures = whole.figures(view)
+previous = overview.previous_event(view, figures.events["event_id"][0]) if figures.events.height == 1 else None
+before = overview.totals(overview.of_event(view, previous["event_id"])) if previous else {}
 
 st.title("Overview")
 totals.show(figures.totals, before)
@@ -43,25 +43,19 @@ else:
     st.caption("All the time of a session counts for the hour in which it starts.")
     chart.show(hours_over_the_day(figures.over_day), name="hours", title="Hours over the day (UTC), by location")
 
-left, middle, right = st.columns(3)
-with left:
-    st.subheader("Top sessions")
-    st.caption("Minutes spent")
-    bars = ranking(figures.sessions, name="session", value="total_minutes", what="sessions", top=TOP)
-    chart.show(bars, name="top-sessions", title="Top sessions, by minutes")
-with middle:
-    st.subheader("Top speakers")
-    st.caption(f"Minutes spent, in {filters.credit} credit")
-    bars = ranking(figures.speakers, name="name", value="minutes", what="speakers", top=TOP)
-    chart.show(bars, name="top-speakers", title="Top speakers, by minutes")
-with right:
-    st.subheader("Top tags")
-    st.caption(f"Minutes spent, in {filters.credit} credit")
-    bars = ranking(figures.tags, name="name", value="minutes", what="tags", top=TOP)
-    chart.show(bars, name="top-tags", title="Top tags, by minutes")
+credit = f"Minutes spent, in {view.filters.credit} credit"
+tops = (
+    ("sessions", "Minutes spent", figures.sessions, "session", "total_minutes"),
+    ("speakers", credit, figures.speakers, "name", "minutes"),
+    ("tags", credit, figures.tags, "name", "minutes"),
+)
+for place, (what, caption, frame, name, value) in zip(st.columns(3), tops, strict=True):
+    with place:
+        st.subheader(f"Top {what}")
+        st.caption(caption)
+        bars = ranking(frame, name=name, value=value, what=what, top=TOP)
+        chart.show(bars, name=f"top-{what}", title=f"Top {what}, by minutes")
 
 st.subheader("Report")
 st.caption("The figures, sentences and rankings above on one page, to print or to send.")
-downloads.button(
-    "Download the report", partial(report.latest, published.warehouse, filters), "report.html", "text/html"
-)
+downloads.button("Download the report", partial(report.latest, view), "report.html", "text/html")

@@ -4,46 +4,31 @@ import polars as pl
 import streamlit as st
 
 from dashboard.charts.agenda import agenda
-from dashboard.charts.ranking import TOP, ranking
-from dashboard.display import chart, columns, tables
-from dashboard.frame import view
+from dashboard.display import chart, columns, pickers, tables
+from dashboard.frame.view import current_view
 from dashboard.queries.sessions import with_quantiles
 from dashboard.sections import session
 
-ORDERS = {"Minutes": "total_minutes", "Attendees": "attendee_count", "Completion": "mean_completion"}
+ORDERS = {"total_minutes": "Minutes", "attendee_count": "Attendees", "mean_completion": "Completion"}
 
-published, filters, _ = view.current()
-sessions = with_quantiles(published, filters)
+view = current_view()
+sessions = with_quantiles(view)
 by_name = {row["session"]: row for row in sessions.iter_rows(named=True)}
 
 st.title("Sessions")
-
-chosen = st.selectbox(
-    "Show one session",
-    sorted(by_name, key=str.casefold),
-    index=None,
-    key="session",
-    placeholder="All sessions",
-    bind="query-params",
-)
-if chosen is not None:
-    session.show(published, filters, by_name[chosen])
+name = pickers.one_or_all("session", by_name, key="session")
+if name is not None:
+    session.show(view, by_name[name])
     st.stop()
 
-order = st.segmented_control("Rank by", list(ORDERS), default="Minutes", key="by", required=True, bind="query-params")
-order = order or "Minutes"
-column = ORDERS[order]
+column = pickers.one_of("Rank by", ORDERS, key="by")
+measure = ORDERS[column].lower()
 ranked = sessions.drop_nulls(column).sort(column, "total_minutes", descending=True, maintain_order=True)
 if ranked.is_empty():
     st.info("None of these sessions has a scheduled length, so none has a completion.")
 else:
-    if ranked.height > TOP:
-        st.caption(f"The first {TOP} of {ranked.height:,} sessions; the table has them all.")
-    chart.show(
-        ranking(ranked, name="session", value=column, what="sessions", unit=order.lower()),
-        name="sessions-ranked",
-        title=f"Sessions by {order.lower()}",
-    )
+    title = f"Sessions by {measure}"
+    chart.show_ranking(ranked, "session", column, what="sessions", unit=measure, name="sessions-ranked", title=title)
 
 st.subheader("Agenda")
 placed = sessions.filter(pl.col("ends_at") > pl.col("starts_at"))

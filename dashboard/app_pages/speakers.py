@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard.frame import view
+from dashboard.frame.view import current_view
 from dashboard.queries.credited import Kind
 from dashboard.sections import credited
 
-published, filters, _ = view.current()
+view = current_view()
 
 st.title("Speakers")
-credited.show(published, filters, Kind.SPEAKER)
+credited.show(view, Kind.SPEAKER)

@@ -4,10 +4,9 @@ import polars as pl
 import streamlit as st
 
 from dashboard import sandbox
-from dashboard.charts.ranking import TOP, ranking
 from dashboard.display import chart, tables
 from dashboard.display.text import count
-from dashboard.frame import view
+from dashboard.frame.view import current_view
 
 EXAMPLES = {
     "Sessions with most minutes": """SELECT session_title, total_minutes, attendee_count
@@ -31,15 +30,16 @@ ORDER BY early_exit_rate DESC""",
 }
 MAX_REMEMBERED = 20
 
-published, _, settings = view.current()
+view = current_view()
+show_pii = view.settings.show_pii
 history: list[str] = st.session_state.setdefault("sql_history", [])
 offered = EXAMPLES | {f"Before: {' '.join(query.split())[:60]}": query for query in reversed(history)}
 
 
 def take() -> None:
-    """Put the chosen example into the editor."""
-    if chosen := st.session_state["sql_example"]:
-        st.session_state["sql_text"] = offered[chosen]
+    """Put the selected example into the editor."""
+    if label := st.session_state["sql_example"]:
+        st.session_state["sql_text"] = offered[label]
 
 
 st.title("SQL")
@@ -61,14 +61,14 @@ with st.form("sql", border=False):
     sql = st.text_area("Query (DuckDB)", height=200, key="sql_text", placeholder=EXAMPLES["Sessions with most minutes"])
     is_asked = st.form_submit_button("Run", type="primary", shortcut="Ctrl+Enter")
 with st.expander("Tables and columns"):
-    allowed = sandbox.tables(show_pii=settings.show_pii)
+    allowed = sandbox.tables(show_pii=show_pii)
     st.table(pl.DataFrame({"Table": list(allowed), "Columns": [", ".join(columns) for columns in allowed.values()]}))
 
 if is_asked and sql.strip():
     try:
         turn = "Waiting for another visitor's query, then running yours" if sandbox.is_busy() else "Running the query"
         with st.spinner(turn, show_time=True):
-            st.session_state["sql_answer"] = sandbox.run(published.warehouse, sql, show_pii=settings.show_pii)
+            st.session_state["sql_answer"] = sandbox.run(view.published.warehouse, sql, show_pii=show_pii)
     except sandbox.Refused as refusal:
         st.session_state.pop("sql_answer", None)
         st.error("The query was not answered.")
@@ -91,9 +91,6 @@ if numbers and names and rows.height:
     st.subheader("Chart")
     name = st.selectbox("A bar for each", names, key="sql_name")
     number = st.selectbox("Its length", numbers, key="sql_number")
-    bars = rows.select(pl.col(name).cast(pl.String).alias("name"), pl.col(number).cast(pl.Float64).alias("value"))
-    bars = bars.drop_nulls("value")
-    if bars.height > TOP:
-        st.caption(f"The first {TOP} of {bars.height:,} rows.")
-    bar_chart = ranking(bars, name="name", value="value", what="rows", unit="figures")
-    chart.show(bar_chart, name="answer-chart", title=f"{number}, by {name}")
+    bars = rows.select(name=pl.col(name).cast(pl.String), value=pl.col(number).cast(pl.Float64)).drop_nulls("value")
+    title = f"{number}, by {name}"
+    chart.show_ranking(bars, "name", "value", what="rows", unit="figures", name="answer-chart", title=title)

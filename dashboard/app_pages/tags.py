@@ -3,29 +3,21 @@
 import streamlit as st
 
 from dashboard.charts.heatmap import heatmap
-from dashboard.display import chart, columns, tables
-from dashboard.frame import view
+from dashboard.display import chart, columns, pickers, tables
+from dashboard.frame.view import current_view
 from dashboard.queries.credited import Kind, interests
 from dashboard.sections import credited
 
-published, filters, _ = view.current()
+view = current_view()
 
 st.title("Tags")
-credited.show(published, filters, Kind.TAG)
+credited.show(view, Kind.TAG)
 
 st.subheader("Tags by group of attendees")
-labels = columns.AUDIENCE_NAMES
-column = st.segmented_control(
-    "Group attendees by",
-    ["industry", "country"],
-    format_func=labels.__getitem__,
-    default="industry",
-    key="group",
-    required=True,
-    bind="query-params",
-)
-label = labels[column or "industry"]
-shares = interests(published, filters, column or "industry")
+groups = {column: columns.AUDIENCE_NAMES[column] for column in ("industry", "country")}
+column = pickers.one_of("Group attendees by", groups, key="group")
+label = groups[column]
+shares = interests(view, column)
 if shares.is_empty():
     st.info("No minutes were spent in these sessions, so there are no shares to show.")
     st.stop()
@@ -44,7 +36,9 @@ tables.show(
         "group_name": columns.name(label),
         "tag": columns.text("Tag"),
         "minutes": columns.minutes("Minutes (full credit)"),
-        "share": columns.share("Share of the group's minutes", "Minutes with this tag, of all the group's minutes."),
+        "share": columns.share(
+            "Share of the group's minutes", "The part of the group's minutes that was spent in sessions with this tag."
+        ),
     },
     name="interests",
     alt="Share of each group's minutes, by tag",

@@ -21,7 +21,7 @@ def heatmap(frame: pl.DataFrame, *, row: str, column: str, share: str, what: str
         share: the column with its share, from 0 to 1.
         what: what a share is, as part of a sentence.
     """
-    cells = frame.select(pl.col(row).alias("row"), pl.col(column).alias("column"), pl.col(share).alias("share"))
+    cells = frame.select(row=row, column=column, share=share)
     rows = cells["row"].unique(maintain_order=True).to_list()
     columns = cells["column"].unique(maintain_order=True).to_list()
     most = max(cells["share"].to_list(), default=0.0) or 1.0

@@ -18,43 +18,30 @@ def hours_over_the_day(frame: pl.DataFrame) -> alt.Chart:
         frame.group_by("location").agg(pl.col("hours").sum()).sort("hours", "location", descending=[True, False])
     )
     shown = by_location["location"].head(len(KINDS) - 1 if by_location.height > len(KINDS) else len(KINDS)).to_list()
+    location = pl.when(pl.col("location").is_in(shown)).then("location").otherwise(pl.lit(OTHER)).alias("location")
     rows = (
-        frame.with_columns(
-            pl.when(pl.col("location").is_in(shown)).then("location").otherwise(pl.lit(OTHER)).alias("location")
-        )
-        .group_by("hour", "location")
+        frame.group_by("hour", location)
         .agg(pl.col("hours").sum())
         .sort("hour", "location")
         .with_columns(time=pl.format("{}:00", pl.col("hour").cast(pl.String).str.zfill(2)))
     )
     order = [*shown, OTHER] if by_location.height > len(shown) else shown
-    chart: alt.Chart = (
-        alt.Chart(rows)
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "time:O",
-                title="Start of the session, by hour (UTC)",
-                axis=alt.Axis(labelAngle=0, labelOverlap=True),
-            ),
-            y=alt.Y("hours:Q", title="Hours spent", axis=alt.Axis(format=",d", tickMinStep=1)),
-            color=alt.Color(
-                "location:N",
-                title=None,
-                sort=order,
-                scale=alt.Scale(domain=order, range=list(KINDS[: len(order)])),
-                legend=alt.Legend(orient="bottom", columns=2, labelLimit=140),
-            ),
-            tooltip=[
-                alt.Tooltip("time:O", title="Hour of the start (UTC)"),
-                alt.Tooltip("location:N", title="Location"),
-                alt.Tooltip("hours:Q", title="Hours", format=",.1~f"),
-            ],
-        )
-        .properties(
-            height=HEIGHT,
-            width="container",
-            description=f"Columns of hours spent, by the hour in which sessions start, at {len(order)} locations.",
-        )
+    description = f"Columns of hours spent, by the hour in which sessions start, at {len(order)} locations."
+    base = alt.Chart(rows, height=HEIGHT, width="container", description=description)
+    chart: alt.Chart = base.mark_bar().encode(
+        x=alt.X("time:O", title="Start of the session, by hour (UTC)", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        y=alt.Y("hours:Q", title="Hours spent", axis=alt.Axis(format=",d", tickMinStep=1)),
+        color=alt.Color(
+            "location:N",
+            title=None,
+            sort=order,
+            scale=alt.Scale(domain=order, range=list(KINDS[: len(order)])),
+            legend=alt.Legend(orient="bottom", columns=2, labelLimit=140),
+        ),
+        tooltip=[
+            alt.Tooltip("time:O", title="Hour of the start (UTC)"),
+            alt.Tooltip("location:N", title="Location"),
+            alt.Tooltip("hours:Q", title="Hours", format=",.1~f"),
+        ],
     )
     return chart

@@ -1,5 +1,7 @@
 """Horizontal bars, one per session, speaker, tag or group, each with its name and its figure."""
 
+from typing import Any
+
 import altair as alt
 import polars as pl
 
@@ -26,9 +28,7 @@ def ranking(  # noqa: PLR0913 -- each names one part of the chart
     """
     number_format = FORMATS[unit]
     # Rows are told apart by position, not by name: two sessions called "Welcome" are two bars, not a sum.
-    bars = frame.head(top).select(
-        pl.col(name).alias("name"), pl.col(value).alias("value"), pl.int_range(pl.len()).alias("position")
-    )
+    bars = frame.head(top).select(name=name, value=value, position=pl.int_range(pl.len()))
     base = alt.Chart(bars).encode(
         y=alt.Y("position:O", axis=None),
         tooltip=[
@@ -43,16 +43,9 @@ def ranking(  # noqa: PLR0913 -- each names one part of the chart
     )
     # A name stands above its bar: on a phone, a long name beside it would leave no room for the bar.
     # Vega's text marks ignore the light or dark theme, so they take the page's text colour.
-    left = base.mark_text(
-        x=0,
-        align="left",
-        dy=-8,
-        fontSize=13,
-        color="currentColor",
-        limit=alt.ExprRef(f"width - {VALUE_WIDTH}"),
-        aria=False,
-    )
-    right = base.mark_text(x="width", align="right", dy=-8, fontSize=13, color="currentColor", aria=False)
+    look: dict[str, Any] = {"dy": -8, "fontSize": 13, "color": "currentColor", "aria": False}
+    left = base.mark_text(x=0, align="left", limit=alt.ExprRef(f"width - {VALUE_WIDTH}"), **look)
+    right = base.mark_text(x="width", align="right", **look)
     return alt.LayerChart(
         layer=[
             bar.encode(

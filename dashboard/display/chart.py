@@ -7,6 +7,7 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
+from dashboard.charts.ranking import TOP, ranking
 from dashboard.display import downloads, pictures
 
 
@@ -23,6 +24,15 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         downloads.button("PNG", partial(pictures.as_png, chart, title), f"{name}.png", "image/png", "tertiary")
         downloads.button("SVG", partial(pictures.as_svg, chart, title), f"{name}.svg", "image/svg+xml", "tertiary")
+
+
+def show_ranking(  # noqa: PLR0913 -- those of `ranking` and of `show`
+    frame: pl.DataFrame, column: str, value: str, *, what: str, name: str, title: str, unit: str = "minutes"
+) -> None:
+    """Draw the first rows of a table below as bars, named by the column, and say how many rows the table has."""
+    if frame.height > TOP:
+        st.caption(f"The first {TOP} of {frame.height:,} {what}; the table has them all.")
+    show(ranking(frame, name=column, value=value, what=what, unit=unit), name=name, title=title)
 
 
 def _unchecked(chart: pictures.Chart) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Tables as files."""
 
 import io
+import re
 
 import polars as pl
 
 # A spreadsheet takes a cell that starts like this for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_START = r"^([=+\-@\t\r])"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # tells spreadsheets that it is UTF-8
 
 
@@ -16,13 +17,9 @@ def as_csv(frame: pl.DataFrame) -> bytes:
     flat = frame.with_columns(
         pl.Series(name, [None if v is None else str(v) for v in frame[name].to_list()]) for name in nested
     )
-    texts = [name for name, dtype in flat.schema.items() if dtype == pl.String]
-    disarmed = flat.with_columns(
-        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]")).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name)
-        for name in texts
-    )
-    names = {name: f"'{name}" for name in disarmed.columns if name.startswith(FORMULA_STARTS)}
-    return BYTE_ORDER_MARK + disarmed.rename(names).write_csv().encode()
+    disarmed = flat.with_columns(pl.col(pl.String).str.replace(FORMULA_START, "'${1}"))
+    named = disarmed.rename(lambda name: re.sub(FORMULA_START, r"'\1", name))
+    return BYTE_ORDER_MARK + named.write_csv().encode()
 
 
 def as_parquet(frame: pl.DataFrame) -> bytes:

@@ -39,7 +39,7 @@ def show(
         column_config=dict(columns),
         key=key,
         selection_mode="single-row",
-        on_select="ignore" if choose is None else partial(_chosen, key, choose),
+        on_select="ignore" if choose is None else partial(_selected, key, choose),
     )
     files(shown, name)
 
@@ -62,7 +62,7 @@ def files(frame: pl.DataFrame, name: str) -> None:
         downloads.button("Parquet", parquet, f"{name}.parquet", "application/vnd.apache.parquet")
 
 
-def _chosen(key: str, choose: Callable[[int], None]) -> None:
+def _selected(key: str, choose: Callable[[int], None]) -> None:
     rows = st.session_state[key].selection.rows
     if rows:
         choose(rows[0])

@@ -2,6 +2,6 @@
 
 - `access`: sign-in
 - `sidebar`: the filters
-- `view`: what the page is handed: generation, filters, settings
+- `view`: hands the page what to show
 - `welcome`: the screen before there is data
 """

@@ -45,19 +45,16 @@ def choose_filters(published: Published) -> Filters:
             captions=["each gets all of the minutes", "the minutes are divided equally"],
             bind="query-params",
         )
-    # A single date is a range of one day. So is a range of one day in a link: Streamlit drops the repeated date.
-    first_day, last_day = (days[0], days[-1]) if days else (None, None)
     return Filters(
         event_ids=event_ids,
-        first_day=first_day,
-        last_day=last_day,
+        days=days,
         locations=locations,
         tags=tags,
         speaker_ids=speaker_ids,
         companies=companies,
         industries=industries,
         countries=countries,
-        min_minutes=min_minutes or None,
+        min_minutes=min_minutes,
         credit=credit,
     )
 

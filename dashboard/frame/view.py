@@ -1,28 +1,16 @@
-"""What the frame hands to the page."""
-
-from typing import NamedTuple
+"""Hands the view from the frame to the page of the same run."""
 
 import streamlit as st
 
-from dashboard.data import Published
-from dashboard.filters import Filters
-from dashboard.settings import DashboardSettings
+from dashboard.data import View
 
 
-class View(NamedTuple):
-    """The generation of the warehouse to draw, the filters, and the settings."""
-
-    published: Published
-    filters: Filters
-    settings: DashboardSettings
-
-
-def show(view: View) -> None:
+def hand_over(view: View) -> None:
     """Hand the view to the page of this run."""
     st.session_state["view"] = view
 
 
-def current() -> View:
+def current_view() -> View:
     """The view that the page of this run has to draw."""
     view = st.session_state["view"]
     assert isinstance(view, View)  # noqa: S101 -- session state is untyped

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dashboard import data
-from dashboard.data import Published
-from dashboard.filters import NOT_GIVEN, Filters
+from dashboard.data import View
+from dashboard.filters import NOT_GIVEN
 from dashboard.queries.audience import known
 
 MAX_FOUND = 200
@@ -29,19 +29,13 @@ class AttendeeKey(NamedTuple):
     registration_id: str
 
 
-def found(published: Published, filters: Filters, text: str, *, show_pii: bool) -> pl.DataFrame:
+def found(view: View, text: str) -> pl.DataFrame:
     """Attendees with the text in name, company or job title: the `MAX_FOUND` with most minutes, most first.
 
-    Args:
-        published: the generation to ask.
-        filters: which attendances count.
-        text: what to look for, in any case; nothing finds everybody.
-        show_pii: whether to read mail addresses.
+    The text may stand in any case; an empty one finds everybody.
     """
     # Profiles are read of the first attendees alone. Of equal minutes, the ids decide who is among them.
-    return data.ask(
-        published,
-        filters,
+    return view.rows(
         f"""
         , spent AS (
             SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count
@@ -51,7 +45,7 @@ def found(published: Published, filters: Filters, text: str, *, show_pii: bool) 
             ORDER BY total_minutes DESC, event_id, registration_id LIMIT {MAX_FOUND}
         )
         SELECT {NAME} AS attendee, first.total_minutes, first.session_count, company, designation, industry, country,
-               {"email," if show_pii else ""} top_tag, engagement_score, engagement_rank, event, event_id,
+               {_mail(view)} top_tag, engagement_score, engagement_rank, event, event_id,
                registration_id
         FROM first JOIN attendee_engagement USING (event_id, registration_id)
         JOIN ({data.EVENT_NAMES}) USING (event_id)
@@ -61,12 +55,9 @@ def found(published: Published, filters: Filters, text: str, *, show_pii: bool) 
     )
 
 
-def segments(published: Published, filters: Filters, column: str) -> pl.DataFrame:
+def segments(view: View, column: str) -> pl.DataFrame:
     """Attendees grouped by company, country, designation or industry: one row per group, most minutes first."""
-    return data.ask(
-        published,
-        filters,
-        f"""
+    return view.rows(f"""
         , spent AS (
             SELECT attendee_key, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
                    sum(completion) AS completion_sum, count(completion) AS completion_count
@@ -78,44 +69,43 @@ def segments(published: Published, filters: Filters, column: str) -> pl.DataFram
                sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
         FROM spent JOIN keyed_attendees USING (attendee_key)
         GROUP BY name ORDER BY total_minutes DESC, name
-        """,
-    )
+    """)
 
 
-def attendee(published: Published, key: AttendeeKey, *, show_pii: bool) -> dict[str, Any] | None:
+def attendee(view: View, key: AttendeeKey) -> dict[str, Any] | None:
     """One attendee, with the score and its two parts, over the whole event whatever the filters."""
-    rows = data.rows(
-        published,
+    rows = view.published.rows(
         f"""
         SELECT {NAME} AS attendee, event, company, designation, industry, country, session_count, total_minutes,
-               top_tag, engagement_score, engagement_rank, {"email," if show_pii else ""}
+               top_tag, engagement_score, engagement_rank, {_mail(view)}
                (SELECT avg((others.total_minutes <= one.total_minutes)::INT) FROM attendee_engagement AS others
-                WHERE event_id = $event) AS minutes_part,
+                WHERE event_id = $event_id) AS minutes_part,
                (SELECT avg((others.session_count <= one.session_count)::INT) FROM attendee_engagement AS others
-                WHERE event_id = $event) AS sessions_part,
-               (SELECT count(*) FROM attendee_engagement WHERE event_id = $event) AS attendee_count
+                WHERE event_id = $event_id) AS sessions_part,
+               (SELECT count(*) FROM attendee_engagement WHERE event_id = $event_id) AS attendee_count
         FROM attendee_engagement AS one JOIN ({data.EVENT_NAMES}) USING (event_id)
-        WHERE event_id = $event AND registration_id = $registration
+        WHERE event_id = $event_id AND registration_id = $registration_id
         """,
-        {"event": key.event_id, "registration": key.registration_id},
+        **key._asdict(),
     )
     return None if rows.is_empty() else rows.row(0, named=True)
 
 
-def sessions_of(published: Published, filters: Filters, key: AttendeeKey) -> pl.DataFrame:
+def sessions_of(view: View, key: AttendeeKey) -> pl.DataFrame:
     """The attendee's sessions in order of their start."""
-    return data.ask(
-        published,
-        filters,
+    return view.rows(
         f"""
         SELECT session, minutes_spent, completion, scheduled_minutes, starts_at, ends_at, location_name
         FROM attendances_with_completion
         JOIN keyed_sessions USING (session_key) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         WHERE attendee_key = (
-            SELECT attendee_key FROM keyed_attendees WHERE event_id = $event AND registration_id = $registration)
+            SELECT attendee_key FROM keyed_attendees WHERE event_id = $event_id AND registration_id = $registration_id)
         ORDER BY starts_at NULLS LAST, session
         """,
-        event=key.event_id,
-        registration=key.registration_id,
+        **key._asdict(),
     )
+
+
+def _mail(view: View) -> str:
+    return "email," if view.settings.show_pii else ""

@@ -12,49 +12,37 @@ MAX_CHOICES = 1000
 
 def events(published: Published) -> dict[str, str]:
     """A unique name for each event id, the latest event first."""
-    names = data.rows(
-        published,
-        f"""
+    names = published.rows(f"""
         SELECT event_id, event FROM ({data.EVENT_NAMES})
         LEFT JOIN (SELECT event_id, min(starts_at) AS starts_at FROM sessions GROUP BY event_id) USING (event_id)
         ORDER BY starts_at DESC NULLS LAST, event, event_id
-        """,
-    )
+    """)
     return dict(names.iter_rows())
 
 
 def speakers(published: Published) -> dict[str, str]:
     """A unique name for each speaker id."""
-    names = data.rows(
-        published,
-        f"SELECT speaker_id, speaker FROM ({data.SPEAKER_NAMES}) ORDER BY speaker, speaker_id",
-    )
+    names = published.rows(f"SELECT speaker_id, speaker FROM ({data.SPEAKER_NAMES}) ORDER BY speaker, speaker_id")
     return dict(names.iter_rows()) | {NO_SPEAKER: NO_SPEAKER}
 
 
 def locations(published: Published) -> list[str]:
     """Names of locations."""
-    return _column(
-        published, f"SELECT DISTINCT coalesce(location_name, '{NOT_GIVEN}') AS name FROM sessions ORDER BY name"
+    names = published.rows(
+        f"SELECT DISTINCT coalesce(location_name, '{NOT_GIVEN}') AS name FROM sessions ORDER BY name"
     )
+    return names["name"].to_list()
 
 
 def tags(published: Published) -> list[str]:
     """Tags, and the word for sessions without one."""
-    return [*_column(published, "SELECT DISTINCT tag FROM session_tags ORDER BY tag"), UNTAGGED]
+    return [*published.rows("SELECT DISTINCT tag FROM session_tags ORDER BY tag")["tag"], UNTAGGED]
 
 
 def profile(published: Published, column: str) -> list[str]:
     """What attendees have in the column: company, country, designation or industry."""
-    names = _column(
-        published,
-        f"""
+    names = published.rows(f"""
         SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name FROM attendees
         GROUP BY name ORDER BY count(*) DESC, name LIMIT {MAX_CHOICES}
-        """,
-    )
-    return sorted(names, key=str.casefold)
-
-
-def _column(published: Published, sql: str) -> list[str]:
-    return data.rows(published, sql).to_series().to_list()
+    """)
+    return sorted(names["name"], key=str.casefold)

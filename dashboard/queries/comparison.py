@@ -3,23 +3,19 @@
 import polars as pl
 
 from dashboard import data
-from dashboard.data import Published
-from dashboard.filters import Filters
+from dashboard.data import View
 
 # A larger grid can't be read on a screen.
 MAX_EVENTS = 12
 
 
-def returning(published: Published, filters: Filters) -> pl.DataFrame:
+def returning(view: View) -> pl.DataFrame:
     """One row per pair of events, the earlier first: how many attendees of the later one were at the earlier one.
 
     `actor_id` tells that two registrations are the same attendee's; attendances without one are left out.
     Only the latest `MAX_EVENTS` events with attendances.
     """
-    return data.ask(
-        published,
-        filters,
-        f"""
+    return view.rows(f"""
         , held AS (
             SELECT event_id, event, min(starts_at) AS starts_at
             FROM sessions JOIN ({data.EVENT_NAMES}) USING (event_id)
@@ -41,5 +37,4 @@ def returning(published: Published, filters: Filters) -> pl.DataFrame:
         JOIN sizes ON sizes.event_id = b.event_id
         LEFT JOIN both_times ON earlier_id = a.event_id AND later_id = b.event_id
         ORDER BY a.starts_at, a.event, b.starts_at, b.event
-        """,
-    )
+    """)

@@ -5,7 +5,7 @@ from enum import Enum
 import polars as pl
 
 from dashboard import data
-from dashboard.data import Published
+from dashboard.data import View
 from dashboard.filters import NOT_GIVEN, Filters
 from dashboard.queries.audience import known
 from dashboard.queries.sessions import sessions
@@ -39,61 +39,49 @@ class Kind(Enum):
         return f"SELECT speaker_id AS part, speaker AS name FROM ({data.SPEAKER_NAMES})"
 
 
-def sessions_shared(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
-    """One row per session and speaker or tag, most minutes in the chosen credit first."""
-    shares = data.rows(
-        published,
-        f"""
+def sessions_shared(view: View, kind: Kind) -> pl.DataFrame:
+    """One row per session and speaker or tag, most minutes in the selected credit first."""
+    shares = view.published.rows(f"""
         SELECT event_id, session_id, part, coalesce(name, part) AS name, share
         FROM ({kind.shares}) LEFT JOIN ({kind.names}) USING (part)
-        """,
-    )
-    credit = pl.lit(1.0) if filters.credit == "full" else pl.col("share")
+    """)
+    credit = pl.lit(1.0) if view.filters.credit == "full" else pl.col("share")
     return (
-        sessions(published, filters)
+        sessions(view)
         .join(shares, on=("event_id", "session_id"))
         .with_columns(minutes=pl.col("total_minutes") * credit)
         .sort("minutes", "session", descending=[True, False])
     )
 
 
-def ranking(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
-    """One row per speaker or tag, most minutes in the chosen credit first."""
+def ranking(view: View, kind: Kind) -> pl.DataFrame:
+    """One row per speaker or tag, most minutes in the selected credit first."""
     return (
-        sessions_shared(published, filters, kind)
+        sessions_shared(view, kind)
         .group_by("part", "name")
-        .agg(
-            pl.col("minutes").sum(),
-            pl.col("total_minutes").sum(),
-            pl.len().cast(pl.Int64).alias("session_count"),
-        )
+        .agg(pl.col("minutes", "total_minutes").sum(), session_count=pl.len().cast(pl.Int64))
         .sort("minutes", "name", descending=[True, False])
     )
 
 
-def ranking_with_attendees(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
+def ranking_with_attendees(view: View, kind: Kind) -> pl.DataFrame:
     """The rows of `ranking` with `attendee_count` and `mean_minutes_per_attendee` (in full credit)."""
-    counts = attendee_counts(published, filters, kind)
-    per_attendee = pl.col("total_minutes") / pl.col("attendee_count")
     return (
-        ranking(published, filters, kind)
-        .join(counts, on="part", maintain_order="left")
-        .with_columns(mean_minutes_per_attendee=per_attendee)
+        ranking(view, kind)
+        .join(attendee_counts(view, kind), on="part", maintain_order="left")
+        .with_columns(mean_minutes_per_attendee=pl.col("total_minutes") / pl.col("attendee_count"))
     )
 
 
-def attendee_counts(published: Published, filters: Filters, kind: Kind) -> pl.DataFrame:
+def attendee_counts(view: View, kind: Kind) -> pl.DataFrame:
     """Attendees of each speaker or tag, `part, attendee_count`: an attendee of two of its sessions counts once.
 
     A session's attendees are one string of bits, and a part's are those of its sessions together: eight times as fast
     as `count(DISTINCT attendee_key)` over a million attendances. It takes sessions times attendees bits: 5 MB for 400
     sessions and 100,000 attendees.
     """
-    max_key = data.ask(published, Filters(), "SELECT max(attendee_key) FROM keyed_attendees").item()
-    return data.ask(
-        published,
-        filters,
-        f"""
+    max_key = view._replace(filters=Filters()).rows("SELECT max(attendee_key) FROM keyed_attendees").item()
+    return view.rows(f"""
         , came AS (
             SELECT session_key, bitstring_agg(attendee_key, 0, {max_key or 0}) AS attendees
             FROM attendances GROUP BY session_key
@@ -101,19 +89,15 @@ def attendee_counts(published: Published, filters: Filters, kind: Kind) -> pl.Da
         SELECT part, bit_count(bit_or(attendees)) AS attendee_count
         FROM came JOIN keyed_sessions USING (session_key) JOIN ({kind.shares}) USING (event_id, session_id)
         GROUP BY part
-        """,
-    )
+    """)
 
 
-def interests(published: Published, filters: Filters, column: str) -> pl.DataFrame:
+def interests(view: View, column: str) -> pl.DataFrame:
     """The share of each group's minutes that went to each tag, in full credit, of the largest groups and tags.
 
     Columns: `group_name, tag, minutes, share`, the largest group first.
     """
-    return data.ask(
-        published,
-        filters,
-        f"""
+    return view.rows(f"""
         , named AS (
             SELECT attendee_key, coalesce({known(column)}, '{NOT_GIVEN}') AS group_name FROM keyed_attendees
         ), spent AS (
@@ -133,5 +117,4 @@ def interests(published: Published, filters: Filters, column: str) -> pl.DataFra
         SELECT group_name, tag, minutes, minutes / group_minutes AS share
         FROM tagged JOIN groups USING (group_name) SEMI JOIN tags USING (tag)
         ORDER BY group_minutes DESC, group_name, tag
-        """,
-    )
+    """)

@@ -6,84 +6,62 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import data
-from dashboard.data import Published
+from dashboard.data import Published, View
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.settings import WarehouseSettings
 
 MAX_SHOWN = 100
 
 
 def totals(published: Published) -> dict[str, Any]:
     """Deliveries read from inboxes, and what became of them."""
-    return data.rows(
-        published,
-        """
+    return published.rows("""
         SELECT coalesce(sum(delivery_count), 0)::BIGINT AS received_count,
                (SELECT count(*) FROM raw.deliveries) AS stored_count,
                coalesce(sum(duplicate_count), 0)::BIGINT AS duplicate_count,
                (SELECT count(*) FROM raw.quarantine) AS quarantine_count,
                (SELECT max(received_at) FROM raw.deliveries) AS last_received_at
         FROM raw.loads
-        """,
-    ).row(0, named=True)
+    """).row(0, named=True)
 
 
 def actions(published: Published) -> pl.DataFrame:
     """Stored deliveries by what Zuddl says happened, most first."""
-    return data.rows(
-        published,
-        """
+    return published.rows("""
         SELECT coalesce(action, '(none)') AS action, count(*) AS delivery_count, max(received_at) AS last_received_at
         FROM raw.deliveries GROUP BY ALL ORDER BY delivery_count DESC, action
-        """,
-    )
+    """)
 
 
 def loads(published: Published) -> pl.DataFrame:
     """The latest loads that took deliveries in, the last one first."""
-    return data.rows(
-        published,
-        f"""
+    return published.rows(f"""
         SELECT loaded_at, delivery_count, duplicate_count, quarantine_count, duration_seconds
         FROM raw.loads WHERE delivery_count > 0 ORDER BY load_id DESC LIMIT {MAX_SHOWN}
-        """,
-    )
+    """)
 
 
 def quarantine_reasons(published: Published) -> pl.DataFrame:
     """Quarantined deliveries by reason and field, most first."""
-    return data.rows(
-        published,
-        """
+    return published.rows("""
         SELECT reason, detail, count(*) AS delivery_count, max(received_at) AS last_received_at
         FROM raw.quarantine GROUP BY ALL ORDER BY delivery_count DESC, reason, detail
-        """,
-    )
+    """)
 
 
-def quarantined(published: Published) -> pl.DataFrame:
-    """The latest quarantined deliveries. Their bodies are for `redaction` only."""
-    return data.rows(
-        published,
-        f"""
-        SELECT delivery_id, received_at, reason, detail, body
-        FROM raw.quarantine ORDER BY delivery_id DESC LIMIT {MAX_SHOWN}
-        """,
-    )
+def quarantined_bodies(published: Published) -> dict[int, str | None]:
+    """Bodies of the latest quarantined deliveries by delivery id. They are for `redaction` only."""
+    sql = f"SELECT delivery_id, body FROM raw.quarantine ORDER BY delivery_id DESC LIMIT {MAX_SHOWN}"
+    return dict(published.rows(sql).iter_rows())
 
 
-def backlog(published: Published, settings: WarehouseSettings) -> int | None:
+def backlog(view: View) -> int | None:
     """Deliveries that are accepted but not loaded; None where the inbox can't be read from here."""
-    positions = data.rows(
-        published,
-        """
+    positions = view.published.rows("""
         SELECT unnest(map_keys(inbox_positions)) AS inbox_id, unnest(map_values(inbox_positions)) AS position
         FROM (FROM raw.loads ORDER BY load_id DESC LIMIT 1)
-        """,
-    )
+    """)
     try:
-        with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
+        with closing(Inbox.open_read_only(view.settings.warehouse.inbox_path)) as inbox:
             return inbox.backlog(dict(positions.iter_rows()).get(inbox.inbox_id, 0)).delivery_count
     except sqlite3.Error:
         return None

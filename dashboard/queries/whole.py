@@ -4,8 +4,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard.data import Published
-from dashboard.filters import Filters
+from dashboard.data import View
 from dashboard.queries import credited, overview
 from dashboard.queries.credited import Kind
 from dashboard.queries.sessions import sessions
@@ -22,13 +21,13 @@ class Whole(NamedTuple):
     over_day: pl.DataFrame
 
 
-def figures(published: Published, filters: Filters) -> Whole:
+def figures(view: View) -> Whole:
     """All figures under these filters."""
     return Whole(
-        totals=overview.totals(published, filters),
-        events=overview.events(published, filters),
-        sessions=sessions(published, filters),
-        speakers=credited.ranking(published, filters, Kind.SPEAKER),
-        tags=credited.ranking(published, filters, Kind.TAG),
-        over_day=overview.hours_over_the_day(published, filters),
+        totals=overview.totals(view),
+        events=overview.events(view),
+        sessions=sessions(view),
+        speakers=credited.ranking(view, Kind.SPEAKER),
+        tags=credited.ranking(view, Kind.TAG),
+        over_day=overview.hours_over_the_day(view),
     )

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from dashboard.charts.stay import timeline
-from dashboard.data import Published
+from dashboard.data import View
 from dashboard.display import chart, columns, tables
 from dashboard.display.text import decimal, percent, plain
-from dashboard.filters import Filters
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
 from warehouse.schema.formulas import MINUTES_WEIGHT, SESSIONS_WEIGHT
@@ -23,9 +22,9 @@ def leave() -> None:
     st.query_params.pop("attendee", None)
 
 
-def show(published: Published, filters: Filters, key: AttendeeKey, *, show_pii: bool) -> None:
+def show(view: View, key: AttendeeKey) -> None:
     """Draw the page of one attendee."""
-    who = queries.attendee(published, key, show_pii=show_pii)
+    who = queries.attendee(view, key)
     if who is None:
         st.info("This attendee is not in the warehouse.")
         return
@@ -45,7 +44,7 @@ def show(published: Published, filters: Filters, key: AttendeeKey, *, show_pii: 
         "These figures are of the whole event, whatever the filters."
     )
     st.subheader("Sessions")
-    sessions = queries.sessions_of(published, filters, key)
+    sessions = queries.sessions_of(view, key)
     if sessions.is_empty():
         st.info("None of this attendee's sessions matches the filters.")
         return
@@ -61,9 +60,7 @@ def show(published: Published, filters: Filters, key: AttendeeKey, *, show_pii: 
             "session": columns.name("Session"),
             "minutes_spent": columns.MINUTES,
             "scheduled_minutes": columns.minutes("Scheduled minutes"),
-            "completion": columns.share(
-                "Completion", "Minutes spent, as a share of the minutes scheduled: at most 100%."
-            ),
+            "completion": columns.share("Completion", "Share of the scheduled minutes that was spent: at most 100%."),
             "starts_at": columns.utc("Start"),
             "location_name": columns.text("Location"),
         },

@@ -6,20 +6,19 @@ import polars as pl
 import streamlit as st
 
 from dashboard.charts.ranking import ranking
-from dashboard.data import Published
+from dashboard.data import View
 from dashboard.display import chart, columns
-from dashboard.filters import Filters
 from dashboard.queries import audience as queries
 
 TOP = 8
 
 
-def show(published: Published, filters: Filters, of_sessions: pl.DataFrame, by: Sequence[str], *, whose: str) -> None:
-    """Draw charts of the sessions' attendees (`event_id, session_id`), one for each of the columns `by`.
+def show(view: View, session_keys: list[int], by: Sequence[str], *, whose: str) -> None:
+    """Draw charts of the sessions' attendees, one for each of the columns `by`.
 
     `whose` names the session, the speaker or the tag in the titles of the files.
     """
-    attendees = queries.audience(published, filters, of_sessions.select("event_id", "session_id"))
+    attendees = queries.audience(view, session_keys)
     for place, column in zip(st.columns(len(by)), by, strict=True):
         label = columns.AUDIENCE_NAMES[column]
         with place:

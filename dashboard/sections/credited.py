@@ -2,51 +2,42 @@
 
 import polars as pl
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard.charts.ranking import TOP, ranking
-from dashboard.data import Published
-from dashboard.display import chart, columns, tables
+from dashboard.data import View
+from dashboard.display import chart, columns, pickers, tables
 from dashboard.display.text import decimal, plain
-from dashboard.filters import Credit, Filters
 from dashboard.queries import credited
 from dashboard.queries.credited import Kind
 from dashboard.queries.sessions import sessions
 from dashboard.sections import audience
 
 
-def show(published: Published, filters: Filters, kind: Kind) -> None:
-    """Draw the ranking and its table; or, of the speaker or tag that is chosen, the sessions and the audience."""
+def show(view: View, kind: Kind) -> None:
+    """Draw the ranking and its table; or, of one speaker or tag, the sessions and the audience."""
     what = kind.name.lower()
-    ranked = credited.ranking(published, filters, kind)
+    ranked = credited.ranking(view, kind)
     parts = dict(ranked.select("name", "part").iter_rows())
-    chosen = st.selectbox(
-        f"Show one {what}",
-        sorted(parts, key=str.casefold),
-        index=None,
-        key=f"one_{what}",
-        placeholder=f"All {what}s",
-        bind="query-params",
-    )
-    if chosen is None:
-        _show_all(published, filters, kind)
+    name = pickers.one_or_all(what, parts, key=f"one_{what}")
+    if name is None:
+        _show_all(view, kind)
     else:
-        _show_one(published, filters, kind, chosen, parts[chosen])
+        _show_one(view, kind, name, parts[name])
 
 
-def _show_all(published: Published, filters: Filters, kind: Kind) -> None:
-    what = kind.name.lower()
-    ranked = credited.ranking_with_attendees(published, filters, kind)
-    st.subheader(f"Minutes spent, in {filters.credit} credit")
-    minutes_spent = float(sessions(published, filters)["total_minutes"].sum())
-    _explain(float(ranked["minutes"].sum()), minutes_spent, filters.credit, what)
-    if ranked.height > TOP:
-        st.caption(f"The first {TOP} of {ranked.height:,} {what}s; the table has them all.")
-    chart.show(
-        ranking(ranked, name="name", value="minutes", what=f"{what}s"),
-        name=f"{what}s-ranked",
-        title=f"Minutes by {what}, in {filters.credit} credit",
-    )
+def _show_all(view: View, kind: Kind) -> None:
+    what, credit = kind.name.lower(), view.filters.credit
+    ranked = credited.ranking_with_attendees(view, kind)
+    st.subheader(f"Minutes spent, in {credit} credit")
+    credited_minutes, minutes_spent = float(ranked["minutes"].sum()), float(sessions(view)["total_minutes"].sum())
+    if credit == "split":
+        st.caption(f"Split credit: the column adds up to the {decimal(minutes_spent)} minutes spent in all.")
+    elif credited_minutes > minutes_spent:
+        st.info(
+            f"Full credit gives every {what} of a session all of its minutes, so the column adds up to "
+            f"{decimal(credited_minutes)} minutes, more than the {decimal(minutes_spent)} minutes spent in all."
+        )
+    title = f"Minutes by {what}, in {credit} credit"
+    chart.show_ranking(ranked, "name", "minutes", what=f"{what}s", name=f"{what}s-ranked", title=title)
 
     def show_row(position: int) -> None:
         st.session_state[f"one_{what}"] = ranked["name"][position]
@@ -57,7 +48,7 @@ def _show_all(published: Published, filters: Filters, kind: Kind) -> None:
         ranked,
         {
             "name": columns.name(what.capitalize()),
-            "minutes": _minutes_column(filters.credit),
+            "minutes": columns.minutes(f"Minutes ({credit} credit)"),
             "session_count": columns.SESSIONS,
             "attendee_count": columns.ATTENDEES,
             "mean_minutes_per_attendee": columns.minutes(
@@ -70,25 +61,24 @@ def _show_all(published: Published, filters: Filters, kind: Kind) -> None:
     )
 
 
-def _show_one(published: Published, filters: Filters, kind: Kind, name: str, part: str) -> None:
-    what = kind.name.lower()
+def _show_one(view: View, kind: Kind, name: str, part: str) -> None:
+    what, credit = kind.name.lower(), view.filters.credit
     st.header(plain(name))
     st.subheader("Sessions")
-    its_sessions = credited.sessions_shared(published, filters, kind).filter(pl.col("part") == part)
-    if filters.credit == "split":
+    its_sessions = credited.sessions_shared(view, kind).filter(pl.col("part") == part)
+    if credit == "split":
         st.caption(f"Split credit: a session's minutes are divided equally among its {what}s.")
     else:
         st.caption(f"Full credit: each session counts with all of its minutes, even if it has several {what}s.")
-    chart.show(
-        ranking(its_sessions, name="session", value="minutes", what="sessions"),
-        name=f"sessions-of-{what}-ranked",
-        title=f"{name}: minutes by session, in {filters.credit} credit",
+    title = f"{name}: minutes by session, in {credit} credit"
+    chart.show_ranking(
+        its_sessions, "session", "minutes", what="sessions", name=f"sessions-of-{what}-ranked", title=title
     )
     tables.show(
         its_sessions,
         {
             "session": columns.name("Session"),
-            "minutes": _minutes_column(filters.credit),
+            "minutes": columns.minutes(f"Minutes ({credit} credit)"),
             "attendee_count": columns.ATTENDEES,
             "mean_completion": columns.COMPLETION,
             "event": columns.EVENT,
@@ -97,20 +87,4 @@ def _show_one(published: Published, filters: Filters, kind: Kind, name: str, par
         alt=f"Sessions of this {what}",
     )
     st.subheader("Audience")
-    audience.show(published, filters, its_sessions, ("industry", "country", "company"), whose=name)
-
-
-def _minutes_column(credit: Credit) -> ColumnConfig:
-    return columns.minutes(f"Minutes ({credit} credit)")
-
-
-def _explain(credited_minutes: float, minutes_spent: float, credit: Credit, what: str) -> None:
-    """Say how the sum of the column of minutes compares with the minutes that were really spent."""
-    spent = f"{decimal(minutes_spent)} minutes spent in all"
-    if credit == "split":
-        st.caption(f"Split credit: the column adds up to the {spent}.")
-    elif credited_minutes > minutes_spent:
-        st.info(
-            f"Full credit gives every {what} of a session all of its minutes, so the column adds up to "
-            f"{decimal(credited_minutes)} minutes, more than the {spent}."
-        )
+    audience.show(view, its_sessions["session_key"].to_list(), ("industry", "country", "company"), whose=name)

@@ -1,14 +1,12 @@
 """The report: one self-contained HTML page, in which all text from data is escaped."""
 
 from html import escape
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
-from dashboard.data import Published
+from dashboard.data import Published, View
 from dashboard.display.text import decimal, hours, percent
-from dashboard.filters import Filters
 from dashboard.queries import credited, whole
 from dashboard.queries.credited import Kind
 from dashboard.sections import summary
@@ -28,50 +26,36 @@ td.figure, th.figure { text-align: right; white-space: nowrap }
 """
 
 
-class Ranking(NamedTuple):
-    """One table of the report: its title, its rows, and the columns with a row's name and minutes."""
-
-    title: str
-    frame: pl.DataFrame
-    name: str
-    minutes: str
-
-
-def latest(warehouse: Path, filters: Filters) -> str:
-    """The report of the generation that is published now, which may be newer than the one on the page.
+def latest(view: View) -> str:
+    """The report of the generation that is published now, which may be newer than that of the view.
 
     Raises:
         reader.WarehouseMissing: nothing is published.
     """
+    warehouse = view.published.warehouse
     while True:
         generation = reader.current_generation(warehouse)
         if generation is None:
             raise reader.WarehouseMissing(str(warehouse))
         try:
-            return of_generation(Published(warehouse, generation), filters)
+            return of_generation(view._replace(published=Published(warehouse, generation)))
         except reader.Superseded:
             continue
 
 
-def of_generation(published: Published, filters: Filters) -> str:
+def of_generation(view: View) -> str:
     """The report of one generation."""
-    figures = whole.figures(published, filters)
-    speakers = credited.ranking_with_attendees(published, filters, Kind.SPEAKER)
-    tags = credited.ranking_with_attendees(published, filters, Kind.TAG)
-    return html(
-        figures.totals,
-        figures.events,
-        summary.sentences(figures),
-        [
-            Ranking("Sessions", figures.sessions, "session", "total_minutes"),
-            Ranking(f"Speakers ({filters.credit} credit)", speakers, "name", "minutes"),
-            Ranking(f"Tags ({filters.credit} credit)", tags, "name", "minutes"),
-        ],
-    )
+    figures = whole.figures(view)
+    rankings = {
+        "Sessions": figures.sessions.rename({"session": "name", "total_minutes": "minutes"}),
+        f"Speakers ({view.filters.credit} credit)": credited.ranking_with_attendees(view, Kind.SPEAKER),
+        f"Tags ({view.filters.credit} credit)": credited.ranking_with_attendees(view, Kind.TAG),
+    }
+    return html(figures.totals, figures.events, summary.sentences(figures), rankings)
 
 
-def html(totals: dict[str, Any], events: pl.DataFrame, sentences: list[str], rankings: list[Ranking]) -> str:
-    """The report of these figures, sentences and tables."""
+def html(totals: dict[str, Any], events: pl.DataFrame, sentences: list[str], rankings: dict[str, pl.DataFrame]) -> str:
+    """The report of these figures and sentences, and of `name, minutes, attendee_count` by the title of their table."""
     names = [str(name) for name in events["event"].head(TOP)]
     figures = {
         "Attendees": f"{totals['attendee_count']:,}",
@@ -84,7 +68,7 @@ def html(totals: dict[str, Any], events: pl.DataFrame, sentences: list[str], ran
         f"<h1>{escape(', '.join(names))}</h1>",
         "<dl>" + "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in figures.items()) + "</dl>",
         "<ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>",
-        *(_table(ranking) for ranking in rankings),
+        *(_table(heading, ranking) for heading, ranking in rankings.items()),
     ]
     title = escape(f"Time spent: {', '.join(names)}")
     policy = "default-src 'none'; style-src 'unsafe-inline'"
@@ -96,13 +80,13 @@ def html(totals: dict[str, Any], events: pl.DataFrame, sentences: list[str], ran
     )
 
 
-def _table(ranking: Ranking) -> str:
+def _table(heading: str, ranking: pl.DataFrame) -> str:
     rows = "".join(
-        f'<tr><td dir="auto">{escape(str(row[ranking.name]))}</td>'
-        f'<td class="figure">{decimal(row[ranking.minutes])}</td><td class="figure">{row["attendee_count"]:,}</td></tr>'
-        for row in ranking.frame.head(TOP).iter_rows(named=True)
+        f'<tr><td dir="auto">{escape(row["name"])}</td>'
+        f'<td class="figure">{decimal(row["minutes"])}</td><td class="figure">{row["attendee_count"]:,}</td></tr>'
+        for row in ranking.head(TOP).iter_rows(named=True)
     )
     return (
-        f'<h2>{escape(ranking.title)}</h2><table><tr><th>Name</th><th class="figure">Minutes</th>'
+        f'<h2>{escape(heading)}</h2><table><tr><th>Name</th><th class="figure">Minutes</th>'
         f'<th class="figure">Attendees</th></tr>{rows}</table>'
     )

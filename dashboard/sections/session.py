@@ -2,21 +2,19 @@
 
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from dashboard.charts.stay import minutes_distribution, stay_curve
-from dashboard.data import Published
+from dashboard.data import View
 from dashboard.display import chart, columns, tables
 from dashboard.display.text import decimal, percent, plain
-from dashboard.filters import Filters
 from dashboard.queries import sessions as queries
 from dashboard.sections import audience
 
 
-def show(published: Published, filters: Filters, session: dict[str, Any]) -> None:
+def show(view: View, session: dict[str, Any]) -> None:
     """Draw the page of the session, a row of `queries.with_quantiles`."""
-    key = (session["event_id"], session["session_id"])
+    key = session["session_key"]
     st.header(plain(session["session"]))
     when = f"{session['starts_at']:%Y-%m-%d %H:%M} UTC" if session["starts_at"] else "no start given"
     st.caption(f"{plain(session['event'])} · {plain(session['location_name'] or 'no location given')} · {when}")
@@ -30,34 +28,23 @@ def show(published: Published, filters: Filters, session: dict[str, Any]) -> Non
     left, right = st.columns(2)
     with left:
         st.subheader("Minutes spent")
-        chart.show(
-            minutes_distribution(queries.minutes_distribution(published, filters, key)),
-            name="minutes-spent",
-            title=f"{session['session']}: minutes spent",
-        )
+        minutes = queries.minutes_distribution(view, key)
+        chart.show(minutes_distribution(minutes), name="minutes-spent", title=f"{session['session']}: minutes spent")
     with right:
         st.subheader("How long attendees stayed")
-        curve = queries.stay_curve(published, filters, key)
+        curve = queries.stay_curve(view, key)
         if curve.is_empty():
-            st.info(
-                "This session has no scheduled length, so there is no chart of how much of it attendees stayed for."
-            )
+            st.info("This session has no scheduled length, so there is no chart of how long attendees stayed.")
         else:
             chart.show(stay_curve(curve), name="stay-curve", title=f"{session['session']}: how long attendees stayed")
 
     st.subheader("Who they were")
-    audience.show(
-        published,
-        filters,
-        pl.DataFrame({"event_id": key[:1], "session_id": key[1:]}),
-        ("country", "company", "designation"),
-        whose=session["session"],
-    )
+    audience.show(view, [key], ("country", "company", "designation"), whose=session["session"])
 
     st.subheader("What else they attended")
-    others = queries.also_attended(published, filters, key)
+    others = queries.also_attended(view, key)
     if others.is_empty():
-        st.info("Under these filters, none of them was in another session of this event.")
+        st.info("Under these filters, none of these attendees was in another session of this event.")
         return
     st.caption("Other sessions of the event, by the number of these attendees who were there too.")
     tables.show(

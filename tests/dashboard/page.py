@@ -1,8 +1,15 @@
 """A page as a test sees it: its figures, its tables and its sentences."""
 
+from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+
+from dashboard.data import Published, View
+from dashboard.filters import Filters
+from dashboard.settings import DashboardSettings
+from warehouse.settings import WarehouseSettings
+from warehouse.storage import reader
 
 
 def at(app: AppTest, page: str, **link: str) -> AppTest:
@@ -13,6 +20,14 @@ def at(app: AppTest, page: str, **link: str) -> AppTest:
     assert not app.exception
     assert not app.error
     return app
+
+
+def view_of(data_dir: Path) -> View:
+    """What the directory has published now, without a filter."""
+    settings = DashboardSettings(WarehouseSettings(data_dir=data_dir))
+    generation = reader.current_generation(settings.warehouse.warehouse_path)
+    assert generation
+    return View(Published(settings.warehouse.warehouse_path, generation), Filters(), settings)
 
 
 def metrics(app: AppTest) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.settings import DashboardSettings
-from tests.dashboard.page import at, metrics, rows, said
+from tests.dashboard.page import at, cells, metrics, rows, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
 from warehouse.settings import SettingsError
 
@@ -50,7 +50,10 @@ def test_days_are_kept_in_the_link(two_events: AppTest) -> None:
     """Both ends of the range; a single date is one day."""
     two_events.query_params["days"] = ["2025-10-02", "2025-10-03"]
 
-    assert rows(at(two_events, "sessions"), "session") == [("SQL for all",)]
+    page = at(two_events, "sessions")
+
+    assert rows(page, "session") == [("SQL for all",)]
+    assert "1 filter set" in said(page)
 
     two_events.date_input("days").set_value((date(2025, 10, 1),)).run()
 
@@ -110,7 +113,7 @@ def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppT
 
 @pytest.mark.parametrize(("credit", "minutes"), [("full", 120.0), ("split", 60.0)])
 def test_the_page_of_one_speaker_shows_the_sessions(two_events: AppTest, credit: str, minutes: float) -> None:
-    """In the chosen credit."""
+    """In the selected credit."""
     page = at(two_events, "speakers", one_speaker="Grace Hopper", credit=credit)
 
     assert rows(page, "session", "minutes") == [
@@ -126,6 +129,19 @@ def test_groups_share_their_minutes_among_tags(two_events: AppTest) -> None:
 
     assert ("Computing", "AI", 195.0, 81.25) in interests
     assert ("(not given)", "AI", 30.0, 100.0) in interests
+
+
+@pytest.mark.parametrize(("page", "key"), [("attendees", "segment"), ("tags", "group")])
+def test_a_link_with_an_unknown_group_shows_the_first_one(two_events: AppTest, page: str, key: str) -> None:
+    assert "Computing" in cells(at(two_events, page, **{key: "Nonsense"}))
+
+
+def test_sessions_are_ranked_by_what_the_link_says(two_events: AppTest) -> None:
+    """By the name of the measure; the chart is drawn by it."""
+    page = at(two_events, "sessions", by="Attendees")
+    [ranking] = page.get("vega_lite_chart")[:1]
+
+    assert "Bar chart of attendees" in ranking.proto.spec
 
 
 def test_an_attendee_is_found_by_name_or_company(two_events: AppTest) -> None:

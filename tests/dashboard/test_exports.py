@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from dashboard.display import exports
-from dashboard.filters import Filters
 from dashboard.redaction import redacted
 from dashboard.sections import report
+from tests.dashboard.page import view_of
 from tests.dashboard.rows import TWO_EVENTS, Publish
 from warehouse.storage import reader
 
@@ -58,7 +58,7 @@ def test_the_report_holds_no_markup_from_data() -> None:
         "mean_completion": None,
     }
 
-    page = report.html(totals, frame, [evil], [report.Ranking(evil, frame, "name", "minutes")])
+    page = report.html(totals, frame, [evil], {evil: frame})
 
     assert "<script" not in page
     assert page.count("&lt;script&gt;") == 5
@@ -68,12 +68,12 @@ def test_the_report_holds_no_markup_from_data() -> None:
 def test_a_report_is_of_what_is_published_when_it_is_asked_for(publish: Publish, data_dir: Path) -> None:
     """A generation that appears after the page was drawn, or while the report is made, is no error."""
     publish(TWO_EVENTS)
-    warehouse = data_dir / "warehouse.duckdb"
-    assert "<dd>4</dd>" in report.latest(warehouse, Filters())
+    view = view_of(data_dir)
+    assert "<dd>4</dd>" in report.latest(view)
 
     publish(f"{TWO_EVENTS}; DELETE FROM time_spent WHERE registration_id = 'r9'")
 
-    assert "<dd>3</dd>" in report.latest(warehouse, Filters())
+    assert "<dd>3</dd>" in report.latest(view)
 
 
 def test_a_report_asked_for_during_a_publication_is_made_again(
@@ -81,26 +81,26 @@ def test_a_report_asked_for_during_a_publication_is_made_again(
 ) -> None:
     """Its figures are those of one generation, the new one."""
     publish(TWO_EVENTS)
-    first = reader.current_generation(data_dir / "warehouse.duckdb")
+    view = view_of(data_dir)
     asked = []
 
     def look_then_publish(warehouse: Path) -> reader.Generation | None:
         asked.append(warehouse)
         if len(asked) == 1:
             publish(f"{TWO_EVENTS}; DELETE FROM time_spent WHERE registration_id = 'r9'")
-            return first
+            return view.published.generation
         return reader.Generation(warehouse.stat().st_ino, warehouse.stat().st_mtime_ns)
 
     monkeypatch.setattr(reader, "current_generation", look_then_publish)
 
-    assert "<dd>3</dd>" in report.latest(data_dir / "warehouse.duckdb", Filters())
+    assert "<dd>3</dd>" in report.latest(view)
 
 
 def test_a_report_of_nothing_says_so(publish: Publish, data_dir: Path) -> None:
     """The attendances may have been erased since the page was drawn."""
     publish(f"{TWO_EVENTS}; DELETE FROM time_spent")
 
-    assert "No attendance matches" in report.latest(data_dir / "warehouse.duckdb", Filters())
+    assert "No attendance matches" in report.latest(view_of(data_dir))
 
 
 def test_a_redacted_payload_keeps_its_structure_and_nobody() -> None:

@@ -6,27 +6,20 @@ from pathlib import Path
 import pytest
 
 import dashboard
-from dashboard import data
-from dashboard.data import Published
+from dashboard.data import View
 from dashboard.filters import Filters
 from dashboard.queries import attendees, credited, overview, sessions
 from dashboard.queries.credited import Kind
+from tests.dashboard.page import view_of
 from tests.dashboard.rows import TWO_EVENTS, Publish
 from warehouse.storage import reader
 
 
 @pytest.fixture
-def published(publish: Publish, data_dir: Path) -> Published:
-    """The warehouse with two events."""
+def view(publish: Publish, data_dir: Path) -> View:
+    """The warehouse with two events, without a filter."""
     publish(TWO_EVENTS)
-    return current(data_dir)
-
-
-def current(data_dir: Path) -> Published:
-    """What is published in the directory now."""
-    generation = reader.current_generation(data_dir / "warehouse.duckdb")
-    assert generation
-    return Published(data_dir / "warehouse.duckdb", generation)
+    return view_of(data_dir)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +27,9 @@ def current(data_dir: Path) -> Published:
     [
         (Filters(), [15, 30, 30, 45, 60, 90]),
         (Filters(event_ids=("summit",)), [15, 30, 30, 45, 60]),
-        (Filters(first_day=date(2025, 10, 2), last_day=date(2025, 10, 3)), [90]),
-        (Filters(first_day=date(2025, 9, 1), last_day=date(2025, 10, 1)), [15, 30, 30, 60]),
+        (Filters(days=(date(2025, 10, 2), date(2025, 10, 3))), [90]),
+        (Filters(days=(date(2025, 9, 1), date(2025, 10, 1))), [15, 30, 30, 60]),
+        (Filters(days=(date(2025, 10, 2),)), [90]),
         (Filters(locations=("Main stage",)), [15, 30, 30, 60]),
         (Filters(locations=("(not given)",)), [45]),
         (Filters(tags=("Data",)), [30, 30, 60]),
@@ -51,75 +45,69 @@ def current(data_dir: Path) -> Published:
         (Filters(companies=("'; DROP TABLE events; --",)), []),
     ],
 )
-def test_each_filter_leaves_in_what_it_says(published: Published, filters: Filters, minutes: list[float]) -> None:
+def test_each_filter_leaves_in_what_it_says(view: View, filters: Filters, minutes: list[float]) -> None:
     """Attendances of the literal rows, told apart by their minutes."""
-    found = data.ask(published, filters, "SELECT minutes_spent FROM attendances ORDER BY 1")
+    found = view._replace(filters=filters).rows("SELECT minutes_spent FROM attendances ORDER BY 1")
 
     assert found.to_series().to_list() == minutes
 
 
 @pytest.mark.parametrize("credit", ["full", "split"])
 @pytest.mark.parametrize(("kind", "column"), [(Kind.SPEAKER, "speaker_id"), (Kind.TAG, "tag")])
-def test_without_a_filter_credit_is_that_of_the_marts(
-    published: Published, credit: str, kind: Kind, column: str
-) -> None:
+def test_without_a_filter_credit_is_that_of_the_marts(view: View, credit: str, kind: Kind, column: str) -> None:
     """Minutes, sessions and attendees of each speaker and tag."""
     minutes = {"full": "total_minutes", "split": "split_minutes"}[credit]
-    marts = data.rows(
-        published,
-        f"""
+    marts = view.published.rows(f"""
         SELECT {column}, sum({minutes}), sum(session_count)::BIGINT, sum(attendee_count)::BIGINT
         FROM {column.removesuffix("_id")}_engagement GROUP BY ALL ORDER BY ALL
-        """,
-    )
+    """)
 
     filters = Filters(credit=credit)  # type: ignore[arg-type]  # two literals
-    ranked = credited.ranking_with_attendees(published, filters, kind)
+    ranked = credited.ranking_with_attendees(view._replace(filters=filters), kind)
 
     assert sorted(ranked.select("part", "minutes", "session_count", "attendee_count").rows()) == marts.rows()
 
 
 @pytest.mark.parametrize("max_attendances", [1, 1_000_000], ids=["in several queries", "in one query"])
-def test_without_a_filter_sessions_are_those_of_the_mart(max_attendances: int, published: Published) -> None:
+def test_without_a_filter_sessions_are_those_of_the_mart(max_attendances: int, view: View) -> None:
     """All measures of each session."""
     measures = """event_id, session_id, attendee_count, total_minutes, mean_minutes, median_minutes, p90_minutes,
         mean_completion, full_stay_rate, early_exit_rate"""
-    mart = data.rows(published, f"SELECT {measures} FROM session_engagement ORDER BY ALL")
+    mart = view.published.rows(f"SELECT {measures} FROM session_engagement ORDER BY ALL")
 
-    asked = sessions.with_quantiles(published, Filters(), max_attendances)
+    asked = sessions.with_quantiles(view, max_attendances)
 
     asked = asked.select(name.strip() for name in measures.split(","))
     assert asked.sort("event_id", "session_id").rows() == [pytest.approx(row) for row in mart.rows()]
 
 
-def test_without_a_filter_events_are_those_of_the_mart(published: Published) -> None:
+def test_without_a_filter_events_are_those_of_the_mart(view: View) -> None:
     """All measures of each event."""
     measures = "event_id, attendee_count, session_count, total_minutes, mean_minutes_per_attendee"
-    mart = data.rows(published, f"SELECT {measures} FROM event_engagement ORDER BY ALL")
+    mart = view.published.rows(f"SELECT {measures} FROM event_engagement ORDER BY ALL")
 
-    asked = overview.events(published, Filters()).select(measures.split(", "))
+    asked = overview.events(view).select(measures.split(", "))
 
     assert asked.sort("event_id").rows() == mart.rows()
 
 
-def test_without_a_filter_attendees_are_those_of_the_mart(published: Published) -> None:
+def test_without_a_filter_attendees_are_those_of_the_mart(view: View) -> None:
     """Minutes and sessions of each attendee."""
-    mart = data.rows(
-        published,
-        "SELECT event_id, registration_id, total_minutes, session_count FROM attendee_engagement ORDER BY ALL",
+    mart = view.published.rows(
+        "SELECT event_id, registration_id, total_minutes, session_count FROM attendee_engagement ORDER BY ALL"
     )
 
-    asked = attendees.found(published, Filters(), "", show_pii=False)
+    asked = attendees.found(view, "")
 
     assert sorted(asked.select(mart.columns).rows()) == mart.rows()
 
 
-def test_an_answer_never_comes_from_another_generation(published: Published, publish: Publish) -> None:
+def test_an_answer_never_comes_from_another_generation(view: View, publish: Publish) -> None:
     """A query on a generation that has been replaced is refused, so that no page mixes two."""
     publish(f"{TWO_EVENTS}; DELETE FROM time_spent")
 
     with pytest.raises(reader.Superseded):
-        data.ask(published, Filters(), "SELECT count(*) FROM attendances")
+        view.rows("SELECT count(*) FROM attendances")
 
 
 def test_only_the_filters_name_the_schema_of_the_surrogate_keys() -> None:

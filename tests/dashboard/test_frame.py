@@ -99,7 +99,7 @@ def test_the_first_screen_gives_way_to_the_first_figures(publish: Publish, app: 
 
 
 def test_filters_survive_a_change_of_page(publish: Publish, app: AppTest) -> None:
-    """What is chosen on one page holds on the next."""
+    """What a visitor sets on one page holds on the next."""
     publish(TWO_EVENTS)
     app.run().multiselect("event").select("Workshops").run()
     app.radio("credit").set_value("split").run()

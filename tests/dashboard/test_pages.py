@@ -32,7 +32,7 @@ def test_overview_shows_the_figures_of_all_events(two_events: AppTest) -> None:
 
 
 def test_overview_shows_the_figures_of_the_chosen_event(two_events: AppTest) -> None:
-    """Every figure keeps to the chosen event."""
+    """Every figure keeps to the selected event."""
     two_events.multiselect("event").select("Summit").run()
 
     assert metrics(two_events) == {

@@ -6,12 +6,9 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.data import Published
-from dashboard.filters import Filters
 from dashboard.queries.credited import Kind, attendee_counts
-from tests.dashboard.page import metrics
+from tests.dashboard.page import metrics, view_of
 from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse.storage import reader
 
 SPENT = "SELECT round(sum(minutes_spent) / 60, 1), count(DISTINCT (event_id, registration_id)) FROM time_spent "
 
@@ -55,7 +52,4 @@ def test_an_attendee_of_two_sessions_counts_once_and_of_two_events_twice(
     publish: Publish, data_dir: Path, kind: Kind, counts: dict[str, int]
 ) -> None:
     publish(TWO_EVENTS)
-    warehouse = data_dir / "warehouse.duckdb"
-    generation = reader.current_generation(warehouse)
-    assert generation is not None
-    assert dict(attendee_counts(Published(warehouse, generation), Filters(), kind).rows()) == counts
+    assert dict(attendee_counts(view_of(data_dir), kind).rows()) == counts
