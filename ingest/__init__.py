@@ -6,6 +6,6 @@
 - `commit`: many deliveries in one transaction of the inbox
 - `supervisor`: the loader's process, started and ended with the receiver's
 - `signature`: how a body is signed and checked; `diagnose`: why a signature fails, and what to set
-- `settings`, `command_settings`: what the environment says; `metrics`: what Prometheus asks
+- `settings`: what the environment says; `metrics`: what Prometheus asks
 - `send`: posts deliveries as Zuddl does; `simulate`: makes up a conference of them
 """

@@ -9,11 +9,11 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from ingest.command_settings import read_settings
 from ingest.settings import ReceiverSettings
 from ingest.signature import SignatureMismatch, every_scheme, matching_schemes
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.settings import read_environment
 
 
 @click.command()
@@ -32,7 +32,7 @@ def diagnose(body_file: Path | None, header: str | None) -> None:
     with and without a final newline. Secrets come from the environment only, so that `ps` shows none. Ends with status
     0 if a scheme fits, else with 1.
     """
-    settings = read_settings()
+    settings = ReceiverSettings.from_env(read_environment())
     if (body_file is None) != (header is None):
         raise click.UsageError("--body and --header belong together")
     if body_file is not None and header is not None:
@@ -59,19 +59,20 @@ def reverify() -> None:
     They verify when the secrets and the scheme that are set now fit their signature. They go into the inbox as any
     other delivery does, and are loaded from there.
     """
-    settings = read_settings()
-
-    def is_verified(delivery: Unverified) -> bool:
-        try:
-            settings.scheme.verify(settings.secrets, delivery.body, delivery.signature)
-        except SignatureMismatch:
-            return False
-        return True
-
+    settings = ReceiverSettings.from_env(read_environment())
     with open_inbox(settings) as inbox, Progress(console=Console(stderr=True), transient=True) as progress:
         total, _ = inbox.set_aside.count_and_bytes()
         task = progress.add_task("Verifying", total=total)
-        accepted = inbox.set_aside.accept(is_verified, lambda: progress.advance(task))
+
+        def is_verified(delivery: Unverified) -> bool:
+            progress.advance(task)
+            try:
+                settings.scheme.verify(settings.secrets, delivery.body, delivery.signature)
+            except SignatureMismatch:
+                return False
+            return True
+
+        accepted = inbox.set_aside.accept(is_verified)
     click.echo(f"{accepted:,} of {total:,} deliveries verify now and were accepted; the others stay set aside.")
 
 

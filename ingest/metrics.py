@@ -4,9 +4,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import closing
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -31,13 +29,11 @@ COMMIT_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 
 COMMIT_DELIVERIES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 
 
-@dataclass
 class Metrics:
     """The receiver's counts and measures, in a registry of their own."""
 
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
-
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
         deliveries = Counter("ingest_deliveries", "Deliveries by outcome", ["outcome"], registry=self.registry)
         self.outcomes = {outcome: deliveries.labels(outcome) for outcome in OUTCOMES}
         self.commit_seconds = Histogram(
@@ -72,20 +68,18 @@ class _OnDisk(Collector):
         self._settings = settings
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        inbox = self._settings.inbox_path
+        inbox_path = self._settings.inbox_path
         yield GaugeMetricFamily(
             "ingest_disk_free_bytes", "Free space for DATA_DIR", shutil.disk_usage(self._settings.data_dir).free
         )
-        yield GaugeMetricFamily("ingest_inbox_damaged_files", "Damaged inboxes kept aside", len(kept_aside(inbox)))
-        # A damaged inbox, which is about to be repaired, has no figures.
-        with suppress(sqlite3.DatabaseError):
-            yield from self._collect_from(inbox)
-
-    def _collect_from(self, path: Path) -> Iterator[GaugeMetricFamily]:
-        with closing(Inbox.open_read_only(path)) as inbox:
-            backlog = inbox.backlog()
-            set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
-            load = inbox.last_load()
+        yield GaugeMetricFamily("ingest_inbox_damaged_files", "Damaged inboxes kept aside", len(kept_aside(inbox_path)))
+        try:
+            with closing(Inbox.open_read_only(inbox_path)) as inbox:
+                backlog = inbox.backlog()
+                set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
+                load = inbox.last_load()
+        except sqlite3.DatabaseError:  # a damaged inbox, which is about to be repaired, has no figures
+            return
         age = 0.0 if backlog.oldest_received_at is None else time.time() - backlog.oldest_received_at / 1e6
         yield GaugeMetricFamily(
             "ingest_inbox_backlog_deliveries", "Accepted deliveries that are not loaded yet", backlog.delivery_count

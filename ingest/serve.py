@@ -10,6 +10,7 @@ import signal
 import socket
 from contextlib import suppress
 
+import click
 import uvloop
 
 from ingest.commit.group_commit import GroupCommit, NotStored
@@ -20,6 +21,8 @@ from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.refusals import Refusals
 from ingest.settings import ReceiverSettings
 from ingest.supervisor import loader_command, supervise
+from warehouse.logs import log_to_stderr
+from warehouse.settings import read_environment
 
 COLLECT_AFTER_OBJECTS = 50_000
 # Storing what was accepted takes milliseconds. Only a disk that hangs takes so long.
@@ -28,16 +31,19 @@ MAX_SECONDS_TO_END = 20
 log = logging.getLogger(__name__)
 
 
-class CannotServe(Exception):
+class CannotServe(click.ClickException):
     """The receiver can't start here; the message is for the operator."""
 
 
-def serve(settings: ReceiverSettings) -> None:
-    """Receive deliveries, and keep a loader at work, until SIGTERM or Ctrl-C.
+@click.command()
+def serve() -> None:
+    """Receive deliveries and load them, until Ctrl-C.
 
-    Raises:
-        CannotServe: the port is taken, or DATA_DIR can't be written.
+    Takes POST /webhooks/zuddl at HOST:PORT (127.0.0.1:8000), and keeps everything in DATA_DIR (data). Needs
+    ZUDDL_WEBHOOK_SECRET.
     """
+    log_to_stderr()
+    settings = ReceiverSettings.from_env(read_environment())
     listener = open_port(settings)
     _, max_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max_files, max_files))
@@ -50,8 +56,8 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     metrics.watch(settings.warehouse, lambda: commit.queue_depth)
     refusals = Refusals()
     server = HttpServer(create_app(settings, commit, metrics, refusals), refusals)
-    # All objects of now live until the end, and a delivery's objects are freed by their reference counts: the garbage
-    # collector has nothing to find, and need not look often.
+    # The objects made so far live until the end, and reference counts free what a delivery makes. The garbage collector
+    # finds nothing, so it seldom looks.
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
     loop = asyncio.get_running_loop()

@@ -1,7 +1,7 @@
 """What the environment says about the receiver. It is read once, at the edge, and passed in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.signature import INFERRED, Scheme, every_scheme
 from warehouse.settings import SettingsError, WarehouseSettings, whole_number
@@ -16,7 +16,7 @@ HOW_TO_GET_ONE = (
 class ReceiverSettings:
     """All settings of the receiver. Its repr shows no secret."""
 
-    secrets: "Secrets"
+    secrets: tuple[bytes, ...] = field(repr=False)  # valid now; several while rotating
     auth_header: "AuthHeader | None"
     scheme: Scheme
     host: str
@@ -33,7 +33,7 @@ class ReceiverSettings:
             SettingsError: a variable is missing or wrong.
         """
         return cls(
-            secrets=Secrets.from_env(env),
+            secrets=secrets_from_env(env),
             auth_header=AuthHeader.from_env(env),
             scheme=scheme_from_env(env),
             host=env.get("HOST", "").strip() or "127.0.0.1",
@@ -42,6 +42,19 @@ class ReceiverSettings:
             set_aside_max_bytes=whole_number(env, "SET_ASIDE_MAX_BYTES", 67_108_864, minimum=0, maximum=2**40),
             warehouse=WarehouseSettings.from_env(env),
         )
+
+
+def secrets_from_env(env: Mapping[str, str]) -> tuple[bytes, ...]:
+    """The comma-separated secrets of ZUDDL_WEBHOOK_SECRET.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    parts = env.get("ZUDDL_WEBHOOK_SECRET", "").split(",")
+    secrets = tuple(part.strip().encode() for part in parts if part.strip())
+    if not secrets:
+        raise SettingsError(f"ZUDDL_WEBHOOK_SECRET is not set: {HOW_TO_GET_ONE}")
+    return secrets
 
 
 def scheme_from_env(env: Mapping[str, str]) -> Scheme:
@@ -59,33 +72,12 @@ def scheme_from_env(env: Mapping[str, str]) -> Scheme:
     return schemes[name]
 
 
-class Secrets(tuple[bytes, ...]):
-    """The signing secrets that are valid now; several while rotating."""
-
-    __slots__ = ()
-
-    @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Secrets":
-        """The comma-separated secrets of ZUDDL_WEBHOOK_SECRET.
-
-        Raises:
-            SettingsError: there is none.
-        """
-        secrets = cls(part.strip().encode() for part in env.get("ZUDDL_WEBHOOK_SECRET", "").split(",") if part.strip())
-        if not secrets:
-            raise SettingsError(f"ZUDDL_WEBHOOK_SECRET is not set: {HOW_TO_GET_ONE}")
-        return secrets
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} secrets>"
-
-
 @dataclass(frozen=True)
 class AuthHeader:
     """A static header that Zuddl sends with each delivery. `name` is in lower case, as HTTP servers give it."""
 
     name: bytes
-    value: bytes
+    value: bytes = field(repr=False)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "AuthHeader | None":
@@ -101,6 +93,3 @@ class AuthHeader:
         if not (name and colon and value and name.isascii() and not any(c.isspace() for c in name)):
             raise SettingsError("ZUDDL_AUTH_HEADER must have the form 'Name: value', such as 'X-Webhook-Token: abc123'")
         return cls(name.lower().encode(), value.encode())
-
-    def __repr__(self) -> str:
-        return f"<header {self.name.decode()}>"

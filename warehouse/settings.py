@@ -7,13 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+import click
 from dotenv import dotenv_values
 
 RepeatPolicy = Literal["latest", "sum"]
 
 
-class SettingsError(Exception):
-    """A variable is missing or wrong; the message names it and says what would be right."""
+class SettingsError(click.ClickException):
+    """A variable is missing or wrong; the message names it and says what would be right.
+
+    A command that meets it prints the message and ends with status 1.
+    """
 
 
 def read_environment() -> dict[str, str]:

@@ -62,13 +62,15 @@ class GroupCommit:
         self._loop = asyncio.get_running_loop()
         self._metrics = metrics
         self._limits = limits
-        self._unverified = _Unverified(set_aside_max_bytes, limits)
+        self._set_aside_max_bytes = set_aside_max_bytes
         self._writer = WriterProcess(inbox)
         self._rows: list[tuple[int, bytes]] = []
         self._futures: list[Future] = []
-        self._probes: list[Future] = []
         self._waiting_bytes = 0
+        self._unverified: list[Unverified] = []
+        self._unverified_bytes = 0
         self._is_failing = False
+        self._is_set_aside_due = False
         self._is_repair_due = False
         self._writing: asyncio.Task[None] | None = None
 
@@ -87,19 +89,26 @@ class GroupCommit:
             raise TooManyWaiting
         self._rows.append((received_at, body))
         self._waiting_bytes += len(body)
-        return self._expect(self._futures)
+        return self._next_write()
 
     def prove_write(self) -> Future:
         """A future that is done once a small write is on disk, or fails with NotStored."""
-        return self._expect(self._probes)
+        return self._next_write()
 
     def set_aside(self, delivery: Unverified) -> None:
         """Keep an unverified delivery, within bounds of size and rate. It is written soon; nobody waits for that."""
-        if not self._unverified.take(delivery):
+        limits = self._limits
+        is_full = (
+            len(self._unverified) >= limits.max_set_aside_at_once
+            or self._unverified_bytes >= limits.max_set_aside_bytes_at_once
+        )
+        if is_full or len(delivery.body) > self._set_aside_max_bytes:
             self._metrics.set_aside_dropped.inc()
-        elif not self._unverified.is_flushing:
-            self._unverified.is_flushing = True
-            self._loop.call_later(self._limits.set_aside_every_seconds, self._flush_set_aside)
+            return
+        if not self._unverified:
+            self._loop.call_later(limits.set_aside_every_seconds, self._flush_set_aside)
+        self._unverified.append(delivery)
+        self._unverified_bytes += len(delivery.body)
 
     def repair_if_damaged(self) -> None:
         """Have all of the inbox read soon, and repaired when it is damaged. Deliveries wait meanwhile."""
@@ -113,15 +122,15 @@ class GroupCommit:
             await self._writing
         await self._writer.close()
 
-    def _expect(self, futures: list[Future]) -> Future:
+    def _next_write(self) -> Future:
         future = self._loop.create_future()
-        futures.append(future)
+        self._futures.append(future)
         self._wake()
         return future
 
     def _flush_set_aside(self) -> None:
-        if self._unverified.is_flushing:
-            self._unverified.is_due = True
+        if self._unverified:
+            self._is_set_aside_due = True
             self._wake()
 
     def _wake(self) -> None:
@@ -131,38 +140,38 @@ class GroupCommit:
 
     async def _write_all(self) -> None:
         try:
-            while self._rows or self._probes or self._unverified.is_due or self._is_repair_due:
+            while self._futures or self._is_set_aside_due or self._is_repair_due:
                 if self._is_repair_due:
                     self._is_repair_due = False
                     await self._do(Repair())
-                elif self._unverified.is_due:
-                    dropped_count = await self._do(self._unverified.hand_over())
-                    self._metrics.set_aside_dropped.inc(dropped_count)
-                elif self._rows:
-                    await self._write_deliveries()
+                elif self._is_set_aside_due:
+                    await self._set_aside_unverified()
                 else:
-                    probes, self._probes = self._probes, []
-                    await self._do(ProveWrite(), awaited_by=probes)
+                    await self._write_deliveries()
         finally:
             self._writing = None
 
+    async def _set_aside_unverified(self) -> None:
+        deliveries, self._unverified, self._unverified_bytes = self._unverified, [], 0
+        self._is_set_aside_due = False
+        await self._do(SetAside(deliveries, self._set_aside_max_bytes))
+
     async def _write_deliveries(self) -> None:
-        rows = self._rows
-        # Storing deliveries proves a write as well.
-        futures = self._futures + self._probes
-        self._rows, self._futures, self._probes, self._waiting_bytes = [], [], [], 0
+        rows, futures = self._rows, self._futures
+        self._rows, self._futures, self._waiting_bytes = [], [], 0
         started = time.perf_counter()
-        await self._do(Append(rows), awaited_by=futures)
-        if not self._is_failing:
+        # Storing deliveries proves a write as well.
+        await self._do(Append(rows) if rows else ProveWrite(), awaited_by=futures)
+        if rows and not self._is_failing:
             self._metrics.commit_seconds.observe(time.perf_counter() - started)
             self._metrics.commit_deliveries.observe(len(rows))
             self._metrics.outcomes["stored"].inc(len(rows))
 
-    async def _do(self, job: Job, awaited_by: Iterable[Future] = ()) -> int:
-        """Have a job done, and settle the futures. Returns how many unverified deliveries were dropped."""
-        dropped_count, failure = 0, None
+    async def _do(self, job: Job, awaited_by: Iterable[Future] = ()) -> None:
+        """Have a job done, and settle the futures."""
+        failure = None
         try:
-            dropped_count = await self._writer.do(job)
+            self._metrics.set_aside_dropped.inc(await self._writer.do(job))
         except JobFailed as error:
             failure = error
         self._log_change(failure)
@@ -173,7 +182,6 @@ class GroupCommit:
                 future.set_result(None)
             else:
                 future.set_exception(NotStored(str(failure)))
-        return dropped_count
 
     def _log_change(self, failure: JobFailed | None) -> None:
         """Log when writing begins to fail and when it succeeds again: two lines, however many deliveries meet it."""
@@ -182,33 +190,3 @@ class GroupCommit:
         elif failure is None and self._is_failing:
             log.info("the inbox can be written again")
         self._is_failing = failure is not None
-
-
-class _Unverified:
-    """Unverified deliveries on their way into the inbox, bounded in count and in bytes between two writes."""
-
-    def __init__(self, max_bytes_kept: int, limits: Limits) -> None:
-        self.is_flushing = False
-        self.is_due = False
-        self._max_bytes_kept = max_bytes_kept
-        self._limits = limits
-        self._deliveries: list[Unverified] = []
-        self._bytes = 0
-
-    def take(self, delivery: Unverified) -> bool:
-        """Whether there was room for the delivery."""
-        limits = self._limits
-        is_full = (
-            len(self._deliveries) >= limits.max_set_aside_at_once or self._bytes >= limits.max_set_aside_bytes_at_once
-        )
-        if is_full or len(delivery.body) > self._max_bytes_kept:
-            return False
-        self._deliveries.append(delivery)
-        self._bytes += len(delivery.body)
-        return True
-
-    def hand_over(self) -> SetAside:
-        """The job that writes all of them."""
-        deliveries, self._deliveries, self._bytes = self._deliveries, [], 0
-        self.is_flushing = self.is_due = False
-        return SetAside(deliveries, self._max_bytes_kept)

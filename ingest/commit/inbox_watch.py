@@ -1,4 +1,4 @@
-"""Watching the inbox: damage in its middle is met only by a reader, and would keep the loader waiting for ever."""
+"""Watching the inbox: only a reader meets damage in the middle of the file, and the loader would wait for ever."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from ingest.commit.group_commit import GroupCommit
 from warehouse.inbox.repair import find_damage, is_damage
 from warehouse.inbox.sqlite_queue import Inbox
 
-# The whole inbox is read at the start, then so often, and at each look that finds the loader stuck.
+# The whole inbox is read at the start, then once an hour, and at each look that finds the loader stuck.
 SECONDS_BETWEEN_CHECKS = 3600
 SECONDS_BETWEEN_LOOKS = 10
 SECONDS_FOR_THE_LOADER = 20

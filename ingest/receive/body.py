@@ -2,7 +2,7 @@
 
 from litestar.types import Receive
 
-# Of all bodies that arrive in pieces, together. Nearly all bodies arrive in one piece, which does not count.
+# The bound on all bodies that arrive in pieces, together. Nearly every body arrives in one piece and does not count.
 MAX_BYTES_BEING_READ = 64 * 1024 * 1024
 
 Headers = dict[bytes, bytes]
@@ -13,7 +13,7 @@ class BodyTooLarge(Exception):
 
 
 class BodyEncoded(Exception):
-    """The body is compressed. None is decompressed: the signature is over the bytes as sent, and none can expand."""
+    """The body is compressed. It stays so: the signature covers the bytes as sent, and nothing small may expand."""
 
 
 class TooManyBodies(Exception):

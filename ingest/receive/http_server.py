@@ -34,7 +34,7 @@ LIMITS = Limits()
 
 
 class HttpServer(uvicorn.Server):
-    """Serves an application on a listening socket until `should_exit` is set; what a signal means is the caller's."""
+    """Serves an application on a listening socket until `should_exit` is set. The caller handles signals."""
 
     def __init__(self, app: Any, refusals: Refusals | None = None, limits: Limits = LIMITS) -> None:  # noqa: ANN401 -- an ASGI application
         # uvicorn warns once per malformed request: no log may grow with what a sender chooses.

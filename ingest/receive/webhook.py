@@ -35,11 +35,7 @@ class AuthHeaderMismatch(Exception):
 # For each exception that a delivery can meet: its outcome in /metrics, and its answer. No other place says so.
 ANSWERS: dict[type[Exception], tuple[str, HTTPStatus, str]] = {
     SignatureMismatch: ("bad_signature", HTTPStatus.UNAUTHORIZED, f"{HEADER} is missing or does not match"),
-    AuthHeaderMismatch: (
-        "bad_auth_header",
-        HTTPStatus.UNAUTHORIZED,
-        "the static header is missing or does not match",
-    ),
+    AuthHeaderMismatch: ("bad_auth_header", HTTPStatus.UNAUTHORIZED, "the static header is missing or does not match"),
     WrongMethod: ("wrong_method", HTTPStatus.METHOD_NOT_ALLOWED, "send a POST"),
     BodyTooLarge: ("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large"),
     BodyEncoded: ("encoded", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without a content-encoding"),

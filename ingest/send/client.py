@@ -5,12 +5,13 @@ import math
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
+import click
 from yarl import URL
 
 from ingest.signature import HEADER, INFERRED, Scheme, sign
@@ -21,36 +22,43 @@ POLL_TIMEOUT = aiohttp.ClientTimeout(total=5)
 NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError)
 
 
-class SenderError(Exception):
+class SenderError(click.ClickException):
     """Nothing was sent; the message names the address and says why."""
 
 
-@dataclass(frozen=True)
-class Latency:
-    """Milliseconds from sending a delivery to the end of its answer; zeros when nothing was answered."""
-
-    p50_ms: float
-    p90_ms: float
-    p99_ms: float
-    max_ms: float
-
-
-@dataclass(frozen=True)
+@dataclass
 class Report:
     """What became of the deliveries. A delivery that was under way at an interruption is in none of the counts."""
 
-    sent: int
-    accepted: int
-    refused: Mapping[int, int]  # deliveries by status, for each status but 200
-    connection_errors: int
-    elapsed_seconds: float
-    latency: Latency
-    is_interrupted: bool
+    sent: int = 0
+    answers: Counter[int] = field(default_factory=Counter)  # deliveries by status
+    connection_errors: int = 0
+    latencies_ms: "array[float]" = field(default_factory=lambda: array("f"))  # 4 bytes each: a million take 4 MB
+    elapsed_seconds: float = 0.0
+    is_interrupted: bool = False
+
+    @property
+    def accepted(self) -> int:
+        """Deliveries that were answered with 200."""
+        return self.answers[HTTPStatus.OK]
+
+    @property
+    def refused(self) -> dict[int, int]:
+        """Deliveries by status, for each status but 200."""
+        return {status: count for status, count in sorted(self.answers.items()) if status != HTTPStatus.OK}
 
     @property
     def is_all_accepted(self) -> bool:
         """Whether each delivery was sent, and acknowledged."""
         return self.accepted == self.sent and not self.is_interrupted
+
+    def latency_ms(self, *shares: float) -> list[float]:
+        """Latency at these shares of the ranked answers, such as 0.5 for the median; zeros when nothing was answered.
+
+        Latency is the time from sending a delivery to the end of its answer.
+        """
+        ranked = sorted(self.latencies_ms) or [0.0]
+        return [ranked[math.ceil(share * len(ranked)) - 1] for share in shares]
 
 
 async def post_all(  # noqa: PLR0913 -- each is a choice of its own
@@ -82,13 +90,13 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         SenderError: `url` is no web address, or nobody answers there.
     """
     target = _web_address(url)
-    remaining, pace, tally = iter(bodies), _Pace(rate), _Tally()
+    remaining, pace, report = iter(bodies), _Pace(rate), Report()
 
     async def post_remaining() -> None:
         for body in remaining:  # the one iterator of all workers
             await pace.turn()
-            await _post(session, target, body, sign(secret, body, scheme), tally)
-            on_sent(tally.sent)
+            await _post(session, target, body, sign(secret, body, scheme), report)
+            on_sent(report.sent)
 
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=concurrency),
@@ -100,16 +108,16 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         await _wait_until_it_answers(session, target, wait_seconds)
         on_sent(0)
         began = time.perf_counter()
-        is_interrupted = False
         try:
             async with asyncio.TaskGroup() as workers:
                 for _ in range(concurrency):
                     workers.create_task(post_remaining())
         except asyncio.CancelledError:
-            is_interrupted = True
+            report.is_interrupted = True
             if this := asyncio.current_task():
                 this.uncancel()
-        return tally.report(elapsed_seconds=time.perf_counter() - began, is_interrupted=is_interrupted)
+        report.elapsed_seconds = time.perf_counter() - began
+    return report
 
 
 def read_ndjson(path: Path) -> Iterator[bytes]:
@@ -136,41 +144,18 @@ class _Pace:
         await asyncio.sleep(at - now)
 
 
-class _Tally:
-    """Counts of what was sent and answered. A delivery takes four bytes: a million take 4 MB."""
-
-    def __init__(self) -> None:
-        self.answers: Counter[int] = Counter()
-        self.connection_errors = 0
-        self.sent = 0
-        self.latencies_ms = array("f")
-
-    def report(self, *, elapsed_seconds: float, is_interrupted: bool) -> Report:
-        ranked = sorted(self.latencies_ms) or [0.0]
-        p50, p90, p99 = (ranked[math.ceil(share * len(ranked)) - 1] for share in (0.5, 0.9, 0.99))
-        return Report(
-            sent=self.sent,
-            accepted=self.answers[HTTPStatus.OK],
-            refused={status: n for status, n in sorted(self.answers.items()) if status != HTTPStatus.OK},
-            connection_errors=self.connection_errors,
-            elapsed_seconds=elapsed_seconds,
-            latency=Latency(p50, p90, p99, ranked[-1]),
-            is_interrupted=is_interrupted,
-        )
-
-
-async def _post(session: aiohttp.ClientSession, target: URL, body: bytes, signature: str, tally: _Tally) -> None:
+async def _post(session: aiohttp.ClientSession, target: URL, body: bytes, signature: str, report: Report) -> None:
     began = time.perf_counter()
     try:
         # A redirect would turn the POST into a GET. Zuddl takes a redirect for a refusal, and so does this.
         async with session.post(target, data=body, headers={HEADER: signature}, allow_redirects=False) as response:
             await response.read()
     except NO_ANSWER:
-        tally.connection_errors += 1
+        report.connection_errors += 1
     else:
-        tally.answers[response.status] += 1
-        tally.latencies_ms.append((time.perf_counter() - began) * 1000)
-    tally.sent += 1
+        report.answers[response.status] += 1
+        report.latencies_ms.append((time.perf_counter() - began) * 1000)
+    report.sent += 1
 
 
 async def _wait_until_it_answers(session: aiohttp.ClientSession, target: URL, wait_seconds: float) -> None:

@@ -11,8 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
-from ingest.command_settings import read_settings
-from ingest.send.client import Report, SenderError, post_all, read_ndjson
+from ingest.send.client import Report, post_all, read_ndjson
+from ingest.settings import ReceiverSettings
+from warehouse.settings import read_environment
 
 INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
 SECONDS_BETWEEN_DRAWINGS = 0.1
@@ -66,25 +67,22 @@ def deliver(  # noqa: PLR0913 -- the options of two commands
     Raises:
         click.ClickException: a variable is missing or wrong, or nobody answers.
     """
-    settings = read_settings()
+    settings = ReceiverSettings.from_env(read_environment())
     header = settings.auth_header
-    try:
-        with _progress() as progress:
-            report = asyncio.run(
-                post_all(
-                    bodies,
-                    url=url or receiver_url(settings.host, settings.port),
-                    secret=settings.secrets[0].decode(),  # while rotating, the receiver takes any of them
-                    scheme=settings.scheme,
-                    extra_header=(header.name.decode(), header.value.decode()) if header else None,
-                    concurrency=concurrency,
-                    rate=rate,
-                    wait_seconds=wait_seconds,
-                    on_sent=_Bar(progress, total).draw,
-                )
+    with _progress() as progress:
+        report = asyncio.run(
+            post_all(
+                bodies,
+                url=url or receiver_url(settings.host, settings.port),
+                secret=settings.secrets[0].decode(),  # while rotating, the receiver takes any of them
+                scheme=settings.scheme,
+                extra_header=(header.name.decode(), header.value.decode()) if header else None,
+                concurrency=concurrency,
+                rate=rate,
+                wait_seconds=wait_seconds,
+                on_sent=_Bar(progress, total).draw,
             )
-    except SenderError as error:
-        raise click.ClickException(str(error)) from None
+        )
     Console().print(table_of(report))
     if not report.is_all_accepted:
         click.get_current_context().exit(INTERRUPTED if report.is_interrupted else 1)
@@ -98,7 +96,7 @@ def receiver_url(host: str, port: int) -> str:
 
 def table_of(report: Report) -> Table:
     """The report in a few lines."""
-    latency = report.latency
+    p50, p90, p99, longest = report.latency_ms(0.5, 0.9, 0.99, 1)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column()
@@ -110,11 +108,7 @@ def table_of(report: Report) -> Table:
         table.add_row("refused", f"{count:,} with {status}: {WHY_REFUSED.get(status, 'not what Zuddl expects')}")
     if report.connection_errors:
         table.add_row("failed", f"{report.connection_errors:,} without an answer")
-    table.add_row(
-        "latency",
-        f"p50 {latency.p50_ms:.1f} ms, p90 {latency.p90_ms:.1f} ms, "
-        f"p99 {latency.p99_ms:.1f} ms, max {latency.max_ms:.1f} ms",
-    )
+    table.add_row("latency", f"p50 {p50:.1f} ms, p90 {p90:.1f} ms, p99 {p99:.1f} ms, max {longest:.1f} ms")
     return table
 
 

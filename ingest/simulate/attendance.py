@@ -10,22 +10,21 @@ from typing import NamedTuple
 from ingest.simulate.programme import Event, Session
 from ingest.simulate.vocabulary import TOPICS, zipf
 
-# Shares of the deliveries about time spent in a session.
-REPEATS, CORRECTIONS, OTHER_ACTIONS = 0.010, 0.005, 0.030
-
 KEYNOTE_AUDIENCE = 0.96  # share of the attendees
 HOPPERS = 0.5  # share of those who leave in the first quarter and then join another session
 COFFEE = 0.6  # weight of staying in the hallway; a talk weighs around 1
 TOPIC_WEIGHTS = zipf(TOPICS)
+# Shares of the attendances that have a repeat, a correction and another action besides: each added to those before.
+BESIDES_UP_TO = (0.010, 0.015, 0.045)
 
 
 class Besides(Enum):
     """What is delivered for an attendance besides the time spent."""
 
-    NOTHING = 0
-    REPEAT = 1  # the same bytes again
-    CORRECTION = 2  # another action about the same attendee and session, created later
-    OTHER_ACTION = 3
+    REPEAT = 0  # the same bytes again
+    CORRECTION = 1  # another action about the same attendee and session, created later
+    OTHER_ACTION = 2
+    NOTHING = 3
 
 
 class Attendance(NamedTuple):
@@ -85,11 +84,4 @@ def _stay(session: Session, generator: Random) -> int:
 
 
 def _besides(generator: Random) -> Besides:
-    luck = generator.random()
-    if luck < REPEATS:
-        return Besides.REPEAT
-    if luck < REPEATS + CORRECTIONS:
-        return Besides.CORRECTION
-    if luck < REPEATS + CORRECTIONS + OTHER_ACTIONS:
-        return Besides.OTHER_ACTION
-    return Besides.NOTHING
+    return Besides(bisect(BESIDES_UP_TO, generator.random()))

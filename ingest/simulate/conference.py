@@ -30,6 +30,8 @@ BETWEEN_DELIVERIES = timedelta(milliseconds=4)
 JOININGS = 0.7  # share of JOINED_SESSION among the other actions
 GENERATIONS, GENERATION_WEIGHTS = tuple(Generation), (90, 95, 100)  # cumulative, in percent
 
+Attended = Iterator[tuple[int, list[Attendance]]]  # people by number, with the sessions attended
+
 
 def conference(*, attendees: int, sessions: int, events: int, seed: int) -> Iterator[bytes]:
     """The body of each delivery, event after event; the same bytes for the same arguments, everywhere.
@@ -40,9 +42,8 @@ def conference(*, attendees: int, sessions: int, events: int, seed: int) -> Iter
         events: conferences of the same organisation, nine weeks apart, the last one in May 2026.
         seed: another seed, another conference.
     """
-    for number in range(events):
-        event = plan_event(number, events=events, sessions=sessions, seed=seed)
-        attended = attendances(event, _people(number, attendees), _choices(number, seed))
+    plans = _attended_events(attendees=attendees, sessions=sessions, events=events, seed=seed)
+    for number, (event, attended) in enumerate(plans):
         generator = Random(f"{seed}, deliveries {number}")
         yield from _shuffled(_deliveries(event, attended, seed, generator), generator)
 
@@ -51,30 +52,23 @@ def expected_count(*, attendees: int, sessions: int, events: int, seed: int) -> 
     """The exact number of deliveries that `conference` yields for the same arguments, for a tenth of the work."""
     return sum(
         1 if attendance.besides is Besides.NOTHING else 2
-        for number in range(events)
-        for _, attended in attendances(
-            plan_event(number, events=events, sessions=sessions, seed=seed),
-            _people(number, attendees),
-            _choices(number, seed),
-        )
-        for attendance in attended
+        for _, attended in _attended_events(attendees=attendees, sessions=sessions, events=events, seed=seed)
+        for _, attendances_of_one in attended
+        for attendance in attendances_of_one
     )
 
 
-def _people(event_number: int, attendees: int) -> range:
-    """The people at an event, by number. The range overlaps with that of the event before."""
-    first = round(event_number * attendees * NEWCOMERS)
-    return range(first, first + attendees)
+def _attended_events(*, attendees: int, sessions: int, events: int, seed: int) -> Iterator[tuple[Event, Attended]]:
+    """Each event, with who attends what. The people of an event, known by numbers, overlap with those before."""
+    for number in range(events):
+        event = plan_event(number, events=events, sessions=sessions, seed=seed)
+        first = round(number * attendees * NEWCOMERS)
+        # This generator decides nothing else, so that counting makes the same choices.
+        choices = Random(f"{seed}, choices {number}")
+        yield event, attendances(event, range(first, first + attendees), choices)
 
 
-def _choices(event_number: int, seed: int) -> Random:
-    """The generator that decides who attends what. It decides nothing else, so that counting makes the same choices."""
-    return Random(f"{seed}, choices {event_number}")
-
-
-def _deliveries(
-    event: Event, attended: Iterable[tuple[int, list[Attendance]]], seed: int, generator: Random
-) -> Iterator[bytes]:
+def _deliveries(event: Event, attended: Attended, seed: int, generator: Random) -> Iterator[bytes]:
     event_parts = {generation: event_part(event, generation) for generation in Generation}
     session_parts = {
         generation: {session: session_part(session, generation) for row in event.rows for session in row}

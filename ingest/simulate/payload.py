@@ -57,13 +57,13 @@ def attendee_parts(person: Person, event: bytes, generation: Generation, generat
     actor = to_json({"id": person.actor_id, "type": "USER"})
     if generation is Generation.LOCATION_LIST:
         return AttendeeParts(actor, b'"event":%b' % event)
-    registration: dict[str, object] = {"id": uuid_from(generator), "profile": _profile(person)}
+    registration: dict[str, object] = {"id": uuid_from(generator), "profile": person.profile}
     if generation is Generation.LATEST:
         if generator.random() < WITHOUT_PROFILE:
             del registration["profile"]
         registration |= {
             "customFieldsData": [
-                {"fieldSlug": "city1", "value": person.country.city},
+                {"fieldSlug": "city1", "value": person.city},
                 {"fieldSlug": "years_in_role", "value": person.years_in_role},
             ],
             "disclaimers": [{"text": "<p>I agree</p>", "consentGiven": generator.random() < CONSENTING}],
@@ -71,22 +71,6 @@ def attendee_parts(person: Person, event: bytes, generation: Generation, generat
             "attendanceType": generator.choice(("VIRTUAL", "VIRTUAL", "IN_PERSON")),
         }
     return AttendeeParts(actor, b'"registration":%b,"event":%b' % (to_json(registration), event))
-
-
-def _profile(person: Person) -> dict[str, object]:
-    company = person.company
-    return {
-        "firstName": person.first_name,
-        "lastName": person.last_name,
-        "email": person.email,
-        "company": company.name if company else None,
-        "designation": person.designation,
-        "bio": person.bio,
-        "headline": f"{person.designation} at {company.name}" if company and person.bio else None,
-        "industry": company.industry if company else None,
-        "country": person.country.name,
-        "phoneNumber": person.phone_number,
-    }
 
 
 def event_part(event: Event, generation: Generation) -> bytes:
@@ -121,18 +105,14 @@ def event_part(event: Event, generation: Generation) -> bytes:
 
 def session_part(session: Session, generation: Generation) -> bytes:
     """The session. Missing tags, speakers or locations are written as Zuddl may write them: null or an empty list."""
-    location: object = None
-    if session.stage:
-        location = {
-            "locationId": session.stage.location_id,
-            "locationName": session.stage.name,
-            "type": "STAGE",
-            "link": "https://app.zuddl.example/stage",
-        }
-        if generation is Generation.LOCATION_LIST:
-            location = [location]
-    elif generation is Generation.LOCATION_LIST:
-        location = []
+    location: object = session.stage and {
+        "locationId": session.stage.location_id,
+        "locationName": session.stage.name,
+        "type": "STAGE",
+        "link": "https://app.zuddl.example/stage",
+    }
+    if generation is Generation.LOCATION_LIST:
+        location = [location] if location else []
     return to_json(
         {
             "id": session.session_id,

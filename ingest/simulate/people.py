@@ -3,9 +3,9 @@
 from random import Random
 from typing import NamedTuple
 
-from ingest.simulate.countries import COUNTRIES, Country
+from ingest.simulate.countries import COUNTRIES
 from ingest.simulate.ids import uuid_from
-from ingest.simulate.vocabulary import BIOS, COMPANIES, DESIGNATIONS, Company, zipf
+from ingest.simulate.vocabulary import BIOS, COMPANIES, DESIGNATIONS, zipf
 
 COUNTRY_WEIGHTS, COMPANY_WEIGHTS = zipf(COUNTRIES), zipf(COMPANIES)
 DESIGNATION_WEIGHTS = zipf(DESIGNATIONS, 0.6)
@@ -13,17 +13,11 @@ WITHOUT_COMPANY = 0.06  # share of the people
 
 
 class Person(NamedTuple):
-    """Someone who may come to several events, with a registration for each, but one actor id and mail address."""
+    """Someone who may come to several events, with a registration for each, but one actor id and profile."""
 
     actor_id: str
-    first_name: str
-    last_name: str
-    email: str
-    phone_number: str
-    country: Country
-    company: Company | None  # None: without a job, or not told
-    designation: str
-    bio: str
+    profile: dict[str, str | None]  # as Zuddl sends it; no company: without a job, or not told
+    city: str
     years_in_role: int
 
 
@@ -36,15 +30,18 @@ def person(seed: int, number: int) -> Person:
     first_name, last_name = generator.choice(country.given_names), generator.choice(country.family_names)
     employer = None if generator.random() < WITHOUT_COMPANY else company
     domain = employer.domain if employer else "mail.example"
-    return Person(
-        actor_id=uuid_from(generator),
-        first_name=first_name.written,
-        last_name=last_name.written,
-        email=f"{first_name.ascii}.{last_name.ascii}{number}@{domain}",
-        phone_number=f"{country.dialling_code} 555 {number:07}",
-        country=country,
-        company=employer,
-        designation=designation,
-        bio=" ".join(generator.sample(BIOS, generator.choice((0, 0, 1, 1, 2)))),
-        years_in_role=int(generator.expovariate(1 / 4)),
-    )
+    actor_id = uuid_from(generator)
+    bio = " ".join(generator.sample(BIOS, generator.choice((0, 0, 1, 1, 2))))
+    profile = {
+        "firstName": first_name.written,
+        "lastName": last_name.written,
+        "email": f"{first_name.ascii}.{last_name.ascii}{number}@{domain}",
+        "company": employer.name if employer else None,
+        "designation": designation,
+        "bio": bio,
+        "headline": f"{designation} at {employer.name}" if employer and bio else None,
+        "industry": employer.industry if employer else None,
+        "country": country.name,
+        "phoneNumber": f"{country.dialling_code} 555 {number:07}",
+    }
+    return Person(actor_id, profile, country.city, years_in_role=int(generator.expovariate(1 / 4)))

@@ -1,5 +1,6 @@
 """The programme of an event: two days on a common grid, keynotes for all, parallel stages, breaks between."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -27,19 +28,10 @@ TALKS = (
 )
 
 
-class OneIn(NamedTuple):
-    """One talk in every so many, starting with a given one."""
-
-    every: int
-    first: int
-
-    def has(self, talk: int) -> bool:
-        """Whether the talk is one of them. Talks are numbered from 0."""
-        return talk % self.every == self.first
-
-
-# Real programmes have gaps and slips.
-NO_TAGS, NO_SPEAKERS, NO_STAGE, UNTIDY_TAGS = OneIn(17, 7), OneIn(19, 11), OneIn(23, 16), OneIn(13, 3)
+# Real programmes have gaps and slips. Each range holds the numbers of the talks concerned, such as one in 17.
+NO_TAGS, UNTIDY_TAGS = range(7, sys.maxsize, 17), range(3, sys.maxsize, 13)
+NO_SPEAKERS, NO_STAGE = range(11, sys.maxsize, 19), range(16, sys.maxsize, 23)
+KEYNOTE = -1  # stands for a talk's number, and is in none of these ranges
 
 
 class Stage(NamedTuple):
@@ -115,7 +107,7 @@ def _rows(first_day: datetime, sessions: int, seed: int, generator: Random) -> I
 
     stars = generator.sample(pool[: 2 * keynotes], keynotes)
     for slot, star in zip(keynote_slots, stars, strict=False):
-        yield (_session(next(titles), slot, stages[0], [star], generator, is_keynote=True),)
+        yield (_session(next(titles), slot, stages[0], [star], KEYNOTE, generator),)
 
     for number, slot in enumerate(talk_slots):
         row = range(number * talks // len(talk_slots), (number + 1) * talks // len(talk_slots))
@@ -123,36 +115,25 @@ def _rows(first_day: datetime, sessions: int, seed: int, generator: Random) -> I
         talks_of_row = []
         for talk, stage in zip(row, stages, strict=False):
             panel = [free.pop() for _ in range(generator.choice((1, 1, 1, 1, 2, 3)))]
-            talks_of_row.append(
-                _session(
-                    next(titles),
-                    slot,
-                    None if NO_STAGE.has(talk) else stage,
-                    [] if NO_SPEAKERS.has(talk) else panel,
-                    generator,
-                    has_tags=not NO_TAGS.has(talk),
-                    has_untidy_tags=UNTIDY_TAGS.has(talk),
-                )
-            )
+            talks_of_row.append(_session(next(titles), slot, stage, panel, talk, generator))
         if talks_of_row:
             yield tuple(talks_of_row)
 
 
-def _session(  # noqa: PLR0913 -- the columns of a printed programme
+def _session(  # noqa: PLR0913, PLR0917 -- the columns of a printed programme
     title_and_topic: tuple[str, Topic],
     slot: Slot,
-    stage: Stage | None,
+    stage: Stage,
     panel: Sequence[Speaker],
+    talk: int,
     generator: Random,
-    *,
-    is_keynote: bool = False,
-    has_tags: bool = True,
-    has_untidy_tags: bool = False,
 ) -> Session:
     title, topic = title_and_topic
+    if talk in NO_SPEAKERS:
+        panel = []
     others = [other.tag for other in generator.sample(TOPICS, generator.choice((0, 1, 1, 2))) if other != topic]
     tags = [topic.tag, *others]
-    if has_untidy_tags:
+    if talk in UNTIDY_TAGS:
         tags = [f" {topic.tag} ", *others, topic.tag, ""]
     mean_pull = sum(speaker.pull for speaker in panel) / len(panel) if panel else 0.5
     return Session(
@@ -161,10 +142,10 @@ def _session(  # noqa: PLR0913 -- the columns of a printed programme
         description=" ".join(generator.sample(DESCRIPTIONS, generator.choice((1, 1, 1, 1, 2)))),
         starts_at=slot.starts_at,
         minutes=slot.minutes,
-        stage=stage,
+        stage=None if talk in NO_STAGE else stage,
         speakers=tuple(panel),
-        tags=tuple(tags) if has_tags else (),
-        is_keynote=is_keynote,
+        tags=() if talk in NO_TAGS else tuple(tags),
+        is_keynote=talk == KEYNOTE,
         pull=mean_pull * 2 / (TOPICS.index(topic) + 1) ** 0.5,
         hold=sum(speaker.hold for speaker in panel) / len(panel) if panel else 0.5,
     )

@@ -74,8 +74,7 @@ def repair(inbox: Path, damage: str) -> str:
     draft, aside = _draft(inbox), inbox.with_name(DAMAGED_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
     for companion in COMPANIONS:
         _beside(draft, companion).unlink(missing_ok=True)
-    with closing(Inbox(draft, create=True)):
-        pass
+    Inbox(draft, create=True).close()
     try:
         carried_over = _carry_over(inbox, draft)
     except sqlite3.DatabaseError as error:

@@ -48,7 +48,7 @@ class SetAside:
         ).fetchone()
         return Unverified._make(row) if row else None
 
-    def accept(self, is_verified: Callable[[Unverified], bool], on_seen: Callable[[], None] = lambda: None) -> int:
+    def accept(self, is_verified: Callable[[Unverified], bool]) -> int:
         """Accept those that verify, each in a transaction of its own. Returns how many were accepted."""
         accepted = 0
         last_id = 0
@@ -61,7 +61,6 @@ class SetAside:
             delivery = Unverified._make(row[1:])
             if is_verified(delivery):
                 accepted += self._move(last_id, delivery)
-            on_seen()
         return accepted
 
     def _move(self, set_aside_id: int, delivery: Unverified) -> int:
