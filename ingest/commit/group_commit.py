@@ -174,6 +174,10 @@ class GroupCommit:
             self._metrics.set_aside_dropped.inc(await self._writer.do(job))
         except JobFailed as error:
             failure = error
+        except Exception as error:
+            # Whatever it is, no sender may wait for an answer that never comes.
+            log.exception("the inbox's writer can't be asked")
+            failure = JobFailed(str(error))
         self._log_change(failure)
         for future in awaited_by:
             if future.cancelled():

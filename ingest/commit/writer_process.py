@@ -38,8 +38,7 @@ class WriterProcess:
                 self._process = await asyncio.create_subprocess_exec(*COMMAND, str(self._path), stdin=PIPE, stdout=PIPE)
             except OSError as error:
                 raise JobFailed(f"its writer can't be started: {error}") from None
-        _stdin(self._process).write(pickle.dumps(job))
-        line = await cast("asyncio.StreamReader", self._process.stdout).readline()
+        line = await _answer(self._process, job)
         if not line.endswith(b"\n"):
             raise JobFailed(f"its writer ended (status {await self._process.wait()})")
         answer = Answer(*json.loads(line))
@@ -54,6 +53,15 @@ class WriterProcess:
         if self._process:
             _stdin(self._process).close()
             await self._process.wait()
+
+
+async def _answer(process: Process, job: Job) -> bytes:
+    """The process's line for a job; an incomplete one when the process has died."""
+    try:
+        _stdin(process).write(pickle.dumps(job))
+    except (OSError, RuntimeError):  # uvloop closes the pipe of a dead process before it knows that the process ended
+        return b""
+    return await cast("asyncio.StreamReader", process.stdout).readline()
 
 
 def _stdin(process: Process) -> asyncio.StreamWriter:
