@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+import honcho.manager
 from honcho.manager import Manager
 
 from ingest.settings import ReceiverSettings
@@ -19,6 +20,8 @@ from warehouse.settings import SettingsError, read_environment
 
 BIN = Path(sys.executable).parent
 DASHBOARD = "http://localhost:8501"
+# The receiver needs up to 20 seconds to store what it accepted. honcho would kill it after 5.
+SECONDS_TO_END = 25
 DEMO_SECRET = "demo-secret"  # noqa: S105 -- for simulated deliveries to a receiver on this machine
 # Slow enough to watch the figures grow, in deliveries a second.
 DEMO_RATE = 1000
@@ -37,6 +40,7 @@ def main(*, is_demo: bool) -> int:
     except SettingsError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+    honcho.manager.KILL_WAIT = SECONDS_TO_END
     manager = Manager()
     manager.add_process("receiver", "exec " + command("ingest", "serve"), env=env)
     manager.add_process("dashboard", "exec " + command("streamlit", "run", "dashboard"), env=env)

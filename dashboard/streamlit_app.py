@@ -74,6 +74,19 @@ def draw(settings: DashboardSettings) -> None:
     page.run()
 
 
+def say_why_unreadable(warehouse: Path) -> None:
+    """Say that an upgrade is awaited, or that the file is damaged. The page is drawn again with the next load."""
+    try:
+        with reader.connect(warehouse) as connection:
+            reader.require_current_version(connection)
+    except reader.OtherVersion as other:
+        st.info(f"The warehouse can't be shown yet: {other}. This page appears by itself after that.")
+    except (reader.WarehouseMissing, duckdb.Error, OSError):
+        st.error(f"The warehouse `{warehouse}` cannot be read: it is damaged.")
+    else:
+        st.error(f"The warehouse `{warehouse}` cannot be read; the log says why.")
+
+
 st.set_page_config(page_title="Time spent in sessions", layout="wide")
 st.html(ONE_PNG)
 try:
@@ -104,7 +117,4 @@ with body:
         st.rerun()
     except (duckdb.Error, OSError):
         log.exception("the warehouse cannot be read")
-        st.error(
-            f"The warehouse `{settings.warehouse.warehouse_path}` cannot be read: "
-            "it is damaged, or was made by another version."
-        )
+        say_why_unreadable(settings.warehouse.warehouse_path)

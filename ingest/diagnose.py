@@ -29,8 +29,8 @@ def diagnose(body_file: Path | None, header: str | None) -> None:
 
     The request is a captured one (--body and --header), or the latest delivery that was set aside. Tries
     each secret of ZUDDL_WEBHOOK_SECRET with SHA-1, SHA-256 and SHA-512, in hex and base64, with and without a prefix,
-    with and without a final newline. Secrets come from the environment only, so that `ps` shows none. Ends with status
-    0 if a scheme fits, else with 1.
+    with and without a final newline. Secrets come from the environment or `.env`, so that `ps` shows none. Ends with
+    status 0 if a scheme fits, else with 1.
     """
     settings = ReceiverSettings.from_env(read_environment())
     if (body_file is None) != (header is None):
@@ -73,7 +73,9 @@ def reverify() -> None:
             return True
 
         accepted = inbox.set_aside.accept(is_verified)
-    click.echo(f"{accepted:,} of {total:,} deliveries verify now and were accepted; the others stay set aside.")
+    click.echo(
+        f"Accepted {accepted:,} of the {total:,} deliveries that were set aside; {total - accepted:,} stay there."
+    )
 
 
 def latest_set_aside(settings: ReceiverSettings) -> tuple[bytes, bytes]:

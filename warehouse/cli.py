@@ -28,9 +28,8 @@ from warehouse.inbox import backfill
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.logs import log_to_stderr
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment
-from warehouse.storage import publish
+from warehouse.storage import publish, reader
 from warehouse.storage.lock import LoaderBusy, only_writer
-from warehouse.storage.reader import WarehouseMissing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,7 +48,9 @@ def main() -> None:
 @click.option("--follow", "is_following", is_flag=True, help="Stay, and load whatever arrives, until Ctrl-C.")
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
 def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
-    """Load the deliveries that the inbox holds and the warehouse does not.
+    """Load the deliveries that wait.
+
+    These are the deliveries that the inbox holds and the warehouse does not.
 
     FILE holds payloads, one a line, and may be compressed (.zst, .gz). They are accepted first, as if they were
     received now and verified; no receiver is needed. Loading the same file twice adds only duplicates.
@@ -68,7 +69,9 @@ def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
 
 @main.command()
 def rebuild() -> None:
-    """Make every table again from the texts in raw.deliveries and raw.quarantine.
+    """Make every table again from the texts.
+
+    The texts are those in raw.deliveries and raw.quarantine.
 
     Use it after REPEAT_POLICY was changed, or when `check` finds faults. The published file stays until the new one
     replaces it. Deliveries that arrive meanwhile wait in the inbox.
@@ -81,7 +84,9 @@ def rebuild() -> None:
 
 @main.command()
 def check() -> None:
-    """Check that every delivery is accounted for, and that the marts equal a second derivation in SQL.
+    """Look for faults in the warehouse.
+
+    Every delivery must be accounted for, and each mart must equal a second derivation in SQL.
 
     Exit code 1: a fault was found.
     """
@@ -99,7 +104,10 @@ def check() -> None:
 
 @main.command()
 def info() -> None:
-    """Show the published generation: its tables, versions, sizes and age, and what waits in the inbox."""
+    """Show tables, files and what waits.
+
+    The published generation with its version, sizes and age, and the backlog of the inbox.
+    """
     table = Table(show_header=False)
     with _faults_in_one_line() as settings:
         for name, value in describe(settings):
@@ -110,7 +118,9 @@ def info() -> None:
 @main.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 def backup(*, directory: Path) -> None:
-    """Copy warehouse, inbox and speakers.csv into DIRECTORY, which must be empty or not there.
+    """Copy all data into DIRECTORY.
+
+    Warehouse, inbox and speakers.csv. DIRECTORY must be empty or not exist.
 
     To restore: stop receiver and loader, move what is in DATA_DIR away, copy the files of the backup there, and start
     again. Copy all of them: the inbox and the warehouse of one backup belong together.
@@ -125,7 +135,9 @@ def backup(*, directory: Path) -> None:
 @click.option("--email", help="Erase every registration with this mail address, at any event; case does not matter.")
 @click.option("--json", "is_json", is_flag=True, help="Print the receipt as JSON.")
 def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool) -> None:
-    """Erase a person from inbox, raw, quarantine, marts, the previous generation and all free pages.
+    """Erase a person from all files.
+
+    From inbox, raw, quarantine, marts, the previous generation and all free pages.
 
     The warehouse is then as if they had never come. Not reached: backups, files of your own, readers that still hold
     an older generation open, and what Zuddl sends about them afterwards.
@@ -188,9 +200,9 @@ def _faults_in_one_line() -> Iterator[WarehouseSettings]:
         yield settings
     except LoaderBusy:
         raise click.ClickException(f"another process is writing the warehouse in {settings.data_dir}") from None
-    except WarehouseMissing as error:
+    except reader.WarehouseMissing as error:
         raise click.ClickException(f"nothing has been published yet at {error}") from None
-    except (SettingsError, publish.Unfit, OSError, sqlite3.Error, duckdb.Error) as error:
+    except (SettingsError, publish.Unfit, reader.OtherVersion, OSError, sqlite3.Error, duckdb.Error) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -69,7 +69,7 @@ st.markdown(
     f"({percent(latest['share'])}) had been at {plain(latest['earlier'])}."
 )
 st.caption(
-    "Registrations with the same actor id belong to the same attendee. Attendances without an actor id are left out. "
+    "Registrations with the same actor id count as one attendee. Those without an actor id are left out. "
     f"At most the latest {comparison.MAX_EVENTS} events are shown: each row is an event, each column a later one."
 )
 chart.show(

@@ -39,8 +39,8 @@ def show(view: View, key: AttendeeKey) -> None:
     st.caption(
         f"Score = 100 · ({MINUTES_WEIGHT} · {who['minutes_part']:.3f} "
         f"+ {SESSIONS_WEIGHT} · {who['sessions_part']:.3f}) = {decimal(who['engagement_score'])}. "
-        f"{percent(who['minutes_part'])} of the event's attendees have at most as many minutes, "
-        f"{percent(who['sessions_part'])} at most as many sessions. "
+        f"{percent(who['minutes_part'])} of the event's attendees have no more minutes than this, "
+        f"{percent(who['sessions_part'])} no more sessions. "
         "These figures are of the whole event, whatever the filters."
     )
     st.subheader("Sessions")

@@ -50,8 +50,21 @@ def test_what_cannot_be_read_is_one_sentence(data_dir: Path, app: AppTest) -> No
     ]
 
 
+def test_a_warehouse_of_an_older_release_waits_for_its_upgrade(data_dir: Path, publish: Publish, app: AppTest) -> None:
+    """`make run` starts the dashboard while the loader still upgrades the file: it is not called damaged."""
+    publish(TWO_EVENTS)
+    with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
+        connection.execute("DROP SCHEMA surrogate_keys CASCADE; UPDATE raw.schema_version SET schema_version = 7")
+
+    app.run()
+
+    assert not app.exception
+    assert not app.error
+    assert "its schema version is 7, not 8; the receiver or `warehouse load` upgrades it" in app.info[0].value
+
+
 def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:
-    """A file of another version gets the same sentence as a damaged one."""
+    """A file that lacks a table gets one sentence, as a damaged one does."""
     publish(TWO_EVENTS)
     with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
         connection.execute("DROP TABLE sessions")

@@ -116,8 +116,8 @@ def test_reverify_accepts_what_fits_the_scheme_that_is_set_now_and_keeps_the_res
     env = {"ZUDDL_SIGNATURE_SCHEME": scheme.name}
     said = [command.invoke(reverify, env=env).output.splitlines()[-1] for _ in range(2)]
     assert said == [
-        "1 of 3 deliveries verify now and were accepted; the others stay set aside.",
-        "0 of 2 deliveries verify now and were accepted; the others stay set aside.",
+        "Accepted 1 of the 3 deliveries that were set aside; 2 stay there.",
+        "Accepted 0 of the 2 deliveries that were set aside; 2 stay there.",
     ]
     with closing(Inbox(Path("inbox.sqlite"))) as again:
         assert [(d.received_at, d.body) for d in again.read_after(0, max_count=9, max_bytes=9**9)] == [(1, BODY)]

@@ -93,8 +93,10 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
 
     Raises:
         reader.WarehouseMissing: nothing has been published yet.
+        reader.OtherVersion: another release made the file.
     """
     with reader.connect(settings.warehouse_path) as connection:
+        reader.require_current_version(connection)
         yield _counts(connection)
         for name, (rows, query) in QUERIES.items():
             yield _fault_count(connection, name, rows, query)

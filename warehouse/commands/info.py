@@ -15,9 +15,11 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
 
     Raises:
         reader.WarehouseMissing: nothing has been published yet.
+        reader.OtherVersion: another release made the file.
     """
     positions: dict[str, int] = {}
     with reader.connect(settings.warehouse_path) as connection:
+        reader.require_current_version(connection)
         [(load_id, loaded_at, duration)] = connection.sql(
             "SELECT load_id, loaded_at, duration_seconds FROM raw.loads ORDER BY load_id DESC LIMIT 1"
         ).fetchall() or [(0, None, 0.0)]

@@ -7,11 +7,16 @@ from typing import NamedTuple
 
 import duckdb
 
+from warehouse import schema
 from warehouse.schema import quoted
 
 
 class WarehouseMissing(Exception):
     """Nothing has been published yet."""
+
+
+class OtherVersion(Exception):
+    """The published file has another schema version than this program; the message says what to do."""
 
 
 class Superseded(Exception):
@@ -47,6 +52,25 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         _attach(connection, warehouse)
         yield connection
+
+
+def require_current_version(connection: duckdb.DuckDBPyConnection) -> None:
+    """Do nothing when the connection's current database has the tables that this program knows.
+
+    Raises:
+        OtherVersion: its tables are older or newer.
+    """
+    version = schema.version(connection)
+    if version < schema.SCHEMA_VERSION:
+        raise OtherVersion(
+            f"an older release made the warehouse: its schema version is {version}, not {schema.SCHEMA_VERSION}; "
+            "the receiver or `warehouse load` upgrades it"
+        )
+    if version > schema.SCHEMA_VERSION:
+        raise OtherVersion(
+            f"a newer release made the warehouse: its schema version is {version}, not {schema.SCHEMA_VERSION}; "
+            "use that release"
+        )
 
 
 @contextmanager

@@ -152,6 +152,18 @@ def test_check_misses_a_delivery_that_the_inbox_holds_and_the_warehouse_lost(
     assert any("WRONG" in line and "inbox row is" in line for line in run("check").output.splitlines())
 
 
+@pytest.mark.parametrize(("version", "says"), [(7, "or `warehouse load` upgrades it"), (99, "use that release")])
+def test_a_file_of_another_release_is_named_as_such(
+    version: int, says: str, load: Load, run: Run, settings: WarehouseSettings
+) -> None:
+    load()
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute("UPDATE raw.schema_version SET schema_version = ?", [version])
+    for command in ("check", "info"):
+        result = run(command)
+        assert (result.exit_code, says in result.output) == (1, True)
+
+
 def test_info_shows_generation_rows_and_backlog(load: Load, inbox: Inbox, run: Run, action: Action) -> None:
     load(action())
     inbox.append([(1, b"waiting")])
