@@ -9,14 +9,12 @@
 - `staging`: what the deliveries say, typed
 - `surrogate_keys`: integer keys, by which the dashboard groups
 - `catalog`: all tables, how they are created, and their version
-- `quoting`: text as an SQL literal
 
 The descriptions are stored in the file as DuckDB `COMMENT`s. `README.md` here is their dictionary.
 """
 
-from warehouse.schema.catalog import MARTS, SCHEMA_VERSION, TABLES, columns, create, version
+from warehouse.schema.catalog import MARTS, SCHEMA_VERSION, TABLES, columns, create, quoted, version
 from warehouse.schema.engagement import NO_SPEAKER, UNTAGGED
-from warehouse.schema.quoting import quoted
 from warehouse.schema.raw import RAW
 from warehouse.schema.shared_columns import PERSON
 from warehouse.schema.surrogate_keys import PROFILE

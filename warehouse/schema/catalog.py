@@ -4,7 +4,6 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.schema.engagement import ENGAGEMENT
 from warehouse.schema.facts import FACTS
-from warehouse.schema.quoting import quoted
 from warehouse.schema.raw import RAW
 from warehouse.schema.staging import STAGING
 from warehouse.schema.surrogate_keys import SURROGATE_KEYS
@@ -40,3 +39,8 @@ def version(connection: DuckDBPyConnection) -> int:
         return 1
     (found,) = connection.sql("SELECT schema_version FROM raw.schema_version").fetchall()[0]
     return int(found)
+
+
+def quoted(text: str) -> str:
+    """An SQL literal of our own text, for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from warehouse.schema import PERSON
 from warehouse.staging.batches import Batch
 from warehouse.storage.append import stream
 from warehouse.storage.duckdb_pool import borrowed_connection
@@ -18,19 +19,9 @@ TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
 # json_transform reads a value of another type as null, and any scalar as its text. `location` is an object in one
 # generation of the payload and a list in another, so it stays JSON here.
 ACTOR = {"id": "VARCHAR"}
-REGISTRATION = {
-    "id": "VARCHAR",
-    "profile": {
-        "firstName": "VARCHAR",
-        "lastName": "VARCHAR",
-        "email": "VARCHAR",
-        "company": "VARCHAR",
-        "designation": "VARCHAR",
-        "headline": "VARCHAR",
-        "industry": "VARCHAR",
-        "country": "VARCHAR",
-    },
-}
+# The profile: our names of the columns, and Zuddl's of the fields.
+PROFILE = {column.name: column.name for column in PERSON} | {"first_name": "firstName", "last_name": "lastName"}
+REGISTRATION = {"id": "VARCHAR", "profile": dict.fromkeys(PROFILE.values(), "VARCHAR")}
 EVENT = {"id": "VARCHAR", "organizationId": "VARCHAR", "name": "VARCHAR"}
 SESSION = {
     "id": "VARCHAR",
@@ -98,7 +89,7 @@ SELECT
 FROM located
 """
 
-ATTENDEES = """
+ATTENDEES = f"""
 WITH parsed AS (
     SELECT attendee_version,
            TRY(json_transform(actor, $actor)) AS actor, TRY(json_transform(registration, $registration)) AS registration
@@ -108,14 +99,7 @@ SELECT
     attendee_version,
     id_or_null(actor.id) AS actor_id,
     coalesce(id_or_null(registration.id), actor_id) AS registration_id,
-    registration.profile.firstName AS first_name,
-    registration.profile.lastName AS last_name,
-    registration.profile.email AS email,
-    registration.profile.company AS company,
-    registration.profile.designation AS designation,
-    registration.profile.headline AS headline,
-    registration.profile.industry AS industry,
-    registration.profile.country AS country
+    {", ".join(f"registration.profile.{field} AS {column}" for column, field in PROFILE.items())}
 FROM parsed
 """
 
