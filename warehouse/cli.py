@@ -27,7 +27,7 @@ from warehouse.commands.rebuild import rebuild as rebuild_warehouse
 from warehouse.inbox import backfill
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.logs import log_to_stderr
-from warehouse.settings import SettingsError, WarehouseSettings, read_environment
+from warehouse.settings import WarehouseSettings, read_environment
 from warehouse.storage import publish, reader
 from warehouse.storage.lock import LoaderBusy, only_writer
 
@@ -202,7 +202,7 @@ def _faults_in_one_line() -> Iterator[WarehouseSettings]:
         raise click.ClickException(f"another process is writing the warehouse in {settings.data_dir}") from None
     except reader.WarehouseMissing as error:
         raise click.ClickException(f"nothing has been published yet at {error}") from None
-    except (SettingsError, publish.Unfit, reader.OtherVersion, OSError, sqlite3.Error, duckdb.Error) as error:
+    except (publish.Unfit, reader.OtherVersion, OSError, sqlite3.Error, duckdb.Error) as error:
         raise click.ClickException(str(error)) from None
 
 
