@@ -60,7 +60,7 @@ def test_a_warehouse_of_an_older_release_waits_for_its_upgrade(data_dir: Path, p
 
     assert not app.exception
     assert not app.error
-    assert "its schema version is 7, not 8; the receiver or `warehouse load` upgrades it" in app.info[0].value
+    assert "its schema version is 7, not 9; the receiver or `warehouse load` upgrades it" in app.info[0].value
 
 
 def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:

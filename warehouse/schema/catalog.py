@@ -8,7 +8,7 @@ from warehouse.schema.raw import RAW
 from warehouse.schema.staging import STAGING
 from warehouse.schema.surrogate_keys import SURROGATE_KEYS
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 MARTS = (*FACTS, *ENGAGEMENT)
 TABLES = (*MARTS, *RAW, *STAGING, *SURROGATE_KEYS)

@@ -46,6 +46,11 @@ RAW = (
         ),
     ),
     Table(
+        "raw.settings",
+        "One row: the settings that shaped the figures of this file. Only a rebuild changes them.",
+        (Column("repeat_policy", TEXT, "latest or sum: what several actions for one attendee and session mean."),),
+    ),
+    Table(
         "raw.schema_version",
         "One row: the version of the tables in this file. The loader upgrades an older file by a rebuild.",
         (Column("schema_version", COUNT, "Version of the tables; a file of the first release has no such table."),),

@@ -1,7 +1,7 @@
 """Staging: what the deliveries say, with our names and types. The facts are made from it."""
 
 from warehouse.schema.shared_columns import PERSON, shared
-from warehouse.schema.table import COUNT, MINUTES, TIME, Column, Table
+from warehouse.schema.table import COUNT, MINUTES, TEXT, TIME, Column, Table
 
 VERSION = "Id of the description: the delivery_id of the first delivery in its batch that carried it."
 SESSION_VERSION = Column("session_version", COUNT, VERSION)
@@ -26,6 +26,16 @@ STAGING = (
         (
             *shared("delivery_id"),
             Column("action_key", "UINTEGER", "32 bits of the MD5 of its action id; a few action ids share a key."),
+        ),
+    ),
+    Table(
+        "staging.field_faults",
+        "One row per delivery and field whose value is not in the tables as it was sent. Of a description that several "
+        "deliveries of a batch carry, only the first one has rows.",
+        (
+            *shared("delivery_id"),
+            Column("field", TEXT, "The field in Zuddl's names, such as session.startDateTime."),
+            Column("fault", TEXT, "unreadable: it is null here. cut: it is longer than the limits allow."),
         ),
     ),
     Table(

@@ -32,7 +32,7 @@ def test_a_warehouse_of_the_first_release_is_upgraded(
     facts = query("FROM time_spent ORDER BY ALL")
     quarantine = query("FROM raw.quarantine ORDER BY ALL")
     load_inbox(inbox, settings)
-    assert query("SELECT schema_version FROM raw.schema_version") == [(8,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(9,)]
     assert query(LOADS)[:-1] == before
     assert query("FROM raw.deliveries ORDER BY ALL") == deliveries
     assert query("FROM raw.quarantine ORDER BY ALL") == quarantine
@@ -56,7 +56,7 @@ def test_a_warehouse_of_an_earlier_version_is_upgraded(
             connection.execute("DROP TABLE staging.session_versions; DROP TABLE staging.attendee_versions")
         connection.execute("UPDATE raw.schema_version SET schema_version = ?", [version])
     load(action("bob"))
-    assert query("SELECT schema_version FROM raw.schema_version") == [(8,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(9,)]
     assert query("FROM time_spent WHERE registration_id = 'ann'") == before
     assert query("SELECT count(*) FROM time_spent") == [(2,)]
 
@@ -82,7 +82,7 @@ def test_a_warehouse_of_the_release_before_keeps_its_figures_and_its_rows(
     load_inbox(inbox, settings)
     assert [query(sql) for sql in (*marts, *RAW)] == before
     assert query(LOADS)[:-1] == loads
-    assert query("SELECT schema_version FROM raw.schema_version") == [(8,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(9,)]
 
 
 @pytest.mark.usefixtures("version_7")
