@@ -8,5 +8,5 @@ The floors, from the top down; imports go downwards only:
 - `staging` and `marts`: from bytes to typed rows, and from typed rows to figures
 - `storage` and `inbox`: the DuckDB file, and the SQLite queue before it
 - `schema`: all tables
-- `settings`, `limits`, `logs`, `fsync`: what all of them use
+- `settings`, `limits`, `logs`, `fsync`, `file_access`: what all of them use
 """

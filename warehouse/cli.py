@@ -1,6 +1,7 @@
 """`warehouse`: the commands that make, check, back up and rebuild the published file."""
 
 import json
+import logging
 import os
 import signal
 import sqlite3
@@ -21,15 +22,20 @@ from warehouse.commands.check import check as check_warehouse
 from warehouse.commands.erase import erase as erase_person
 from warehouse.commands.follow import follow, log_load
 from warehouse.commands.info import describe
+from warehouse.commands.load import is_anything_new
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild as rebuild_warehouse
+from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.inbox import backfill
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.logs import log_to_stderr
 from warehouse.settings import WarehouseSettings, read_environment
-from warehouse.storage import publish, reader
+from warehouse.storage import files, reader
 from warehouse.storage.lock import LoaderBusy, only_writer
+from warehouse.storage.repeat_policy import OtherPolicy
+
+log = logging.getLogger(__name__)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,12 +59,12 @@ def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
     These are the deliveries that the inbox holds and the warehouse does not.
 
     FILE holds payloads, one a line, and may be compressed (.zst, .gz). They are accepted first, as if they were
-    received now and verified; no receiver is needed. Loading the same file twice adds only duplicates.
+    received now and verified; no receiver is needed. Loading the same file twice adds only duplicates. DATA_DIR is made
+    where there is none.
     """
     if file and is_following:
         raise click.UsageError("a FILE is loaded once; leave out --follow")
     with _faults_in_one_line() as settings:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
         if is_following:
             _follow(settings, parent)
             return
@@ -77,9 +83,10 @@ def rebuild() -> None:
     replaces it. Deliveries that arrive meanwhile wait in the inbox.
     """
     with _faults_in_one_line() as settings, _steps("Rebuilding") as steps:
+        _require_data(settings)
         with only_writer(settings.data_dir):
-            count = rebuild_warehouse(settings, progress=steps)
-        click.echo(f"rebuilt from {count:,} deliveries")
+            count = rebuild_warehouse(settings, policy=settings.repeat_policy, progress=steps)
+        click.echo(f"rebuilt {settings.warehouse_path} from {count:,} deliveries")
 
 
 @main.command()
@@ -90,9 +97,10 @@ def check() -> None:
 
     Exit code 1: a fault was found.
     """
-    table = Table("", "check", "faults", "found", title="warehouse check")
+    table = Table("", "check", "faults", "found")
     fault_count = 0
     with _faults_in_one_line() as settings:
+        table.title = f"warehouse check {settings.warehouse_path}"
         for finding in check_warehouse(settings):
             fault_count += finding.fault_count
             verdict = "[green]ok" if finding.is_good else "[red]WRONG"
@@ -120,12 +128,14 @@ def info() -> None:
 def backup(*, directory: Path) -> None:
     """Copy all data into DIRECTORY.
 
-    Warehouse, inbox and speakers.csv. DIRECTORY must be empty or not exist.
+    Warehouse, inbox and speakers.csv. DIRECTORY must be empty or not exist. A backup that fails leaves nothing there.
 
     To restore: stop receiver and loader, move what is in DATA_DIR away, copy the files of the backup there, and start
     again. Copy all of them: the inbox and the warehouse of one backup belong together.
     """
     with _faults_in_one_line() as settings:
+        _require_data(settings)
+        click.echo(f"backup of {settings.data_dir}")
         for path in back_up(settings, directory):
             click.echo(f"{path}  {path.stat().st_size / 1e6:,.1f} MB")
 
@@ -146,6 +156,8 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
         raise click.UsageError("name the person: --registration-id or --email")
     person = Person({text for text in registration_ids if text.strip()}, email.strip() if email else None)
     with _faults_in_one_line() as settings, _steps("Erasing") as steps:
+        _require_data(settings)
+        log.info("erasing from %s", settings.data_dir)
         receipt = erase_person(settings, person, steps)
     if is_json:
         click.echo(json.dumps(receipt._asdict()))
@@ -157,6 +169,7 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
 
 
 def _accept(settings: WarehouseSettings, file: Path) -> None:
+    make_folder(settings.data_dir, DATA_FOLDER)
     with (
         closing(Inbox(settings.inbox_path, create=True)) as inbox,
         Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar,
@@ -164,13 +177,21 @@ def _accept(settings: WarehouseSettings, file: Path) -> None:
         is_plain = file.suffix not in (".zst", ".gz")
         task = bar.add_task(f"Reading {file.name}", total=file.stat().st_size if is_plain else None)
         count = backfill.append_file(inbox, file, lambda size: bar.advance(task, size))
-    click.echo(f"accepted {count:,} deliveries from {file}")
+    click.echo(f"accepted {count:,} deliveries from {file} into {settings.inbox_path}")
 
 
 def _load_once(settings: WarehouseSettings) -> None:
     if not settings.inbox_path.exists():
-        raise click.ClickException(f"there is no inbox at {settings.inbox_path}; `ingest serve` makes one")
+        raise click.ClickException(
+            f"there is no inbox at {settings.inbox_path}; is DATA_DIR right? `ingest serve` makes one"
+        )
     with closing(Inbox(settings.inbox_path)) as inbox, _steps("Loading") as steps:
+        if not is_anything_new(inbox, settings):
+            with only_writer(settings.data_dir):
+                files.set_foreign_aside(settings.warehouse_path)
+            click.echo(f"nothing new in {settings.inbox_path}")
+            return
+        log.info("loading from %s", settings.inbox_path)
         last_id = inbox.last_id()
         position = -1
         while position < last_id:
@@ -179,6 +200,11 @@ def _load_once(settings: WarehouseSettings) -> None:
             position = done.inbox_position
             steps(position, max(last_id, position))
             log_load(done)
+
+
+def _require_data(settings: WarehouseSettings) -> None:
+    if not settings.has_data:
+        raise reader.WarehouseMissing(str(settings.warehouse_path))
 
 
 def _follow(settings: WarehouseSettings, parent: int | None) -> None:
@@ -201,8 +227,10 @@ def _faults_in_one_line() -> Iterator[WarehouseSettings]:
     except LoaderBusy:
         raise click.ClickException(f"another process is writing the warehouse in {settings.data_dir}") from None
     except reader.WarehouseMissing as error:
-        raise click.ClickException(f"nothing has been published yet at {error}") from None
-    except (publish.Unfit, reader.OtherVersion, OSError, sqlite3.Error, duckdb.Error) as error:
+        raise click.ClickException(
+            f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
+        ) from None
+    except (reader.OtherVersion, OtherPolicy, OSError, sqlite3.Error, duckdb.Error) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -40,7 +40,7 @@ def whole_number(env: Mapping[str, str], name: str, default: int, *, minimum: in
 
 @dataclass(frozen=True)
 class WarehouseSettings:
-    """Where the warehouse lives and how repeated actions count."""
+    """Where the warehouse lives, as an absolute path from the environment, and how repeated actions count."""
 
     data_dir: Path = Path("data")
     repeat_policy: RepeatPolicy = "latest"
@@ -57,12 +57,17 @@ class WarehouseSettings:
         if repeat_policy not in ("latest", "sum"):
             raise SettingsError(f"REPEAT_POLICY must be 'latest' or 'sum', not {repeat_policy!r}")
         return cls(
-            data_dir=Path(env.get("DATA_DIR", "").strip() or cls.data_dir),
+            data_dir=_data_dir(env),
             repeat_policy=repeat_policy,  # type: ignore[arg-type]  # checked above
             inbox_retention=timedelta(
                 days=whole_number(env, "INBOX_RETENTION_DAYS", cls.inbox_retention.days, minimum=0, maximum=36_500)
             ),
         )
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is a warehouse or an inbox."""
+        return self.warehouse_path.exists() or self.inbox_path.exists()
 
     @property
     def warehouse_path(self) -> Path:
@@ -78,3 +83,11 @@ class WarehouseSettings:
     def speakers_path(self) -> Path:
         """The user's optional names for speakers."""
         return self.data_dir / "speakers.csv"
+
+
+def _data_dir(env: Mapping[str, str]) -> Path:
+    path = Path(env.get("DATA_DIR", "").strip() or WarehouseSettings.data_dir).absolute()
+    # DuckDB takes what follows a question mark for options: its log would lie in another folder.
+    if "?" in str(path):
+        raise SettingsError(f"DATA_DIR must have no question mark in its path, which DuckDB can't open: {path}")
+    return path

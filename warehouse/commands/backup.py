@@ -1,13 +1,21 @@
 """Backing up: consistent copies of everything in the data directory, while receiver and loader run."""
 
+import errno
 import shutil
-from contextlib import closing
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from warehouse.file_access import PRIVATE, PRIVATE_FOLDER, give, make_folder
+from warehouse.fsync import sync
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files
 from warehouse.storage.lock import only_writer
+
+# No command takes a file of this name for a backup.
+UNFINISHED = ".unfinished"
 
 
 def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
@@ -16,20 +24,79 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
     The warehouse is copied before the inbox, so that its watermark is never ahead of the inbox beside it. A watermark
     ahead would hide the deliveries that arrive after a restore.
 
+    The copies get their names when all of them are on the disk. After an error nothing of them is left.
+
     Raises:
         FileExistsError: `target` is not empty.
+        OSError: it is full, or can't be written.
         LoaderBusy: another process is writing the warehouse, and did not end in time.
     """
-    target.mkdir(parents=True, exist_ok=True)
+    is_new = not target.exists()
+    make_folder(target, PRIVATE_FOLDER)
     if any(target.iterdir()):
         raise FileExistsError(f"{target} is not empty")
-    copies: list[Path] = []
-    with only_writer(settings.data_dir):
-        copies += files.copy_published(settings.warehouse_path, target)
-        if settings.inbox_path.exists():
-            copies.append(target / settings.inbox_path.name)
-            with closing(Inbox(settings.inbox_path)) as inbox:
-                inbox.back_up(copies[-1])
-    if settings.speakers_path.exists():
-        copies.append(Path(shutil.copy2(settings.speakers_path, target)))
+    try:
+        with _room_is_named(settings, target):
+            unfinished = _copy(settings, target)
+            for path in unfinished:
+                sync(path)
+        copies = [path.rename(path.with_suffix("")) for path in unfinished]
+        sync(target)
+    except BaseException:
+        _empty(target)
+        if is_new:
+            target.rmdir()
+        raise
     return copies
+
+
+def _copy(settings: WarehouseSettings, target: Path) -> list[Path]:
+    copies = []
+
+    def copy_of(path: Path) -> Path:
+        copies.append(target / f"{path.name}{UNFINISHED}")
+        return copies[-1]
+
+    with only_writer(settings.data_dir):
+        if settings.warehouse_path.exists():
+            files.copy_published(settings.warehouse_path, copy_of(settings.warehouse_path))
+        if settings.inbox_path.exists():
+            copy = copy_of(settings.inbox_path)
+            copy.touch(PRIVATE)
+            give(copy, PRIVATE)
+            with closing(Inbox(settings.inbox_path)) as inbox:
+                inbox.back_up(copy)
+    if settings.speakers_path.is_file():
+        copy = copy_of(settings.speakers_path)
+        shutil.copyfile(settings.speakers_path, copy)
+        give(copy, settings.speakers_path.stat().st_mode & 0o777)
+    return copies
+
+
+@contextmanager
+def _room_is_named(settings: WarehouseSettings, target: Path) -> Iterator[None]:
+    """An error because of a full disk says how much is needed, and how much was free."""
+    free = shutil.disk_usage(target).free
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        if not is_full and getattr(error, "errno", None) not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        needed = sum(path.stat().st_size for path in _originals(settings))
+        raise OSError(
+            f"{target} has no room: the backup needs {needed / 1e6:,.1f} MB, and {free / 1e6:,.1f} MB were free; "
+            "nothing is left there"
+        ) from error
+
+
+def _originals(settings: WarehouseSettings) -> list[Path]:
+    log = settings.inbox_path.with_name(f"{settings.inbox_path.name}-wal")
+    every = (settings.warehouse_path, settings.inbox_path, log, settings.speakers_path)
+    return [path for path in every if path.exists()]
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        with suppress(OSError):
+            path.unlink()

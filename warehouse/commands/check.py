@@ -12,7 +12,7 @@ from warehouse.schema import PROFILE
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
 from warehouse.staging.batches import batch_of
-from warehouse.storage import load_log, reader
+from warehouse.storage import load_log, reader, repeat_policy
 
 BATCH_COUNT = 20_000
 BATCH_BYTES = 64 * 1024 * 1024
@@ -103,8 +103,9 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
         if settings.inbox_path.exists():
             with closing(Inbox(settings.inbox_path)) as inbox:
                 yield _inbox(connection, inbox)
+        policy = repeat_policy.stored(connection) or settings.repeat_policy
         for name, reference in REFERENCE.items():
-            yield _mart(connection, name, reference, settings.repeat_policy)
+            yield _mart(connection, name, reference, policy)
 
 
 def _counts(connection: DuckDBPyConnection) -> Finding:

@@ -15,8 +15,10 @@ import pyarrow.dataset  # noqa: F401 -- DuckDB imports it for the first deliveri
 from warehouse.commands.load import load
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
+from warehouse.storage import files, foreign, reader
 from warehouse.storage.load_log import Load
 from warehouse.storage.lock import LoaderBusy, only_writer
+from warehouse.storage.repeat_policy import OtherPolicy
 
 POLL = timedelta(seconds=0.1)
 # After a failure, such as a full disk: try again by itself, but not at every poll.
@@ -32,9 +34,12 @@ log = logging.getLogger(__name__)
 def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callable[[], bool] = lambda: True) -> None:
     """Load whatever arrives, until `stop` is set or the loader is no longer wanted. Failures are retried.
 
+    A warehouse of another repeat policy is loaded into once a rebuild has changed it.
+
     Raises:
-        publish.NewerWarehouse: the warehouse has a schema version that this program does not know.
+        reader.NewerVersion: the warehouse has a schema version that this program does not know.
     """
+    log.info("loading whatever arrives in %s", settings.inbox_path)
     rest = 0.0
     watch = _Watch(settings)
     while is_wanted() and not stop.wait(max(rest, POLL.total_seconds())):
@@ -62,18 +67,31 @@ class _Watch:
         self._settings = settings
         self._published: tuple[object, ...] | None = None
         self._position = 0
+        self._refused: reader.Generation | None = None
 
     def load_if_new(self) -> None:
+        warehouse = self._settings.warehouse_path
+        if foreign.has_log(warehouse):
+            with only_writer(self._settings.data_dir, TURN):
+                files.set_foreign_aside(warehouse)
         if not self._settings.inbox_path.exists():
+            return
+        if self._refused and self._refused == reader.current_generation(warehouse):
             return
         with closing(Inbox(self._settings.inbox_path)) as inbox:
             names = _modified(self._settings.speakers_path)
             # Another inbox may end before the position that was loaded of this one.
             is_new = inbox.last_id() > self._position or self._published != (inbox.inbox_id, names)
-            if not is_new and self._settings.warehouse_path.exists():
+            if not is_new and warehouse.exists():
                 return
-            with only_writer(self._settings.data_dir, TURN):
-                done = load(inbox, self._settings)
+            try:
+                with only_writer(self._settings.data_dir, TURN):
+                    done = load(inbox, self._settings)
+            except OtherPolicy as refusal:
+                # Said once for each generation. The next one may have the right policy.
+                log.error("%s", refusal)  # noqa: TRY400 -- one line
+                self._refused = reader.current_generation(warehouse)
+                return
             self._published, self._position = (inbox.inbox_id, names), done.inbox_position
         log_load(done)
 

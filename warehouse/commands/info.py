@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from warehouse import schema
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, load_log, reader
+from warehouse.storage import files, foreign, load_log, reader, repeat_policy
 
 
 def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
@@ -17,7 +17,7 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         reader.WarehouseMissing: nothing has been published yet.
         reader.OtherVersion: another release made the file.
     """
-    positions: dict[str, int] = {}
+    yield "data directory", str(settings.data_dir)
     with reader.connect(settings.warehouse_path) as connection:
         reader.require_current_version(connection)
         [(load_id, loaded_at, duration)] = connection.sql(
@@ -31,6 +31,9 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
                 f"{loaded_at:%Y-%m-%d %H:%M:%S} UTC, {age.total_seconds():,.0f} s ago, in {duration:.2f} s",
             )
         yield "schema version", str(schema.version(connection))
+        policy = repeat_policy.stored(connection)
+        is_other = policy != settings.repeat_policy
+        yield "repeat policy", f"{policy}; REPEAT_POLICY is {settings.repeat_policy}" if is_other else str(policy)
         positions = load_log.inbox_positions(connection)
         for table in schema.TABLES:
             [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
@@ -38,6 +41,8 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
     for path in (*files.generations(settings.warehouse_path), settings.inbox_path):
         if path.exists():
             yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
+    for path in foreign.beside(settings.warehouse_path):
+        yield path.name, "left by another DuckDB client; nothing of it is applied"
     if settings.inbox_path.exists():
         with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
             backlog = inbox.backlog(positions.get(inbox.inbox_id, 0))

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 
+import duckdb
+
 from warehouse import pipeline, schema
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox, LastLoad
@@ -19,7 +21,7 @@ from warehouse.marts import speaker_names
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.batches import read_inbox
 from warehouse.staging.store import Stored
-from warehouse.storage import files, load_log, publish
+from warehouse.storage import files, load_log, publish, reader, repeat_policy
 from warehouse.storage.load_log import Load
 
 log = logging.getLogger(__name__)
@@ -28,12 +30,13 @@ log = logging.getLogger(__name__)
 def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIMITS) -> Load:
     """Publish a generation with the inbox's next deliveries, then prune deliveries that are old and loaded twice over.
 
-    Publishes even when nothing is new: an empty warehouse comes to be this way, and new names of speakers are shown.
+    Publishes even when nothing is new: an empty warehouse comes to be this way.
     A generation of an older schema version is upgraded first. A damaged generation is kept aside. The generation before
     it, which has read less of the inbox, or else an empty one, then loads again what the inbox still holds.
 
     Raises:
-        publish.NewerWarehouse: the warehouse has a schema version that this program does not know.
+        reader.NewerVersion: the warehouse has a schema version that this program does not know.
+        repeat_policy.OtherPolicy: the warehouse has another repeat policy than the settings.
     """
     while True:
         try:
@@ -42,8 +45,8 @@ def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIM
         except publish.DamagedWarehouse as damage:
             aside = files.keep_aside(damage.path)
             log.error("%s; kept as %s; going on without it", damage, aside.name)  # noqa: TRY400 -- handled
-        except publish.OlderWarehouse as older:
-            log.info("%s: upgrading to %d", older, schema.SCHEMA_VERSION)
+        except reader.OlderVersion:
+            log.info("an older release made the warehouse: upgrading it to schema version %d", schema.SCHEMA_VERSION)
             rebuild(settings, limits=limits)
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
     inbox.note_load(LastLoad(done.inbox_position, now, done.duration_seconds))
@@ -54,11 +57,31 @@ def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIM
     return done
 
 
+def is_anything_new(inbox: Inbox, settings: WarehouseSettings) -> bool:
+    """Whether a load has something to do: deliveries, names of speakers, or a file that it must make or upgrade."""
+    try:
+        with reader.connect(settings.warehouse_path) as connection:
+            reader.require_current_version(connection)
+            its_policy = repeat_policy.stored(connection)
+            position = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
+            [(has_names,)] = connection.sql("SELECT count(speaker_name) > 0 FROM speakers").fetchall()
+        published_at = settings.warehouse_path.stat().st_mtime_ns
+    except (reader.WarehouseMissing, reader.OtherVersion, FileNotFoundError, duckdb.Error):
+        return True
+    try:
+        # The time of the last change of any kind: a file that is moved here keeps its time of writing.
+        are_names_new = settings.speakers_path.stat().st_ctime_ns > published_at
+    except FileNotFoundError:
+        are_names_new = has_names
+    return inbox.last_id() > position or are_names_new or its_policy != settings.repeat_policy
+
+
 def _load(inbox: Inbox, settings: WarehouseSettings, limits: Limits, memory: publish.Memory) -> tuple[Load, int]:
     """The load, and how far the generation before had read the inbox: that one stays as a second copy."""
     started = time.monotonic()
     stored = list[Stored]()
     with publish.new_generation(settings.warehouse_path, memory) as connection:
+        repeat_policy.require(connection, settings.repeat_policy)
         read_before = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
         # What arrives from now on is for the next load: somebody waits for this one.
         last = inbox.last_id()

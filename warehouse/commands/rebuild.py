@@ -16,10 +16,10 @@ from warehouse import pipeline
 from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import speaker_names
 from warehouse.schema import quoted
-from warehouse.settings import WarehouseSettings
+from warehouse.settings import RepeatPolicy, WarehouseSettings
 from warehouse.staging.batches import Batch, batch_of_stored
 from warehouse.staging.store import Stored
-from warehouse.storage import files, load_log, publish, reader
+from warehouse.storage import files, load_log, publish, reader, repeat_policy
 
 Progress = Callable[[int, int], None]
 
@@ -51,25 +51,29 @@ FROM stored ANTI JOIN left_out USING (delivery_id) WHERE delivery_id BETWEEN $fi
 def rebuild(
     settings: WarehouseSettings,
     *,
+    policy: RepeatPolicy | None = None,
     without: Collection[int] = (),
     progress: Progress = lambda _done, _total: None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> int:
     """Publish a generation made from the latest one's texts, except deliveries `without`; return how many it read.
 
+    The new file has the repeat policy `policy`, else that of the latest one, else that of the settings.
+
     Raises:
-        FileNotFoundError: there is no warehouse yet.
+        reader.WarehouseMissing: there is no warehouse yet.
         duckdb.Error: its texts can't be read.
     """
     latest = files.latest(settings.warehouse_path)
     if latest is None:
-        raise FileNotFoundError(f"there is no warehouse at {settings.warehouse_path}")
-    return publish.with_enough_memory(partial(_rebuild, settings, latest, without, progress, limits))
+        raise reader.WarehouseMissing(str(settings.warehouse_path))
+    return publish.with_enough_memory(partial(_rebuild, settings, latest, policy, without, progress, limits))
 
 
 def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the memory of this attempt
     settings: WarehouseSettings,
     latest: Path,
+    policy: RepeatPolicy | None,
     without: Collection[int],
     progress: Progress,
     limits: Limits,
@@ -82,6 +86,8 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
             old.execute(f"SET memory_limit = {quoted(limits.reader_memory)}")
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
         old.execute(STORED)
+        policy = policy or repeat_policy.stored(old) or settings.repeat_policy
+        repeat_policy.require(connection, policy)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
 
         def on_batch(stored: Stored) -> None:
@@ -89,7 +95,7 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
             count += stored.delivery_count
             progress(stored.position, last_id)
 
-        pipeline.run(connection, _read_stored(old, last_id, limits), settings.repeat_policy, on_batch, limits)
+        pipeline.run(connection, _read_stored(old, last_id, limits), policy, on_batch, limits)
         speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
         load_log.copy_from(connection, old)
         if without:

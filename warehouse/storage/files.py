@@ -4,17 +4,24 @@ Once a warehouse is published, there is a published file at every moment, also a
 open keeps reading it after it is replaced.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
+from warehouse.file_access import PUBLISHED, give
 from warehouse.fsync import sync
+from warehouse.storage import foreign
 from warehouse.storage.copying import copy_file
+from warehouse.storage.swap import swap
 
 DAMAGED_PATTERN = "warehouse.corrupt-*.duckdb"
+# Errors by which a system or a file system says that two files can't exchange their names.
+CANNOT_SWAP = {errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}
 
 
 def generations(warehouse: Path) -> list[Path]:
@@ -34,12 +41,28 @@ def keep_aside(generation: Path) -> Path:
     return aside
 
 
-def copy_published(warehouse: Path, folder: Path) -> list[Path]:
-    """Copy the published file into a folder; return the copy, or nothing when there is no published file."""
-    if not warehouse.exists():
-        return []
-    copy_file(warehouse, folder / warehouse.name)
-    return [folder / warehouse.name]
+@contextmanager
+def nameless_copy(warehouse: Path) -> Iterator[Path]:
+    """Path of a copy of the published file that has no name on the disk; it is gone when nobody has it open.
+
+    Nobody else can have locked it, and no other client's log lies beside it.
+    """
+    folder = warehouse.parent if os.access(warehouse.parent, os.W_OK) else None
+    with TemporaryFile(dir=folder) as copy:
+        path = Path(f"/dev/fd/{copy.fileno()}")
+        copy_file(warehouse, path)
+        yield path
+
+
+def copy_published(warehouse: Path, target: Path) -> None:
+    """Copy the published file to another path."""
+    copy_file(warehouse, target)
+    give(target, PUBLISHED)
+
+
+def set_foreign_aside(warehouse: Path) -> None:
+    """Keep what other DuckDB clients left beside the published file and the one before it, under other names."""
+    foreign.set_aside((warehouse, _previous(warehouse)))
 
 
 def remove_old(warehouse: Path) -> list[str]:
@@ -48,11 +71,14 @@ def remove_old(warehouse: Path) -> list[str]:
     A copy of the published file takes the place of the one before it.
     """
     _remove_drafts(warehouse)
-    old = [*sorted(warehouse.parent.glob(DAMAGED_PATTERN)), *warehouse.parent.glob(_previous(warehouse).name)]
+    previous = _previous(warehouse)
+    patterns = (DAMAGED_PATTERN, f"{warehouse.stem}{foreign.ASIDE_PATTERN}", previous.name)
+    old = [path for pattern in patterns for path in sorted(warehouse.parent.glob(pattern))]
+    old += [*foreign.beside(warehouse), *foreign.beside(previous)]
     for path in old:
-        path.unlink()
+        _remove(path)
     if warehouse.exists():
-        copy_file(warehouse, _previous(warehouse))
+        copy_published(warehouse, previous)
     return [path.name for path in old]
 
 
@@ -73,14 +99,32 @@ def beside(draft: Path, purpose: str) -> Path:
 
 def replace_published(draft: Path, warehouse: Path) -> None:
     """Make the draft the published file; the one published until now becomes the one before it."""
+    give(draft, PUBLISHED)
     sync(draft)
+    set_foreign_aside(warehouse)
     if warehouse.exists():
-        # A second name for the published file: a rename would leave a moment without one.
-        link = beside(draft, "link")
-        os.link(warehouse, link)
-        link.replace(_previous(warehouse))
-    draft.replace(warehouse)
+        _keep_as_previous(draft, warehouse)
+    else:
+        draft.replace(warehouse)
     sync(warehouse.parent)
+
+
+def _keep_as_previous(draft: Path, warehouse: Path) -> None:
+    previous = _previous(warehouse)
+    try:
+        swap(draft, warehouse)
+    except OSError as error:
+        if error.errno not in CANNOT_SWAP:
+            raise
+        copy = beside(draft, "previous")
+        copy_published(warehouse, copy)
+        sync(copy)
+        copy.replace(previous)
+        draft.replace(warehouse)
+        return
+    draft.replace(previous)
+    with suppress(PermissionError):  # an earlier release made it for everybody, and root ran it
+        give(previous, PUBLISHED)
 
 
 def _previous(warehouse: Path) -> Path:
@@ -90,7 +134,11 @@ def _previous(warehouse: Path) -> Path:
 def _remove_drafts(warehouse: Path) -> None:
     """Remove the draft and all that lies beside it, also after a crash; and the spare file of earlier releases."""
     for path in warehouse.parent.glob(f".{warehouse.name}.*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -4,11 +4,14 @@ The loader takes it for each load and returns it, so that an erasure or a rebuil
 """
 
 import fcntl
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+
+from warehouse.file_access import PRIVATE, give
 
 LOCK_NAME = ".loader.lock"
 PATIENCE = timedelta(minutes=10)
@@ -27,7 +30,13 @@ def only_writer(data_dir: Path, patience: timedelta = PATIENCE) -> Iterator[None
         LoaderBusy: another process still holds it.
     """
     give_up_at = time.monotonic() + patience.total_seconds()
-    with (data_dir / LOCK_NAME).open("a") as lock:
+    path = data_dir / LOCK_NAME
+    is_new = not path.exists()
+    # Opened to read, which is enough for a lock: another user may have made the file.
+    lock = os.open(path, os.O_RDONLY | os.O_CREAT, PRIVATE)
+    try:
+        if is_new:
+            give(path, PRIVATE)
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,3 +46,5 @@ def only_writer(data_dir: Path, patience: timedelta = PATIENCE) -> Iterator[None
                     raise LoaderBusy(str(data_dir)) from None
                 time.sleep(POLL.total_seconds())
         yield
+    finally:
+        os.close(lock)

@@ -15,10 +15,12 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from warehouse import schema
+from warehouse.file_access import PRIVATE, PRIVATE_FOLDER, give
 from warehouse.schema import quoted
 from warehouse.storage import files
 from warehouse.storage.copying import copy_file
 from warehouse.storage.duckdb_pool import borrowed_connection
+from warehouse.storage.reader import require_current_version
 
 # A quarter of DuckDB's default. Each load compresses the last, incomplete row group again: a small one is less work. A
 # batch fills a row group, so that DuckDB compresses most rows while it inserts them.
@@ -54,24 +56,12 @@ class Limits:
 LIMITS = Limits()
 
 
-class Unfit(Exception):
-    """The latest generation can't be continued as it is."""
+class DamagedWarehouse(Exception):
+    """The latest generation's file is cut short, overwritten or no DuckDB database."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: {why}")
         self.path = path
-
-
-class DamagedWarehouse(Unfit):
-    """Its file is cut short, overwritten or no DuckDB database."""
-
-
-class OlderWarehouse(Unfit):
-    """It has an older schema version; a rebuild upgrades it."""
-
-
-class NewerWarehouse(Unfit):
-    """It has a newer schema version than this program knows."""
 
 
 def with_enough_memory(attempt: Callable[[Memory], Result]) -> Result:
@@ -101,7 +91,8 @@ def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = L
     the published file as it was.
 
     Raises:
-        Unfit: the latest generation is damaged, or has another schema version.
+        DamagedWarehouse: the latest generation's file is damaged.
+        reader.OtherVersion: it has another schema version.
     """
     latest = files.latest(warehouse)
     if latest is None:
@@ -112,7 +103,7 @@ def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = L
         copy_file(latest, draft)
         try:
             with _opened(draft, memory, limits) as connection:
-                _refuse_another_version(connection, latest)
+                require_current_version(connection)
                 yield connection
         except duckdb.Error as error:
             # A damaged file may ask for any amount of memory. Whether it is damaged is tested after the second attempt.
@@ -140,6 +131,7 @@ def _opened(draft: Path, memory: Memory, limits: Limits) -> Iterator[DuckDBPyCon
     spill = files.beside(draft, "spill")
     # DuckDB makes this folder once only, and the instance outlives the folder.
     spill.mkdir(exist_ok=True)
+    give(spill, PRIVATE_FOLDER)
     settings = f"""
         SET temp_directory = {quoted(str(spill))};
         SET threads = {THREADS};
@@ -149,23 +141,12 @@ def _opened(draft: Path, memory: Memory, limits: Limits) -> Iterator[DuckDBPyCon
         settings += f"SET memory_limit = {quoted(limits.memory)};"
     with borrowed_connection(settings) as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
+        give(draft, PRIVATE)
         connection.execute("USE warehouse; SET TimeZone = 'UTC'")
         yield connection
         connection.execute("CHECKPOINT warehouse")
         _compact_if_fragmented(connection, draft, limits)
         connection.execute("USE memory; DETACH warehouse")
-
-
-def _refuse_another_version(connection: DuckDBPyConnection, latest: Path) -> None:
-    version = schema.version(connection)
-    if version > schema.SCHEMA_VERSION:
-        raise NewerWarehouse(
-            latest,
-            f"its schema version {version} is newer than {schema.SCHEMA_VERSION}, the newest that this program knows; "
-            "run the program that made it, or a newer one",
-        )
-    if version < schema.SCHEMA_VERSION:
-        raise OlderWarehouse(latest, f"schema version {version}")
 
 
 def _is_damaged(latest: Path, draft: Path) -> bool:
@@ -198,6 +179,7 @@ def _compact_if_fragmented(connection: DuckDBPyConnection, draft: Path, limits: 
         return
     compact = files.beside(draft, "compact")
     connection.execute(f"ATTACH {quoted(str(compact))} AS compact ({ATTACH_OPTIONS}); USE compact")
+    give(compact, PRIVATE)
     schema.create(connection)
     connection.execute("DELETE FROM raw.schema_version")
     for table in schema.TABLES:

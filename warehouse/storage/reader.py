@@ -1,4 +1,8 @@
-"""Reading the published warehouse: from any process, at any time, without delaying the loader."""
+"""Reading the published warehouse: from any process, at any time, without delaying the loader.
+
+Another DuckDB client may have opened the file to write: it then holds a lock, and leaves a log when it is killed. A
+reader here reads a copy of the file in that case. It neither waits for the lock nor applies the log.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +13,10 @@ import duckdb
 
 from warehouse import schema
 from warehouse.schema import quoted
+from warehouse.storage import files, foreign
+
+# DuckDB's words for a file that another process has opened to write.
+LOCKED = "Could not set lock"
 
 
 class WarehouseMissing(Exception):
@@ -16,7 +24,15 @@ class WarehouseMissing(Exception):
 
 
 class OtherVersion(Exception):
-    """The published file has another schema version than this program; the message says what to do."""
+    """The file has another schema version than this program; the message says what to do."""
+
+
+class OlderVersion(OtherVersion):
+    """An older one; a rebuild upgrades it."""
+
+
+class NewerVersion(OtherVersion):
+    """A newer one, which this program does not know."""
 
 
 class Superseded(Exception):
@@ -58,17 +74,17 @@ def require_current_version(connection: duckdb.DuckDBPyConnection) -> None:
     """Do nothing when the connection's current database has the tables that this program knows.
 
     Raises:
-        OtherVersion: its tables are older or newer.
+        OlderVersion, NewerVersion: it has others.
     """
     version = schema.version(connection)
     if version < schema.SCHEMA_VERSION:
-        raise OtherVersion(
-            f"an older release made the warehouse: its schema version is {version}, not {schema.SCHEMA_VERSION}; "
+        raise OlderVersion(
+            f"an older release made the warehouse: its schema version {version} is older than {schema.SCHEMA_VERSION}; "
             "the receiver or `warehouse load` upgrades it"
         )
     if version > schema.SCHEMA_VERSION:
-        raise OtherVersion(
-            f"a newer release made the warehouse: its schema version is {version}, not {schema.SCHEMA_VERSION}; "
+        raise NewerVersion(
+            f"a newer release made the warehouse: its schema version {version} is newer than {schema.SCHEMA_VERSION}; "
             "use that release"
         )
 
@@ -96,9 +112,32 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     # Looked up before attaching as well: the first generation may be published between a failure and the next look.
     was_there = warehouse.exists()
     try:
-        connection.execute(f"ATTACH {quoted(str(warehouse))} AS warehouse (READ_ONLY)")
-    except duckdb.IOException:
+        if not _is_attached_undisturbed(connection, warehouse):
+            with files.nameless_copy(warehouse) as copy:
+                _attach_path(connection, copy)
+    except (duckdb.IOException, FileNotFoundError):
         if was_there and warehouse.exists():
             raise
         raise WarehouseMissing(str(warehouse)) from None
     connection.execute("USE warehouse; SET TimeZone = 'UTC'")
+
+
+def _is_attached_undisturbed(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> bool:
+    """Whether the file itself is attached now: no other client has locked it, or left a log beside it."""
+    if foreign.has_log(warehouse):
+        return False
+    try:
+        _attach_path(connection, warehouse)
+    except duckdb.IOException as error:
+        if LOCKED not in str(error):
+            raise
+        return False
+    if not foreign.has_log(warehouse):
+        return True
+    # The client was killed since the first look, so DuckDB may have applied its log.
+    connection.execute("DETACH warehouse")
+    return False
+
+
+def _attach_path(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    connection.execute(f"ATTACH {quoted(str(path))} AS warehouse (READ_ONLY)")

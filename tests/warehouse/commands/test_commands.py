@@ -75,7 +75,7 @@ def test_a_rebuild_equals_what_loading_made_and_keeps_the_load_log(
     raw = ("FROM raw.deliveries ORDER BY ALL", "FROM raw.quarantine ORDER BY ALL", "FROM raw.loads ORDER BY ALL")
     before, raw_before = tables(settings.warehouse_path), [query(sql) for sql in raw]
     result = run("rebuild")
-    assert (result.exit_code, result.output) == (0, "rebuilt from 11 deliveries\n")
+    assert (result.exit_code, result.output) == (0, f"rebuilt {settings.warehouse_path} from 11 deliveries\n")
     assert tables(settings.warehouse_path) == before
     assert [query(sql) for sql in raw] == raw_before
     assert load(*deliveries).duplicate_count == len(deliveries)

@@ -1,13 +1,15 @@
 """The files of a warehouse: what is there after a load, after a crash, and after an earlier release."""
 
-import os
+import errno
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from tests.kinds import Action, Load, Query
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, reader
+from warehouse.storage import files, publish, reader
 
 WAREHOUSE, PREVIOUS = "warehouse.duckdb", "warehouse.previous.duckdb"
 
@@ -32,7 +34,7 @@ def test_the_generation_before_stays_until_the_next(load: Load, action: Action, 
 
 
 def test_what_a_crash_left_is_removed(load: Load, tmp_path: Path) -> None:
-    for name in (".draft", ".draft.wal", ".draft.compact", ".draft.link"):
+    for name in (".draft", ".draft.wal", ".draft.compact", ".draft.link", ".draft.previous"):
         (tmp_path / f".{WAREHOUSE}{name}").write_text("half a file")
     (tmp_path / f".{WAREHOUSE}.draft.spill").mkdir()
     (tmp_path / f".{WAREHOUSE}.draft.spill" / "block").write_text("half a block")
@@ -50,29 +52,81 @@ def test_the_spare_file_of_the_release_before_is_removed_by_the_next_load(
     assert files_in(tmp_path) == {WAREHOUSE, PREVIOUS}
 
 
+def no_swap(first: Path, second: Path) -> None:
+    """As macOS, and some file systems, answer."""
+    raise OSError(errno.EINVAL, "this file system cannot", str(first), None, str(second))
+
+
+@pytest.mark.parametrize("can_swap", [True, False])
 def test_after_each_rename_there_is_a_published_file(
+    can_swap: bool, load: Load, action: Action, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(action("ann"))
+    seen: list[list[str]] = []
+
+    def watched(rename: Callable[[Path, Path], object]) -> Callable[[Path, Path], None]:
+        def do(path: Path, target: Path) -> None:
+            rename(path, target)
+            seen.append(registrations(tmp_path / WAREHOUSE))
+
+        return do
+
+    monkeypatch.setattr(Path, "replace", watched(Path.replace))
+    monkeypatch.setattr(files, "swap", watched(files.swap) if can_swap else no_swap)
+    load(action("bob"))
+    assert seen == ([["ann", "bob"], ["ann", "bob"]] if can_swap else [["ann"], ["ann", "bob"]])
+    assert registrations(tmp_path / PREVIOUS) == ["ann"]
+    assert files_in(tmp_path) == {WAREHOUSE, PREVIOUS}
+
+
+def test_an_error_of_the_disk_while_names_are_exchanged_leaves_the_published_file(
     load: Load, action: Action, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(action("ann"))
-    rename = Path.replace
-    seen: list[list[str]] = []
 
-    def watched(path: Path, target: Path) -> Path:
-        renamed = rename(path, target)
-        seen.append(registrations(tmp_path / WAREHOUSE))
-        return renamed
+    def fail(*_: Path) -> None:
+        raise OSError(errno.EIO, "the disk fails")
 
-    monkeypatch.setattr(Path, "replace", watched)
+    monkeypatch.setattr(files, "swap", fail)
+    with pytest.raises(OSError, match="the disk fails"):
+        load(action("bob"))
+    assert registrations(tmp_path / WAREHOUSE) == ["ann"]
+
+
+def test_no_file_has_a_second_name(load: Load, action: Action, tmp_path: Path) -> None:
+    """A user may not link to a file of another user, and some file systems know no links."""
+    for name in ("ann", "bob", "cat"):
+        load(action(name))
+    assert {path.name: path.stat().st_nlink for path in tmp_path.glob("*.duckdb")} == {WAREHOUSE: 1, PREVIOUS: 1}
+
+
+def test_the_warehouse_is_for_the_owners_group_to_read_and_for_nobody_to_write(
+    load: Load, action: Action, tmp_path: Path
+) -> None:
+    load(action("ann"))
+    (tmp_path / WAREHOUSE).chmod(0o644)  # of an earlier release
     load(action("bob"))
-    assert seen == [["ann"], ["ann", "bob"]]
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.glob("*.duckdb")} == {
+        WAREHOUSE: "0o440",
+        PREVIOUS: "0o440",
+    }
 
 
-def test_a_crash_between_the_two_renames_loses_nothing(load: Load, action: Action, tmp_path: Path) -> None:
-    """The published file has both names then."""
+@pytest.mark.parametrize("start", [publish.new_generation, publish.empty_generation])
+def test_a_draft_and_what_it_spills_are_for_the_owner_alone(
+    start: Callable[[Path], AbstractContextManager[object]], load: Load, tmp_path: Path
+) -> None:
+    load()
+    with start(tmp_path / WAREHOUSE):
+        modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.glob(".warehouse*")}
+    assert modes == {f".{WAREHOUSE}.draft": "0o600", f".{WAREHOUSE}.draft.spill": "0o700"}
+
+
+def test_a_crash_after_the_names_were_exchanged_loses_nothing(load: Load, action: Action, tmp_path: Path) -> None:
+    """The generation before has the draft's name then."""
     load(action("ann"))
     load(action("bob"))
-    (tmp_path / PREVIOUS).unlink()
-    os.link(tmp_path / WAREHOUSE, tmp_path / PREVIOUS)
+    (tmp_path / PREVIOUS).rename(tmp_path / f".{WAREHOUSE}.draft")
     load(action("cat"))
     assert registrations(tmp_path / WAREHOUSE) == ["ann", "bob", "cat"]
     assert registrations(tmp_path / PREVIOUS) == ["ann", "bob"]

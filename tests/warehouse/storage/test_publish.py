@@ -164,5 +164,5 @@ def test_a_newer_warehouse_is_refused_with_a_clear_line(load: Load, inbox: Inbox
     load()
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = 10")
-    with pytest.raises(publish.NewerWarehouse, match="schema version 10 is newer than 9"):
+    with pytest.raises(reader.NewerVersion, match="schema version 10 is newer than 9"):
         load_inbox(inbox, settings)
