@@ -1,6 +1,8 @@
 """The commands that check, back up, rebuild and erase, each as it is typed."""
 
+import errno
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -14,17 +16,19 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.foreign_client import writes_and_is_killed
 from tests.kinds import Action, Load, Payload, Query, Sample
 from warehouse import cli
 from warehouse.cli import main
+from warehouse.commands import backup
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
-from warehouse.storage.lock import only_writer
+from warehouse.storage import files, reader
+from warehouse.storage.lock import LOCK_NAME, only_writer
 
 Run = Callable[..., Result]
 
@@ -104,6 +108,98 @@ def test_without_a_warehouse_every_command_says_so_in_a_line(run: Run) -> None:
         assert result.output.count("\n") == 1
 
 
+def test_a_wrong_data_dir_is_named_by_every_command_and_nothing_is_made_in_it(tmp_path: Path) -> None:
+    """By its absolute path: a relative one that is meant for another folder looks right."""
+    wrong = tmp_path / "somewhere" / "else"
+    commands = (
+        ["rebuild"],
+        ["check"],
+        ["info"],
+        ["load"],
+        ["backup", str(tmp_path / "copy")],
+        ["erase", "--email", "a@b"],
+    )
+    for command in commands:
+        for is_there in (False, True):
+            result = CliRunner(env={"DATA_DIR": str(wrong)}).invoke(main, command)
+            assert result.exit_code == 1
+            assert result.output.count("\n") == 1
+            assert f"at {wrong}/" in result.output
+            assert "is DATA_DIR right?" in result.output
+            assert wrong.exists() == is_there
+            wrong.mkdir(parents=True, exist_ok=True)
+        assert list(wrong.iterdir()) == []
+        wrong.rmdir()
+    assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("command", ["rebuild", "check", "info", "load"])
+def test_each_command_prints_the_absolute_path_that_it_uses(
+    command: str, load: Load, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load()
+    monkeypatch.chdir(settings.data_dir.parent)
+    env = {"DATA_DIR": settings.data_dir.name, "COLUMNS": "1000"}
+    result = CliRunner(env=env).invoke(main, [command])
+    assert (result.exit_code, str(settings.data_dir) in result.output) == (0, True)
+
+
+def test_commands_that_read_make_no_lock(load: Load, run: Run, settings: WarehouseSettings) -> None:
+    load()
+    assert not (settings.data_dir / LOCK_NAME).exists()
+    for command in ("check", "info"):
+        assert run(command).exit_code == 0
+    assert not (settings.data_dir / LOCK_NAME).exists()
+
+
+def test_a_file_of_payloads_makes_a_data_dir_for_the_owner_and_the_group(action: Action, tmp_path: Path) -> None:
+    (tmp_path / "payloads.ndjson").write_text(json.dumps(action()))
+    new = tmp_path / "new" / "data"
+    result = CliRunner(env={"DATA_DIR": str(new)}).invoke(main, ["load", str(tmp_path / "payloads.ndjson")])
+    assert (result.exit_code, str(new / "inbox.sqlite") in result.output) == (0, True)
+    assert oct(new.stat().st_mode & 0o777) == "0o750"
+
+
+def test_with_nothing_new_a_load_says_so_and_publishes_nothing(
+    inbox: Inbox, run: Run, action: Action, query: Query
+) -> None:
+    inbox.append([(1, json.dumps(action(speakers=[{"speakerId": "sue"}])).encode())])
+    assert run("load").exit_code == 0
+    result = run("load")
+    assert (result.exit_code, result.output.startswith("nothing new in ")) == (0, True)
+    assert query("SELECT count(*) FROM raw.loads") == [(1,)]
+
+
+def test_a_load_publishes_an_empty_warehouse_where_there_is_none(inbox: Inbox, run: Run, query: Query) -> None:
+    assert inbox.last_id() == 0
+    assert run("load").exit_code == 0
+    assert query("SELECT count(*) FROM raw.loads") == [(1,)]
+
+
+def test_a_load_shows_new_names_of_speakers_and_takes_removed_ones_away(
+    load: Load, run: Run, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    load(action(speakers=[{"speakerId": "sue"}]))
+    settings.speakers_path.write_text("speaker_id,speaker_name\nsue,Sue Park\n", "utf-8")
+    os.utime(settings.speakers_path, (1, 1))  # an old file that was moved here
+    assert run("load").exit_code == 0
+    assert query("FROM speakers") == [("sue", "Sue Park")]
+    assert "nothing new" in run("load").output
+    settings.speakers_path.unlink()
+    assert run("load").exit_code == 0
+    assert query("FROM speakers") == [("sue", None)]
+    assert "nothing new" in run("load").output
+
+
+def test_with_nothing_new_a_load_sets_the_log_of_another_client_aside(
+    load: Load, run: Run, settings: WarehouseSettings
+) -> None:
+    load()
+    writes_and_is_killed(settings.warehouse_path, "DELETE FROM raw.loads")
+    assert "nothing new" in run("load").output
+    assert len(list(settings.data_dir.glob("warehouse.foreign-*.duckdb.wal"))) == 1
+
+
 def test_check_finds_nothing_wrong_with_what_the_loader_made(
     load: Load, run: Run, action: Action, sample: Sample
 ) -> None:
@@ -178,10 +274,9 @@ def test_a_backup_restores_to_where_it_was_taken(
     load(action("ann"))
     inbox.append([(1, json.dumps(action("bob")).encode())])
     settings.speakers_path.write_text("speaker_id,speaker_name\n", "utf-8")
-    backup = tmp_path / "backup"
-    assert run("backup", backup).exit_code == 0
+    assert run("backup", tmp_path / "backup").exit_code == 0
     load(action("cat"))
-    restored = WarehouseSettings(data_dir=backup)
+    restored = WarehouseSettings(data_dir=tmp_path / "backup")
     with closing(Inbox(restored.inbox_path, create=True)) as again:
         load_inbox(again, restored)
         again.append([(1, json.dumps(action("dan")).encode())])
@@ -190,6 +285,53 @@ def test_a_backup_restores_to_where_it_was_taken(
         found = connection.sql("SELECT registration_id FROM time_spent ORDER BY ALL").fetchall()
     assert found == [("ann",), ("bob",), ("dan",)]
     assert restored.speakers_path.exists()
+
+
+def test_a_backup_is_as_private_as_the_data(load: Load, run: Run, action: Action, tmp_path: Path) -> None:
+    load(action())
+    assert run("backup", tmp_path / "backup").exit_code == 0
+    folder = tmp_path / "backup"
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in (folder, *folder.iterdir())} == {
+        "backup": "0o700",
+        "warehouse.duckdb": "0o440",
+        "inbox.sqlite": "0o600",
+    }
+
+
+@pytest.mark.parametrize("failing", ["copy_published", "sync"])
+@pytest.mark.parametrize("was_there", [True, False])
+def test_a_backup_that_fails_leaves_nothing(
+    failing: str,
+    was_there: bool,
+    load: Load,
+    action: Action,
+    settings: WarehouseSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The disk is full, while the file is copied or when it is flushed."""
+    load(action())
+
+    def fill(*paths: Path) -> None:
+        paths[-1].write_bytes(b"half a file")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files if failing == "copy_published" else backup, failing, fill)
+    target = tmp_path / "backup"
+    if was_there:
+        target.mkdir()
+    with pytest.raises(OSError, match=r"no room: the backup needs \d+\.\d MB, and [\d,.]+ MB were free"):
+        backup.back_up(settings, target)
+    assert target.exists() == was_there
+    assert not was_there or list(target.iterdir()) == []
+
+
+def test_a_backup_of_an_inbox_alone_is_one(inbox: Inbox, run: Run, tmp_path: Path) -> None:
+    """Before the first load, or with a damaged warehouse."""
+    inbox.append([(1, b"{}")])
+    assert run("backup", tmp_path / "backup").exit_code == 0
+    with closing(Inbox.open_read_only(tmp_path / "backup" / "inbox.sqlite")) as copy:
+        assert copy.last_id() == 1
 
 
 def test_a_backup_never_overwrites_anything(load: Load, run: Run, tmp_path: Path) -> None:

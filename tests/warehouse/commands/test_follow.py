@@ -9,11 +9,13 @@ from datetime import timedelta
 
 import pytest
 
+from tests.foreign_client import open_to_write
 from tests.kinds import Action, Load, Query
 from warehouse.commands.erase import erase
 from warehouse.commands.follow import follow, pause
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
+from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage.lock import LoaderBusy, only_writer
@@ -106,3 +108,38 @@ def test_only_one_writes_at_a_time(inbox: Inbox, settings: WarehouseSettings) ->
         load_inbox(inbox, settings)
         with pytest.raises(LoaderBusy), only_writer(settings.data_dir, timedelta(0)):
             pass
+
+
+def test_a_warehouse_of_another_policy_is_said_once_and_loaded_into_after_a_rebuild(
+    load: Load, inbox: Inbox, settings: WarehouseSettings, query: Query, caplog: pytest.LogCaptureFixture
+) -> None:
+    load()
+    inbox.append([(1, b"{}")])
+    caplog.clear()
+    by_sum = replace(settings, repeat_policy="sum")
+
+    def refusals() -> list[str]:
+        return [record.getMessage() for record in caplog.records if "REPEAT_POLICY" in record.getMessage()]
+
+    with following(by_sum):
+        give_up_at = time.monotonic() + 30
+        while not refusals() and time.monotonic() < give_up_at:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        [refusal] = refusals()
+        assert "'latest', but REPEAT_POLICY is 'sum'" in refusal
+        rebuild(by_sum, policy="sum")
+        until(query, "SELECT count(*) FROM raw.quarantine", [(1,)])
+
+
+def test_a_log_of_another_client_is_set_aside_although_nothing_is_new(
+    load: Load, action: Action, settings: WarehouseSettings
+) -> None:
+    load(action("ann"))
+    with following(settings):
+        with open_to_write(settings.warehouse_path, "DELETE FROM time_spent"):
+            pass
+        give_up_at = time.monotonic() + 30
+        while not list(settings.data_dir.glob("warehouse.foreign-*.wal")):
+            assert time.monotonic() < give_up_at
+            time.sleep(0.05)

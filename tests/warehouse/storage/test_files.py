@@ -10,6 +10,7 @@ import pytest
 from tests.kinds import Action, Load, Query
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, publish, reader
+from warehouse.storage.swap import swap
 
 WAREHOUSE, PREVIOUS = "warehouse.duckdb", "warehouse.previous.duckdb"
 
@@ -72,7 +73,7 @@ def test_after_each_rename_there_is_a_published_file(
         return do
 
     monkeypatch.setattr(Path, "replace", watched(Path.replace))
-    monkeypatch.setattr(files, "swap", watched(files.swap) if can_swap else no_swap)
+    monkeypatch.setattr(files, "swap", watched(swap) if can_swap else no_swap)
     load(action("bob"))
     assert seen == ([["ann", "bob"], ["ann", "bob"]] if can_swap else [["ann"], ["ann", "bob"]])
     assert registrations(tmp_path / PREVIOUS) == ["ann"]
