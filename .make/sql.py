@@ -2,9 +2,12 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment
+from warehouse.storage import files, reader
 
 
 def main(*query: str) -> None:
@@ -14,7 +17,17 @@ def main(*query: str) -> None:
     except SettingsError as error:
         sys.exit(f"Error: {error}")
     if not warehouse.exists():
-        sys.exit(f"There is no warehouse at {warehouse} yet; `make demo` or `make run` makes one.")
+        sys.exit(f"There is no warehouse at {warehouse}; is DATA_DIR right? `make demo` or `make run` makes one.")
+    if not reader.is_disturbed(warehouse):
+        become_shell(warehouse, query)
+    with files.nameless_copy(warehouse) as copy:
+        os.set_inheritable(int(copy.name), True)  # noqa: FBT003 -- takes no keyword
+        # The shell runs as a child of its wrapper, which inherits the copy.
+        become_shell(Path(f"/proc/{os.getpid()}/fd/{copy.name}"), query)
+
+
+def become_shell(warehouse: Path, query: Sequence[str]) -> NoReturn:
+    """Replace this process by the shell."""
     shell = Path(sys.executable).parent / "duckdb"
     questions = [word for text in query for word in ("-c", text)]
     os.execv(shell, [shell, "-readonly", "-cmd", "SET TimeZone = 'UTC'", warehouse, *questions])

@@ -21,6 +21,7 @@ from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.refusals import Refusals
 from ingest.settings import ReceiverSettings
 from ingest.supervisor import loader_command, supervise
+from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.logs import log_to_stderr
 from warehouse.settings import read_environment
 
@@ -93,7 +94,7 @@ async def open_inbox(settings: ReceiverSettings, metrics: Metrics) -> GroupCommi
     """
     data_dir = settings.warehouse.data_dir
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(data_dir, DATA_FOLDER)
         commit = GroupCommit(settings.warehouse.inbox_path, metrics, settings.set_aside_max_bytes)
         await commit.prove_write()
     except (OSError, NotStored) as error:

@@ -9,8 +9,9 @@ import click
 import pytest
 
 from ingest import cli as ingest_cli
-from tests.kinds import Load, Query, Sample
+from tests.kinds import Action, Load, Query, Sample
 from warehouse import cli as warehouse_cli
+from warehouse.settings import WarehouseSettings
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -59,6 +60,35 @@ def test_the_dictionary_says_what_the_schema_says() -> None:
 def test_every_example_runs(statement: str, load: Load, sample: Sample, query: Query) -> None:
     load(sample("time_spent_full"))
     query(statement)
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+def test_every_example_answers_the_same_in_any_time_zone(
+    zone: str, load: Load, action: Action, settings: WarehouseSettings
+) -> None:
+    """As text, in DuckDB's own shell, whose time zone is the machine's."""
+    times = {"startDateTime": "2025-09-18T01:00:00Z", "endDateTime": "2025-09-18T11:30:00Z"}
+    later = {"startDateTime": "2025-09-18T13:00:00Z", "endDateTime": "2025-09-18T14:00:00Z"}
+    load(
+        *(
+            action(f"attendee-{number}", "talk", number, title="Keynote", tags=["data"], **times)
+            for number in range(25)
+        ),
+        *(action("ann", "late", 40, title="Late", speakers=[{"speakerId": "sue"}], event="two", **later),),
+        b"no json",
+    )
+
+    def answers(time_zone: str, *statements: str) -> str:
+        shell = [str(BIN / "duckdb"), "-readonly", "-csv", str(settings.warehouse_path)]
+        questions = [word for statement in statements for word in ("-c", f"{statement};")]
+        env = {"TZ": time_zone, "HOME": "/"}
+        return subprocess.check_output([*shell, *questions], env=env, text=True)
+
+    careless = "select min(starts_at)::date from sessions where event_id = '{}'".format(
+        "conf" if zone.startswith("America") else "two"
+    )
+    assert answers(zone, careless) != answers("UTC", careless)
+    assert answers(zone, *EXAMPLES) == answers("UTC", *EXAMPLES)
 
 
 @pytest.mark.parametrize(("program", "group"), [("ingest", ingest_cli.main), ("warehouse", warehouse_cli.main)])

@@ -108,6 +108,12 @@ def attached(
         connection.execute("USE memory; DETACH warehouse")
 
 
+def is_disturbed(warehouse: Path) -> bool:
+    """Whether another client has locked the file or left a log beside it, so that a program must read a copy."""
+    with duckdb.connect() as connection:
+        return not _is_attached_undisturbed(connection, warehouse)
+
+
 def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     # Looked up before attaching as well: the first generation may be published between a failure and the next look.
     was_there = warehouse.exists()

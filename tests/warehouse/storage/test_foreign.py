@@ -1,6 +1,8 @@
 """What another DuckDB client leaves beside our files: nothing of ours applies it, and a publication sets it aside."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -23,6 +25,7 @@ from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, foreign, reader
 from warehouse.storage.duckdb_pool import borrowed_connection
 
+ROOT = Path(__file__).parents[3]
 WHO = "SELECT registration_id FROM time_spent ORDER BY ALL"
 FORGET_ANN = "DELETE FROM time_spent WHERE registration_id = 'ann'; DELETE FROM raw.deliveries WHERE delivery_id = 1"
 
@@ -195,3 +198,20 @@ def test_a_repeated_load_finds_each_delivery_once_after_a_foreign_log(
     assert query("SELECT count(*) FROM raw.loads") == [(2,)]
     with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
         assert inbox.backlog().delivery_count == 0
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_make_sql_answers_from_what_was_published(
+    is_alive: bool, load: Load, action: Action, settings: WarehouseSettings
+) -> None:
+    load(action("ann"))
+
+    def ask() -> str:
+        asked = [sys.executable, ".make/sql.py", "SELECT registration_id AS who FROM time_spent"]
+        env = {"DATA_DIR": str(settings.data_dir), "HOME": "/", "PYTHONPATH": str(ROOT)}
+        return subprocess.run(asked, cwd=ROOT, env=env, check=True, capture_output=True, text=True).stdout
+
+    with open_to_write(settings.warehouse_path, FORGET_ANN):
+        if is_alive:
+            assert "ann" in ask()
+    assert "ann" in ask()
