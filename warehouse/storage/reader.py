@@ -79,7 +79,7 @@ def require_current_version(connection: duckdb.DuckDBPyConnection) -> None:
     version = schema.version(connection)
     if version < schema.SCHEMA_VERSION:
         raise OlderVersion(
-            f"an older release made the warehouse: its schema version {version} is older than {schema.SCHEMA_VERSION}; "
+            f"an older release made the warehouse: its schema version is {version}, not {schema.SCHEMA_VERSION}; "
             "the receiver or `warehouse load` upgrades it"
         )
     if version > schema.SCHEMA_VERSION:

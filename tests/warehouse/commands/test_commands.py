@@ -230,6 +230,7 @@ def test_check_fails_loudly_on_what_is_wrong(
     harm: str, named: str, load: Load, run: Run, action: Action, sample: Sample, settings: WarehouseSettings
 ) -> None:
     load(*everything(action, sample))
+    settings.warehouse_path.chmod(0o640)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute(harm)
     result = run("check")
@@ -243,6 +244,7 @@ def test_check_misses_a_delivery_that_the_inbox_holds_and_the_warehouse_lost(
     now = 4_000_000_000_000_000
     inbox.append([(now, json.dumps(action()).encode()), (now, json.dumps(action("bob")).encode())])
     load_inbox(inbox, settings)
+    settings.warehouse_path.chmod(0o640)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute("DELETE FROM raw.deliveries WHERE action_id = 'action-2'")
     assert any("WRONG" in line and "inbox row is" in line for line in run("check").output.splitlines())
@@ -253,6 +255,7 @@ def test_a_file_of_another_release_is_named_as_such(
     version: int, says: str, load: Load, run: Run, settings: WarehouseSettings
 ) -> None:
     load()
+    settings.warehouse_path.chmod(0o640)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = ?", [version])
     for command in ("check", "info"):
@@ -313,7 +316,8 @@ def test_a_backup_that_fails_leaves_nothing(
     load(action())
 
     def fill(*paths: Path) -> None:
-        paths[-1].write_bytes(b"half a file")
+        if failing == "copy_published":
+            paths[-1].write_bytes(b"half a file")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(files if failing == "copy_published" else backup, failing, fill)

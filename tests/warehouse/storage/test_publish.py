@@ -120,9 +120,9 @@ def test_a_damaged_warehouse_is_kept_aside_and_made_again(
 
     load(action("ann"))
     load(action("bob"))
-    harm(settings.warehouse_path)
-    if not is_previous_good:
-        harm(settings.data_dir / PREVIOUS)
+    for path in (settings.warehouse_path, settings.data_dir / PREVIOUS)[: 1 if is_previous_good else 2]:
+        path.chmod(0o640)
+        harm(path)
     load(action("cat"))
     assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",), ("cat",)]
     assert len(list(settings.data_dir.glob("warehouse.corrupt-*.duckdb"))) == (1 if is_previous_good else 2)
@@ -162,6 +162,7 @@ def test_a_file_of_freed_blocks_becomes_smaller(load: Load, settings: WarehouseS
 
 def test_a_newer_warehouse_is_refused_with_a_clear_line(load: Load, inbox: Inbox, settings: WarehouseSettings) -> None:
     load()
+    settings.warehouse_path.chmod(0o640)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = 10")
     with pytest.raises(reader.NewerVersion, match="schema version 10 is newer than 9"):

@@ -49,6 +49,7 @@ def test_a_warehouse_of_an_earlier_version_is_upgraded(
     """None had keys; before version 4, each action repeated its descriptions, in version 2 its id as well."""
     load(action("ann"))
     before = query("FROM time_spent")
+    settings.warehouse_path.chmod(0o640)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute("DROP TABLE staging.action_keys")
         if version < 4:
