@@ -53,7 +53,6 @@ def test_what_cannot_be_read_is_one_sentence(data_dir: Path, app: AppTest) -> No
 def test_a_warehouse_of_an_older_release_waits_for_its_upgrade(data_dir: Path, publish: Publish, app: AppTest) -> None:
     """`make run` starts the dashboard while the loader still upgrades the file: it is not called damaged."""
     publish(TWO_EVENTS)
-    (data_dir / "warehouse.duckdb").chmod(0o640)
     with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
         connection.execute("DROP SCHEMA surrogate_keys CASCADE; UPDATE raw.schema_version SET schema_version = 7")
 
@@ -67,7 +66,6 @@ def test_a_warehouse_of_an_older_release_waits_for_its_upgrade(data_dir: Path, p
 def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:
     """A file that lacks a table gets one sentence, as a damaged one does."""
     publish(TWO_EVENTS)
-    (data_dir / "warehouse.duckdb").chmod(0o640)
     with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
         connection.execute("DROP TABLE sessions")
 
