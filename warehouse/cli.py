@@ -203,7 +203,7 @@ def _load_once(settings: WarehouseSettings) -> None:
 
 
 def _require_data(settings: WarehouseSettings) -> None:
-    if not settings.has_data:
+    if files.latest(settings.warehouse_path) is None and not settings.inbox_path.exists():
         raise reader.WarehouseMissing(str(settings.warehouse_path))
 
 

@@ -65,11 +65,6 @@ class WarehouseSettings:
         )
 
     @property
-    def has_data(self) -> bool:
-        """Whether there is a warehouse or an inbox."""
-        return self.warehouse_path.exists() or self.inbox_path.exists()
-
-    @property
     def warehouse_path(self) -> Path:
         """The published warehouse."""
         return self.data_dir / "warehouse.duckdb"

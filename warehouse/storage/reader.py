@@ -7,6 +7,7 @@ reader here reads a copy of the file in that case. It neither waits for the lock
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import duckdb
@@ -65,7 +66,11 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         WarehouseMissing: nothing has been published yet.
     """
-    with duckdb.connect() as connection:
+    # DuckDB would spill into the working directory, where nobody looks for personal data.
+    with (
+        TemporaryDirectory(prefix="warehouse-") as spill,
+        duckdb.connect(config={"temp_directory": spill}) as connection,
+    ):
         _attach(connection, warehouse)
         yield connection
 

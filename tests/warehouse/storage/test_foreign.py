@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -61,6 +62,13 @@ def test_a_reader_does_not_wait_for_a_client_that_holds_a_lock(
         with pytest.raises(duckdb.IOException, match="lock"), duckdb.connect(settings.warehouse_path, read_only=True):
             pass
         assert read(settings.warehouse_path) == ["ann"]
+
+
+def test_many_readers_at_once_read_a_locked_file(load: Load, action: Action, settings: WarehouseSettings) -> None:
+    load(action("ann"))
+    with open_to_write(settings.warehouse_path, "SELECT 1"), ThreadPoolExecutor(8) as threads:
+        read = threads.map(attached_who, [settings.warehouse_path] * 40)
+        assert list(read) == [["ann"]] * 40
 
 
 def test_what_a_reader_copies_leaves_nothing_behind(load: Load, action: Action, settings: WarehouseSettings) -> None:

@@ -46,6 +46,20 @@ def test_a_new_reader_sees_the_new_generation_while_an_old_one_reads(tmp_path: P
             assert new.sql("SELECT number FROM published").fetchall() == [(2,)]
 
 
+def test_a_reader_spills_into_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not into the working directory; and the folder is gone at the end."""
+    monkeypatch.chdir(tmp_path)
+    publish(tmp_path / "warehouse.duckdb", 1)
+    with reader.connect(tmp_path / "warehouse.duckdb") as connection:
+        [(folder,)] = connection.sql("SELECT current_setting('temp_directory')").fetchall()
+        connection.execute("SET memory_limit = '30MB'; SET threads = 1")
+        rows = "SELECT range::VARCHAR || repeat('x', 50) AS x FROM range(1000000) ORDER BY hash(range)"
+        assert connection.sql(f"SELECT count(*) FROM ({rows})").fetchall() == [(1_000_000,)]
+        assert Path(folder).is_dir()
+        assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
+    assert not Path(folder).exists()
+
+
 def test_an_attached_warehouse_is_the_current_database_until_the_end_of_the_block(tmp_path: Path) -> None:
     publish(tmp_path / "warehouse.duckdb", 1)
     with duckdb.connect() as connection:
