@@ -12,25 +12,34 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.commit.jobs import Answer, Append, Job, ProveWrite, Repair, SetAside
-from warehouse.inbox.repair import find_damage, finish_repair, is_damage, repair
+from warehouse.inbox.carry_over import is_damage
+from warehouse.inbox.file import Place
+from warehouse.inbox.repair import find_damage, finish_repair, put_back, repair
 from warehouse.inbox.sqlite_queue import Inbox
+
+NONE_DROPPED = (0, 0)
 
 
 class InboxWriter:
-    """Does jobs with the inbox. It opens the file for the first job, and repairs it when a job meets damage."""
+    """Does jobs with the inbox. It opens the file for the first job, and repairs it when a job meets damage.
+
+    After each job it looks whether the file is still the one at the path: SQLite goes on with a file that was removed.
+    """
 
     def __init__(self, path: Path) -> None:
-        # Resolved: a link to another disk stays a link when the file is repaired.
-        self._path = path.resolve()
+        self._path = path
         self._inbox: Inbox | None = None
+        self._place = Place(path)
 
     def do(self, job: Job) -> Answer:
-        """Do a job: what it stores is then on disk. A job that failed has stored nothing."""
+        """Do a job: what it stores is then on disk, in the file at the path. A job that failed promises nothing."""
         notices: list[str] = []
         try:
-            return Answer(self._do(job, notices), None, notices)
+            dropped = self._do(job, notices)
+            is_put_back = self._inbox is not None and self._put_back_if_lost(self._inbox, notices)
+            return Answer(*dropped, None, notices, is_put_back)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the receiver must not wait for ever
-            return Answer(0, str(error), notices)
+            return Answer(*NONE_DROPPED, str(error), notices, is_put_back=False)
 
     def close(self) -> None:
         """Close the file."""
@@ -38,11 +47,11 @@ class InboxWriter:
             self._inbox.close()
             self._inbox = None
 
-    def _do(self, job: Job, notices: list[str]) -> int:
+    def _do(self, job: Job, notices: list[str]) -> tuple[int, int]:
         if isinstance(job, Repair):
             if damage := find_damage(self._path):
                 self._repair(damage, notices)
-            return 0
+            return NONE_DROPPED
         try:
             return _write(self._opened(), job)
         except Exception as error:
@@ -53,25 +62,37 @@ class InboxWriter:
 
     def _repair(self, damage: str, notices: list[str]) -> None:
         self.close()
-        notices.append(repair(self._path, damage))
+        # Resolved: a link to another disk stays a link when the file is repaired.
+        notices.append(repair(self._path.resolve(), damage))
+
+    def _put_back_if_lost(self, inbox: Inbox, notices: list[str]) -> bool:
+        if not self._place.is_lost:
+            return False
+        notices.append(put_back(inbox, self._place))
+        self._inbox = None
+        return True
 
     def _opened(self) -> Inbox:
         if self._inbox is None:
-            finish_repair(self._path)
+            finish_repair(self._path.resolve())
             self._inbox = Inbox(self._path, create=True)
+            self._place = Place(self._path)
         return self._inbox
 
 
-def _write(inbox: Inbox, job: Append | SetAside | ProveWrite) -> int:
-    """How many unverified deliveries were dropped."""
+def _write(inbox: Inbox, job: Append | SetAside | ProveWrite) -> tuple[int, int]:
+    """How many unverified deliveries were dropped: plausible ones, and others."""
     match job:
         case Append(rows):
             inbox.append(rows)
-        case SetAside(deliveries, max_bytes):
-            return inbox.set_aside.add(deliveries, max_bytes)
+        case SetAside(plausible, others, max_plausible_bytes, max_other_bytes):
+            return (
+                inbox.set_aside.add(plausible, max_plausible_bytes, is_plausible=True),
+                inbox.set_aside.add(others, max_other_bytes, is_plausible=False),
+            )
         case ProveWrite():
             inbox.prove_write()
-    return 0
+    return NONE_DROPPED
 
 
 def work(writer: InboxWriter, jobs: BinaryIO, answers: BinaryIO) -> None:

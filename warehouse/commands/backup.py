@@ -1,6 +1,7 @@
 """Backing up: consistent copies of everything in the data directory, while receiver and loader run."""
 
 import shutil
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
         FileExistsError: `target` is not empty.
         LoaderBusy: another process is writing the warehouse, and did not end in time.
     """
-    target.mkdir(parents=True, exist_ok=True)
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(target.iterdir()):
         raise FileExistsError(f"{target} is not empty")
     copies: list[Path] = []
@@ -32,4 +33,7 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
                 inbox.back_up(copies[-1])
     if settings.speakers_path.exists():
         copies.append(Path(shutil.copy2(settings.speakers_path, target)))
+    if settings.inbox_path.exists():
+        with closing(Inbox(settings.inbox_path)) as inbox:
+            inbox.notes.add_backup(time.time_ns() // 1000)
     return copies

@@ -11,8 +11,9 @@ import pytest
 from ingest.commit.group_commit import GroupCommit
 from ingest.commit.inbox_watch import SECONDS_FOR_THE_LOADER, is_loader_stuck, watch_inbox
 from ingest.metrics import Metrics
+from warehouse.inbox.notes import LastLoad
 from warehouse.inbox.repair import kept_aside
-from warehouse.inbox.sqlite_queue import Inbox, LastLoad
+from warehouse.inbox.sqlite_queue import Inbox
 
 
 def microseconds_ago(seconds: float) -> int:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.inbox.repair import damaged_files, find_damage, finish_repair, is_damage, kept_aside, repair
+from warehouse.inbox.carry_over import is_damage
+from warehouse.inbox.notes import LastLoad
+from warehouse.inbox.repair import find_damage, finish_repair, kept_aside, leftover_files, repair
 from warehouse.inbox.set_aside import Unverified
-from warehouse.inbox.sqlite_queue import Inbox, LastLoad
+from warehouse.inbox.sqlite_queue import Inbox
 
 COUNT = 1_000
 PAGE = 16_384
@@ -77,7 +79,7 @@ def test_of_an_inbox_with_a_damaged_page_all_other_pages_are_carried_over(
         assert inbox.set_aside.latest() == Unverified(1, b"signature", b"body")
         assert inbox.read_after(COUNT - 1, max_count=1, max_bytes=1)[0].body == b"1000" * 500
     assert kept_aside(path)[0] in notice
-    assert [file.name for file in damaged_files(path)] == kept_aside(path)
+    assert [file.name for file in leftover_files(path)] == kept_aside(path)
     assert f"of 800 that the loader had not yet loaded, {800 - len(missing)}" in notice
 
 
