@@ -52,8 +52,8 @@ class OnDisk(Collector):
         yield info
         figures = dict.fromkeys(GAUGES, math.nan) | {"ingest_inbox_readable": 0.0}
         with suppress(OSError):
+            # First: without the folder, the two others would be 0.
             figures["ingest_disk_free_bytes"] = shutil.disk_usage(self._settings.data_dir).free
-        with suppress(OSError):
             figures["ingest_inbox_damaged_files"] = len(kept_aside(self._settings.inbox_path))
             figures["ingest_inbox_wal_bytes"] = log_bytes(self._settings.inbox_path)
         # Damaged, and about to be repaired; or removed, and about to be put back.

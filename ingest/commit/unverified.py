@@ -9,6 +9,8 @@ from warehouse.inbox.set_aside import Unverified
 
 # Deliveries that carry nothing like a signature have this share of each bound, apart from the others' bounds.
 SHARE = 16
+# A header may have 64 KiB, and no signature has so many. With them, tiny bodies would occupy 500 times the bound.
+MAX_SIGNATURE_BYTES = 512
 
 
 @dataclass
@@ -45,6 +47,8 @@ class WaitingUnverified:
 
     def add(self, delivery: Unverified) -> tuple[int, int]:
         """Let the delivery wait. Returns how many were dropped for want of room: plausible ones, and others."""
+        if delivery.signature:
+            delivery = delivery._replace(signature=delivery.signature[:MAX_SIGNATURE_BYTES])
         if is_plausible(delivery.signature):
             return int(not self._plausible.has_added(delivery)), 0
         return 0, int(not self._others.has_added(delivery))

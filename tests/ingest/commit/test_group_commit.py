@@ -84,6 +84,15 @@ async def test_a_scanners_megabytes_take_no_room_of_what_is_signed(tmp_path: Pat
     assert metrics.registry.get_sample_value("ingest_set_aside_plausible_dropped_total") == 0
 
 
+async def test_of_an_endless_signature_no_more_is_kept_than_any_signature_has(
+    commit: GroupCommit, tmp_path: Path
+) -> None:
+    commit.set_aside(Unverified(1, SIGNATURE + b"," * 60_000, b"x"))
+    await commit.close()
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert inbox.set_aside.latest() == Unverified(1, SIGNATURE + b"," * (512 - len(SIGNATURE)), b"x")
+
+
 async def test_what_a_failed_write_loses_of_the_set_aside_counts_as_dropped(commit: GroupCommit) -> None:
     metrics = commit._metrics  # noqa: SLF001 -- the fixture's own
     commit.set_aside(Unverified(1, SIGNATURE, b"x"))
