@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,9 +159,7 @@ def test_a_whole_burst_under_a_wrong_secret_is_kept_while_a_scanner_posts_megaby
         return statuses, await scanning
 
     machine.serve()
-    started = time.monotonic()
     statuses, scanned = asyncio.run(burst_and_scan())
-    print(f"{BURST} in {time.monotonic() - started:.1f} s, beside {scanned} megabytes of a scanner")
     assert statuses == {401}
     assert scanned > 100
     eventually(lambda: value(machine, "ingest_set_aside_deliveries"), lambda count: count >= BURST)
@@ -174,7 +171,8 @@ def test_a_whole_burst_under_a_wrong_secret_is_kept_while_a_scanner_posts_megaby
     eventually(lambda: machine.query("SELECT count(*) FROM time_spent"), lambda rows: rows == [str(BURST)])
 
 
-def test_a_reader_that_keeps_the_inbox_open_delays_no_load_and_leaves_no_large_log(machine: Machine) -> None:
+def test_a_reader_that_keeps_the_inbox_open_delays_no_load(machine: Machine) -> None:
+    """Each load used to wait 10 seconds for it."""
     machine.serve()
     clients = Clients(machine)
     command = ["sqlite3", str(machine.data_dir / "inbox.sqlite")]
@@ -182,13 +180,8 @@ def test_a_reader_that_keeps_the_inbox_open_delays_no_load_and_leaves_no_large_l
         assert reader.stdin
         reader.stdin.write("BEGIN; SELECT count(*) FROM deliveries;\n")
         reader.stdin.flush()
-        clients.post_for(5)
-        clients.assert_each_acknowledged_is_there_once()
-        print(f"the log has {value(machine, 'ingest_inbox_wal_bytes') / 1e6:.0f} MB beside an open reader")
-        assert value(machine, "ingest_inbox_wal_bytes") > 16 * 2**20
-        started = time.monotonic()
-        clients.post_for(0)
-        clients.assert_each_acknowledged_is_there_once()
-        print(f"loaded {time.monotonic() - started:.1f} s after the first of a second's deliveries")
-    clients.post_for(0)
-    eventually(lambda: value(machine, "ingest_inbox_wal_bytes"), lambda size: size <= 16 * 2**20)
+        for _ in range(3):
+            clients.post_for(0)
+            clients.assert_each_acknowledged_is_there_once()
+    [seconds] = machine.query("SELECT max(duration_seconds) FROM raw.loads")
+    assert float(seconds) < 10

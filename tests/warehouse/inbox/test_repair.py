@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.inbox.carry_over import is_damage
-from warehouse.inbox.notes import LastLoad
+from warehouse.inbox.notes import LastLoad, Outcome
 from warehouse.inbox.repair import find_damage, finish_repair, kept_aside, leftover_files, repair
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
@@ -135,3 +135,29 @@ def test_a_draft_that_an_earlier_attempt_left_is_no_obstacle(path: Path) -> None
     overwrite_pages(path, leaf_pages(path)[60])
     repair(path, "test")
     assert len(ids(path)) > COUNT - 150
+
+
+def test_the_draft_of_a_repair_that_crashed_is_left_over_beside_an_inbox(path: Path) -> None:
+    """It holds deliveries, so that an erasure has to reach it. Without an inbox it is the inbox, and stays."""
+    draft = path.with_name("inbox.mending.sqlite")
+    draft.touch()
+    assert leftover_files(path) == [draft]
+    path.unlink()
+    assert leftover_files(path) == []
+
+
+def test_counts_backups_and_forms_are_carried_over_with_the_rows(path: Path) -> None:
+    with closing(Inbox(path)) as inbox:
+        inbox.note_load(LastLoad(300, 2, 1.0), {Outcome("duplicate"): 7})
+        inbox.notes.add_backup(5)
+        inbox.set_aside.add([Unverified(3, None, b"other", "bad_signature")], 1000, is_plausible=False)
+    overwrite_pages(path, leaf_pages(path)[60])
+    repair(path, "test")
+    with closing(Inbox(path)) as inbox:
+        assert inbox.notes.outcomes() == {Outcome("duplicate"): 7}
+        assert inbox.notes.last_backup_at() == 5
+        assert not inbox.is_behind(300)
+        assert inbox.is_behind(301)
+        assert inbox.set_aside.latest() == Unverified(3, None, b"other", "bad_signature")
+        assert inbox.set_aside.count_and_bytes() == (2, len(b"body") + len(b"other"))
+        assert inbox.set_aside.add([], 0, is_plausible=False) == 1
