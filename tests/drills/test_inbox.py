@@ -109,7 +109,11 @@ def test_a_copy_of_the_live_folder_is_served_without_a_loss_of_what_it_accepts(
     copy = tmp_path / "copy"
     clients = Clients(machine)
     machine.serve()
-    clients.post_for(2, lambda: subprocess.run(["cp", "-a", machine.data_dir, copy], check=True))
+
+    def copy_all() -> None:
+        subprocess.run(["cp", "-a", machine.data_dir, copy], check=True)
+
+    clients.post_for(2, copy_all)
     machine.kill_all()
     shutil.rmtree(machine.data_dir)
     copy.rename(machine.data_dir)
