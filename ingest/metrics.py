@@ -53,7 +53,7 @@ class Metrics:
         self.inbox_replaced = self._counter(
             "ingest_inbox_replaced", "Times that the inbox was removed or replaced while it was in use, and put back"
         )
-        self.loader_restarts = self._counter("loader_restarts", "Times that the loader ended and was started again")
+        self.loader_restarts = self._counter("loader_restarts", "How often the loader ended and was started again")
 
     def _counter(self, name: str, documentation: str) -> Counter:
         return Counter(name, documentation, registry=self.registry)

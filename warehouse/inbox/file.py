@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from warehouse.file_access import PRIVATE, give
 from warehouse.inbox.upgrade import SCHEMA_VERSION, create, upgrade
 
 BUSY_TIMEOUT = timedelta(seconds=10)
@@ -14,8 +15,7 @@ BUSY_TIMEOUT = timedelta(seconds=10)
 READER_BUSY_TIMEOUT = timedelta(seconds=1)
 # A reader that stays open makes the write-ahead log grow. Once it has ended, the log is cut to so many bytes.
 MAX_LOG_BYTES_AT_REST = 16 * 1024 * 1024
-# SQLite makes the log and its index with the mode and the owner of the file.
-FOR_THE_OWNER_ALONE = 0o600
+# SQLite makes them with the mode and the owner of the file.
 LOG, LOG_INDEX = "-wal", "-shm"
 
 
@@ -70,14 +70,12 @@ def make_private(path: Path) -> None:
         sqlite3.OperationalError: it can't be made, in SQLite's words.
     """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FOR_THE_OWNER_ALONE))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
     except FileExistsError:
         return
     except OSError as error:
         raise sqlite3.OperationalError(f"unable to open database file: {error.strerror}") from None
-    if os.geteuid() == 0:
-        folder = path.parent.stat()
-        os.chown(path, folder.st_uid, folder.st_gid)
+    give(path, PRIVATE)
 
 
 class Place:
@@ -138,7 +136,7 @@ def _close_to_others(path: Path) -> None:
     for file in (path, beside(path, LOG), beside(path, LOG_INDEX)):
         with suppress(FileNotFoundError, PermissionError):  # the owner of the file has to do it
             if file.stat().st_mode & 0o077:
-                file.chmod(FOR_THE_OWNER_ALONE)
+                file.chmod(PRIVATE)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, create_missing: bool, is_read_only: bool) -> None:

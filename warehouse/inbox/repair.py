@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.fsync import sync
 from warehouse.inbox.carry_over import DAMAGE, carry_over, connect_unchecked, is_damage
 from warehouse.inbox.file import LOG, LOG_INDEX, Place, beside
@@ -24,12 +25,14 @@ def kept_aside(inbox: Path) -> list[str]:
     return sorted(file.name for file in inbox.resolve().parent.glob(DAMAGED_PATTERN))
 
 
-def leftover_files(inbox: Path) -> list[Path]:
-    """The damaged inboxes with their write-ahead logs, and the draft of a repair that crashed."""
-    real = inbox.resolve()
-    # Without an inbox the draft is the inbox: a crash came between the two renames.
-    drafts = [file for file in _with_companions(_draft(real)) if file.exists()] if real.exists() else []
-    return sorted([*real.parent.glob(f"{DAMAGED_PATTERN}*"), *drafts])
+def damaged_files(inbox: Path) -> list[Path]:
+    """The damaged inboxes with their write-ahead logs."""
+    return sorted(inbox.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
+
+
+def drafts(inbox: Path) -> list[Path]:
+    """What a repair that crashed has left: a new inbox that was never put into its place."""
+    return sorted(inbox.resolve().parent.glob(f"{_draft(inbox).name}*"))
 
 
 def find_damage(inbox: Path) -> str | None:
@@ -72,7 +75,7 @@ def put_back(opened: Inbox, place: Place) -> str:
         sqlite3.Error, OSError: nothing could be written there; the inbox stays open.
     """
     inbox = place.path
-    inbox.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(inbox.parent, DATA_FOLDER)
     there = place.what_is_there()
     if there == "another":
         place.remove_its_log()

@@ -6,7 +6,8 @@ right, `ingest reverify` accepts those that verify.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from warehouse.inbox.transaction import transaction
@@ -70,6 +71,23 @@ class SetAside:
             "SELECT received_at, signature, body, reason FROM set_aside ORDER BY set_aside_id DESC LIMIT 1"
         ).fetchone()
         return Unverified._make(row) if row else None
+
+    def newest(self, max_count: int, max_bytes: int, is_wanted: Callable[[bytes | None], bool]) -> Iterator[Unverified]:
+        """The newest whose signature is wanted, newest first: so many, and none after these have so many bytes."""
+        signatures = self._connection.execute(
+            "SELECT set_aside_id, signature FROM set_aside ORDER BY set_aside_id DESC"
+        )
+        wanted = islice((set_aside_id for set_aside_id, signature in signatures if is_wanted(signature)), max_count)
+        for set_aside_id in wanted:
+            row = self._connection.execute(
+                "SELECT received_at, signature, body, reason FROM set_aside WHERE set_aside_id = ?", [set_aside_id]
+            ).fetchone()
+            if row is None:  # another process has just accepted or dropped it
+                continue
+            yield Unverified._make(row)
+            max_bytes -= len(row[2])
+            if max_bytes <= 0:
+                return
 
     def accept(self, is_verified: Callable[[Unverified], bool]) -> int:
         """Accept those that verify, in small transactions. Returns how many were accepted."""

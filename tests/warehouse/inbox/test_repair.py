@@ -11,7 +11,7 @@ import pytest
 
 from warehouse.inbox.carry_over import is_damage
 from warehouse.inbox.notes import LastLoad, Outcome
-from warehouse.inbox.repair import find_damage, finish_repair, kept_aside, leftover_files, repair
+from warehouse.inbox.repair import damaged_files, drafts, find_damage, finish_repair, kept_aside, repair
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
 
@@ -79,7 +79,7 @@ def test_of_an_inbox_with_a_damaged_page_all_other_pages_are_carried_over(
         assert inbox.set_aside.latest() == Unverified(1, b"signature", b"body")
         assert inbox.read_after(COUNT - 1, max_count=1, max_bytes=1)[0].body == b"1000" * 500
     assert kept_aside(path)[0] in notice
-    assert [file.name for file in leftover_files(path)] == kept_aside(path)
+    assert [file.name for file in damaged_files(path)] == kept_aside(path)
     assert f"of 800 that the loader had not yet loaded, {800 - len(missing)}" in notice
 
 
@@ -137,13 +137,12 @@ def test_a_draft_that_an_earlier_attempt_left_is_no_obstacle(path: Path) -> None
     assert len(ids(path)) > COUNT - 150
 
 
-def test_the_draft_of_a_repair_that_crashed_is_left_over_beside_an_inbox(path: Path) -> None:
-    """It holds deliveries, so that an erasure has to reach it. Without an inbox it is the inbox, and stays."""
-    draft = path.with_name("inbox.mending.sqlite")
-    draft.touch()
-    assert leftover_files(path) == [draft]
-    path.unlink()
-    assert leftover_files(path) == []
+def test_the_drafts_of_a_repair_that_crashed_are_found(path: Path) -> None:
+    """They may hold deliveries, so that an erasure has to reach them."""
+    files = [path.with_name(f"inbox.mending.sqlite{companion}") for companion in ("", "-shm", "-wal")]
+    for file in files:
+        file.touch()
+    assert drafts(path) == files
 
 
 def test_counts_backups_and_forms_are_carried_over_with_the_rows(path: Path) -> None:
