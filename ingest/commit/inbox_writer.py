@@ -5,8 +5,10 @@ takes a sixth of the time of a delivery. It ends when its stdin ends, after all 
 """
 
 import json
+import logging
 import pickle
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -16,8 +18,11 @@ from warehouse.inbox.carry_over import is_damage
 from warehouse.inbox.file import Place
 from warehouse.inbox.repair import find_damage, finish_repair, put_back, repair
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.logs import log_to_stderr
 
 NONE_DROPPED = (0, 0)
+
+log = logging.getLogger(__name__)
 
 
 class InboxWriter:
@@ -41,8 +46,18 @@ class InboxWriter:
         except Exception as error:  # noqa: BLE001 -- whatever it is, the receiver must not wait for ever
             return Answer(*NONE_DROPPED, str(error), notices, is_put_back=False)
 
-    def close(self) -> None:
-        """Close the file."""
+    def close(self) -> list[str]:
+        """Close the file. One that was lost since the last job is put back first. Returns lines for the operator.
+
+        Raises:
+            sqlite3.Error, OSError: it can't be put back.
+        """
+        notices: list[str] = []
+        if self._inbox and not self._put_back_if_lost(self._inbox, notices):
+            self._release()
+        return notices
+
+    def _release(self) -> None:
         if self._inbox:
             self._inbox.close()
             self._inbox = None
@@ -61,7 +76,7 @@ class InboxWriter:
             return _write(self._opened(), job)
 
     def _repair(self, damage: str, notices: list[str]) -> None:
-        self.close()
+        self._release()
         # Resolved: a link to another disk stays a link when the file is repaired.
         notices.append(repair(self._path.resolve(), damage))
 
@@ -113,7 +128,14 @@ def main(path: str) -> None:
         signal.signal(stop_signal, signal.SIG_IGN)
     writer = InboxWriter(Path(path))
     work(writer, sys.stdin.buffer, sys.stdout.buffer)
-    writer.close()
+    try:
+        notices = writer.close()
+    except (OSError, sqlite3.Error) as error:
+        notices = [f"the inbox was lost and can't be put back: {error}"]
+    if notices:
+        log_to_stderr()
+    for notice in notices:
+        log.error(notice)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ VERSION_2 = (
         reason TEXT NOT NULL,
         delivery_count INTEGER NOT NULL,
         PRIMARY KEY (outcome, reason)
-    )
+    ) WITHOUT ROWID
     """,
     "CREATE TABLE last_backup (at INTEGER NOT NULL)",
     "ALTER TABLE set_aside ADD COLUMN is_plausible INTEGER NOT NULL DEFAULT 1",

@@ -194,6 +194,15 @@ def test_a_reader_that_still_has_the_lost_inbox_open_does_not_harm_the_new_one(m
         assert bodies(movable) == [b"a", b"b", b"c", b"d"]
 
 
+def test_an_inbox_that_is_lost_after_the_last_delivery_is_put_back_at_the_end(movable: Path) -> None:
+    writer = InboxWriter(movable)
+    answers_to(writer, Append([(1, b"a")]))
+    move_the_folder_away(movable)
+    [notice] = writer.close()
+    assert "was removed while it was in use" in notice
+    assert bodies(movable) == [b"a"]
+
+
 def test_another_inbox_at_the_path_takes_over_what_waits_and_what_is_set_aside(writer: InboxWriter, path: Path) -> None:
     answers_to(writer, Append([(1, b"loaded"), (2, b"waits")]), SetAside([Unverified(3, b"s", b"aside")], [], 1000, 0))
     with closing(Inbox(path)) as opened:
