@@ -1,17 +1,10 @@
 """What the receiver counts and measures, for Prometheus. No label takes a value that a sender chooses."""
 
-import shutil
-import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
-from warehouse.inbox.repair import kept_aside
-from warehouse.inbox.sqlite_queue import Inbox
+from ingest.on_disk import OnDisk
 from warehouse.settings import WarehouseSettings
 
 OUTCOMES = (
@@ -51,44 +44,21 @@ class Metrics:
         self.queue_deliveries = Gauge(
             "ingest_queue_deliveries", "Deliveries that wait for their commit", registry=self.registry
         )
-        self.set_aside_dropped = Counter(
-            "ingest_set_aside_dropped", "Unverified deliveries dropped because of a bound", registry=self.registry
+        self.set_aside_dropped = self._counter(
+            "ingest_set_aside_dropped", "Unverified deliveries dropped because of a bound, or not written"
         )
+        self.set_aside_plausible_dropped = self._counter(
+            "ingest_set_aside_plausible_dropped", "Those of them whose signature could be one"
+        )
+        self.inbox_replaced = self._counter(
+            "ingest_inbox_replaced", "Times that the inbox was removed or replaced while it was in use, and put back"
+        )
+        self.loader_restarts = self._counter("loader_restarts", "How often the loader ended and was started again")
+
+    def _counter(self, name: str, documentation: str) -> Counter:
+        return Counter(name, documentation, registry=self.registry)
 
     def watch(self, settings: WarehouseSettings, queue_depth: Callable[[], int]) -> None:
         """Add the figures that are looked up only when Prometheus asks."""
         self.queue_deliveries.set_function(queue_depth)
-        self.registry.register(_OnDisk(settings))
-
-
-class _OnDisk(Collector):
-    """Figures of the inbox and the disk, read at the moment of the question."""
-
-    def __init__(self, settings: WarehouseSettings) -> None:
-        self._settings = settings
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        inbox_path = self._settings.inbox_path
-        yield GaugeMetricFamily(
-            "ingest_disk_free_bytes", "Free space for DATA_DIR", shutil.disk_usage(self._settings.data_dir).free
-        )
-        yield GaugeMetricFamily("ingest_inbox_damaged_files", "Damaged inboxes kept aside", len(kept_aside(inbox_path)))
-        try:
-            with closing(Inbox.open_read_only(inbox_path)) as inbox:
-                backlog = inbox.backlog()
-                set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
-                load = inbox.last_load()
-        except sqlite3.DatabaseError:  # a damaged inbox, which is about to be repaired, has no figures
-            return
-        age = 0.0 if backlog.oldest_received_at is None else time.time() - backlog.oldest_received_at / 1e6
-        yield GaugeMetricFamily(
-            "ingest_inbox_backlog_deliveries", "Accepted deliveries that are not loaded yet", backlog.delivery_count
-        )
-        yield GaugeMetricFamily("ingest_inbox_backlog_age_seconds", "Age of the oldest of them", max(0.0, age))
-        yield GaugeMetricFamily("ingest_set_aside_deliveries", "Unverified deliveries set aside", set_aside_count)
-        yield GaugeMetricFamily("ingest_set_aside_bytes", "Size of their bodies", set_aside_bytes)
-        if load:
-            yield GaugeMetricFamily("loader_last_success_timestamp_seconds", "When the last load ended", load.at / 1e6)
-            yield GaugeMetricFamily(
-                "loader_last_duration_seconds", "How long the last load took", load.duration_seconds
-            )
+        self.registry.register(OnDisk(settings))

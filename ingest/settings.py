@@ -39,7 +39,7 @@ class ReceiverSettings:
             host=env.get("HOST", "").strip() or "127.0.0.1",
             port=whole_number(env, "PORT", 8000, minimum=1, maximum=65_535),
             max_body_bytes=whole_number(env, "MAX_BODY_BYTES", 1_048_576, minimum=1, maximum=1_073_741_824),
-            set_aside_max_bytes=whole_number(env, "SET_ASIDE_MAX_BYTES", 67_108_864, minimum=0, maximum=2**40),
+            set_aside_max_bytes=whole_number(env, "SET_ASIDE_MAX_BYTES", 1_073_741_824, minimum=0, maximum=2**40),
             warehouse=WarehouseSettings.from_env(env),
         )
 

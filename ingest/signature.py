@@ -7,6 +7,7 @@ secret, prefixed `sha256=`. If the inference is wrong, `ingest diagnose` names t
 
 import base64
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -58,6 +59,17 @@ class Scheme:
 
 
 INFERRED = Scheme()
+
+# Digests of 160, 256, 384 and 512 bits, in hex or in either alphabet of base64.
+_HEX = rb"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}"
+_BASE64 = rb"[\w+/-]{27}=?|[\w+/-]{43}=?|[\w+/-]{64}|[\w+/-]{86}(?:==)?"
+# A header may hold a prefix, a time, and several digests: `sha256=…`, `t=…,v1=…`, `v1,… v1,…`.
+_PLAUSIBLE = re.compile(rb"(?:^|[\s,;:=])(?:" + _HEX + b"|" + _BASE64 + rb")(?=$|[\s,;])", re.ASCII)
+
+
+def is_plausible(header: bytes | None) -> bool:
+    """Whether a header's raw bytes could be a signature by any usual scheme, whatever the secret."""
+    return header is not None and _PLAUSIBLE.search(header) is not None
 
 
 def every_scheme() -> list[Scheme]:

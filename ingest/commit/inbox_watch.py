@@ -1,14 +1,18 @@
-"""Watching the inbox: only a reader meets damage in the middle of the file, and the loader would wait for ever."""
+"""Watching the inbox: only a reader meets damage in the middle of the file, and the loader would wait for ever.
+
+A small write at each look finds a file that was removed, or a disk that is full, before a delivery does.
+"""
 
 import asyncio
 import logging
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from ingest.commit.group_commit import GroupCommit
-from warehouse.inbox.repair import find_damage, is_damage
+from ingest.commit.group_commit import GroupCommit, NotStored
+from warehouse.inbox.carry_over import is_damage
+from warehouse.inbox.repair import find_damage
 from warehouse.inbox.sqlite_queue import Inbox
 
 # The whole inbox is read at the start, then once an hour, and at each look that finds the loader stuck.
@@ -23,6 +27,8 @@ async def watch_inbox(inbox: Path, commit: GroupCommit) -> None:
     """Have the inbox repaired whenever it is found damaged, until cancelled."""
     checked_at = -float(SECONDS_BETWEEN_CHECKS)
     while True:
+        with suppress(NotStored):  # which is logged where it is written
+            await commit.prove_write()
         is_due = time.monotonic() - checked_at >= SECONDS_BETWEEN_CHECKS
         try:
             if is_due or await asyncio.to_thread(is_loader_stuck, inbox):

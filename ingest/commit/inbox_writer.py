@@ -5,44 +5,68 @@ takes a sixth of the time of a delivery. It ends when its stdin ends, after all 
 """
 
 import json
+import logging
 import pickle
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest.commit.jobs import Answer, Append, Job, ProveWrite, Repair, SetAside
-from warehouse.inbox.repair import find_damage, finish_repair, is_damage, repair
+from warehouse.inbox.carry_over import is_damage
+from warehouse.inbox.file import Place
+from warehouse.inbox.repair import find_damage, finish_repair, put_back, repair
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.logs import log_to_stderr
+
+NONE_DROPPED = (0, 0)
+
+log = logging.getLogger(__name__)
 
 
 class InboxWriter:
-    """Does jobs with the inbox. It opens the file for the first job, and repairs it when a job meets damage."""
+    """Does jobs with the inbox. It opens the file for the first job, and repairs it when a job meets damage.
+
+    After each job it looks whether the file is still the one at the path: SQLite goes on with a file that was removed.
+    """
 
     def __init__(self, path: Path) -> None:
-        # Resolved: a link to another disk stays a link when the file is repaired.
-        self._path = path.resolve()
+        self._path = path
         self._inbox: Inbox | None = None
+        self._place = Place(path)
 
     def do(self, job: Job) -> Answer:
-        """Do a job: what it stores is then on disk. A job that failed has stored nothing."""
+        """Do a job: what it stores is then on disk, in the file at the path. A job that failed promises nothing."""
         notices: list[str] = []
         try:
-            return Answer(self._do(job, notices), None, notices)
+            dropped = self._do(job, notices)
+            is_put_back = self._inbox is not None and self._put_back_if_lost(self._inbox, notices)
+            return Answer(*dropped, None, notices, is_put_back)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the receiver must not wait for ever
-            return Answer(0, str(error), notices)
+            return Answer(*NONE_DROPPED, str(error), notices, is_put_back=False)
 
-    def close(self) -> None:
-        """Close the file."""
+    def close(self) -> list[str]:
+        """Close the file. One that was lost since the last job is put back first. Returns lines for the operator.
+
+        Raises:
+            sqlite3.Error, OSError: it can't be put back.
+        """
+        notices: list[str] = []
+        if self._inbox and not self._put_back_if_lost(self._inbox, notices):
+            self._release()
+        return notices
+
+    def _release(self) -> None:
         if self._inbox:
             self._inbox.close()
             self._inbox = None
 
-    def _do(self, job: Job, notices: list[str]) -> int:
+    def _do(self, job: Job, notices: list[str]) -> tuple[int, int]:
         if isinstance(job, Repair):
             if damage := find_damage(self._path):
                 self._repair(damage, notices)
-            return 0
+            return NONE_DROPPED
         try:
             return _write(self._opened(), job)
         except Exception as error:
@@ -52,26 +76,38 @@ class InboxWriter:
             return _write(self._opened(), job)
 
     def _repair(self, damage: str, notices: list[str]) -> None:
-        self.close()
-        notices.append(repair(self._path, damage))
+        self._release()
+        # Resolved: a link to another disk stays a link when the file is repaired.
+        notices.append(repair(self._path.resolve(), damage))
+
+    def _put_back_if_lost(self, inbox: Inbox, notices: list[str]) -> bool:
+        if not self._place.is_lost:
+            return False
+        notices.append(put_back(inbox, self._place))
+        self._inbox = None
+        return True
 
     def _opened(self) -> Inbox:
         if self._inbox is None:
-            finish_repair(self._path)
+            finish_repair(self._path.resolve())
             self._inbox = Inbox(self._path, create=True)
+            self._place = Place(self._path)
         return self._inbox
 
 
-def _write(inbox: Inbox, job: Append | SetAside | ProveWrite) -> int:
-    """How many unverified deliveries were dropped."""
+def _write(inbox: Inbox, job: Append | SetAside | ProveWrite) -> tuple[int, int]:
+    """How many unverified deliveries were dropped: plausible ones, and others."""
     match job:
         case Append(rows):
             inbox.append(rows)
-        case SetAside(deliveries, max_bytes):
-            return inbox.set_aside.add(deliveries, max_bytes)
+        case SetAside(plausible, others, max_plausible_bytes, max_other_bytes):
+            return (
+                inbox.set_aside.add(plausible, max_plausible_bytes, is_plausible=True),
+                inbox.set_aside.add(others, max_other_bytes, is_plausible=False),
+            )
         case ProveWrite():
             inbox.prove_write()
-    return 0
+    return NONE_DROPPED
 
 
 def work(writer: InboxWriter, jobs: BinaryIO, answers: BinaryIO) -> None:
@@ -92,7 +128,14 @@ def main(path: str) -> None:
         signal.signal(stop_signal, signal.SIG_IGN)
     writer = InboxWriter(Path(path))
     work(writer, sys.stdin.buffer, sys.stdout.buffer)
-    writer.close()
+    try:
+        notices = writer.close()
+    except (OSError, sqlite3.Error) as error:
+        notices = [f"the inbox was lost and can't be put back: {error}"]
+    if notices:
+        log_to_stderr()
+    for notice in notices:
+        log.error(notice)
 
 
 if __name__ == "__main__":

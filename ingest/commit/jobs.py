@@ -15,10 +15,12 @@ class Append:
 
 @dataclass(frozen=True)
 class SetAside:
-    """Set unverified deliveries aside, and keep at most so many bytes of them."""
+    """Set unverified deliveries aside, and keep at most so many bytes of each form."""
 
-    deliveries: list[Unverified]
-    max_bytes: int
+    plausible: list[Unverified]  # their signatures could be signatures
+    others: list[Unverified]
+    max_plausible_bytes: int
+    max_other_bytes: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ Job = Append | SetAside | ProveWrite | Repair
 class Answer(NamedTuple):
     """What became of a job."""
 
-    dropped_count: int  # unverified deliveries beyond the bound
+    plausible_dropped: int  # unverified deliveries beyond their bound
+    others_dropped: int
     failure: str | None  # why the job was not done, None when it was
     notices: list[str]  # lines for the operator
+    is_put_back: bool  # the inbox's files were removed or replaced, and it is at its path again

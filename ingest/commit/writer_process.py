@@ -27,8 +27,8 @@ class WriterProcess:
         self._path = path
         self._process: Process | None = None
 
-    async def do(self, job: Job) -> int:
-        """Do a job. Returns how many unverified deliveries were dropped. To be awaited before the next job.
+    async def do(self, job: Job) -> Answer:
+        """Do a job. To be awaited before the next job.
 
         Raises:
             JobFailed: with the reason.
@@ -46,7 +46,7 @@ class WriterProcess:
             log.error(notice)
         if answer.failure is not None:
             raise JobFailed(answer.failure)
-        return answer.dropped_count
+        return answer
 
     async def close(self) -> None:
         """Let the process do its jobs and end, and wait for that. A second call does nothing."""

@@ -63,15 +63,15 @@ def test_metrics_tell_what_was_received_what_waits_and_how_the_loader_does(machi
         assert seen[name] > 0
 
 
-@pytest.mark.parametrize("rule", ALERTS)
-def test_every_alert_of_the_readme_asks_for_a_series_that_exists(rule: str, machine: Machine) -> None:
+def test_every_alert_of_the_readme_asks_for_a_series_that_exists(machine: Machine) -> None:
     machine.serve()
     known = metrics(machine)
-    [name] = re.findall(r"\b(?:up|(?:ingest|loader)_\w+)\b", rule.replace('"ingest"', ""))
-    assert name == "up" or any(series.partition("{")[0] == name for series in known)
-    for values in re.findall(r'outcome=~?"([^"]+)"', rule):
-        for outcome in values.split("|"):
-            assert f'ingest_deliveries_total{{outcome="{outcome}"}}' in known
+    for rule in ALERTS:
+        [name] = re.findall(r"\b(?:up|(?:ingest|loader|backup)_\w+)\b", rule.replace('"ingest"', ""))
+        assert name == "up" or any(series.partition("{")[0] == name for series in known)
+        for values in re.findall(r'outcome=~?"([^"]+)"', rule):
+            for outcome in values.split("|"):
+                assert any(series.startswith(f'{name}{{outcome="{outcome}"') for series in known)
 
 
 def test_ready_fails_with_its_reason_while_no_write_is_possible_and_live_does_not(machine: Machine) -> None:

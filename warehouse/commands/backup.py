@@ -3,6 +3,7 @@
 import errno
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -47,6 +48,9 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
         if is_new:
             target.rmdir()
         raise
+    if settings.inbox_path.exists():
+        with closing(Inbox(settings.inbox_path)) as inbox:
+            inbox.notes.add_backup(time.time_ns() // 1000)
     return copies
 
 

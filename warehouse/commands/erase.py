@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import Progress, rebuild
-from warehouse.inbox.repair import damaged_files
+from warehouse.inbox.repair import damaged_files, drafts, finish_repair
 from warehouse.inbox.sqlite_queue import Inbox, Rows
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, reader
@@ -120,7 +120,8 @@ def _is_about(person: Person) -> Callable[[bytes], bool]:
 
 def _remove_old_files(settings: WarehouseSettings) -> list[str]:
     """Remove damaged inboxes, and every warehouse but the published one."""
-    damaged = damaged_files(settings.inbox_path)
+    finish_repair(settings.inbox_path)
+    damaged = [*damaged_files(settings.inbox_path), *drafts(settings.inbox_path)]
     for path in damaged:
         path.unlink()
     return files.remove_old(settings.warehouse_path) + [path.name for path in damaged]

@@ -80,8 +80,14 @@ class _Watch:
             return
         with closing(Inbox(self._settings.inbox_path)) as inbox:
             names = _modified(self._settings.speakers_path)
-            # Another inbox may end before the position that was loaded of this one.
-            is_new = inbox.last_id() > self._position or self._published != (inbox.inbox_id, names)
+            # Another inbox may end before the position that was loaded of this one. An inbox that was removed during
+            # the last load, and put back, has not noted that load.
+            noted = inbox.last_load()
+            is_new = (
+                inbox.last_id() > self._position
+                or self._published != (inbox.inbox_id, names)
+                or (noted is not None and noted.position != self._position)
+            )
             if not is_new and warehouse.exists():
                 return
             try:
@@ -97,8 +103,9 @@ class _Watch:
 
 
 def log_load(done: Load) -> None:
-    """One line about a load."""
-    log.info(
+    """One line about a load. A quarantined delivery is a warning: it does not count until somebody has looked."""
+    log.log(
+        logging.WARNING if done.quarantine_count else logging.INFO,
         "published load %d: %d deliveries (%d duplicates, %d quarantined) in %.2f s",
         done.load_id,
         done.delivery_count,

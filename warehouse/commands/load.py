@@ -12,10 +12,12 @@ from functools import partial
 from itertools import islice
 
 import duckdb
+from duckdb import DuckDBPyConnection
 
 from warehouse import pipeline, schema
 from warehouse.commands.rebuild import rebuild
-from warehouse.inbox.sqlite_queue import Inbox, LastLoad
+from warehouse.inbox.notes import DUPLICATE, STORED, LastLoad, Outcome
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import speaker_names
 from warehouse.settings import WarehouseSettings
@@ -40,7 +42,7 @@ def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIM
     """
     while True:
         try:
-            done, read_before = publish.with_enough_memory(partial(_load, inbox, settings, limits))
+            done, read_before, outcomes = publish.with_enough_memory(partial(_load, inbox, settings, limits))
             break
         except publish.DamagedWarehouse as damage:
             aside = files.keep_aside(damage.path)
@@ -49,7 +51,7 @@ def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIM
             log.info("an older release made the warehouse: upgrading it to schema version %d", schema.SCHEMA_VERSION)
             rebuild(settings, limits=limits)
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
-    inbox.note_load(LastLoad(done.inbox_position, now, done.duration_seconds))
+    inbox.note_load(LastLoad(done.inbox_position, now, done.duration_seconds), outcomes)
     try:
         _prune(inbox, read_before, settings.inbox_retention)
     except sqlite3.DatabaseError as error:  # damaged in a part that is loaded already: the receiver repairs it
@@ -73,20 +75,28 @@ def is_anything_new(inbox: Inbox, settings: WarehouseSettings) -> bool:
         are_names_new = settings.speakers_path.stat().st_ctime_ns > published_at
     except FileNotFoundError:
         are_names_new = has_names
-    return inbox.last_id() > position or are_names_new or its_policy != settings.repeat_policy
+    is_inbox_new = inbox.last_id() > position or inbox.is_behind(position)
+    return is_inbox_new or are_names_new or its_policy != settings.repeat_policy
 
 
-def _load(inbox: Inbox, settings: WarehouseSettings, limits: Limits, memory: publish.Memory) -> tuple[Load, int]:
-    """The load, and how far the generation before had read the inbox: that one stays as a second copy."""
+def _load(
+    inbox: Inbox, settings: WarehouseSettings, limits: Limits, memory: publish.Memory
+) -> tuple[Load, int, dict[Outcome, int]]:
+    """The load, how far the generation before had read the inbox, and what became of the deliveries.
+
+    The generation before stays as a second copy.
+    """
     started = time.monotonic()
     stored = list[Stored]()
     with publish.new_generation(settings.warehouse_path, memory) as connection:
         repeat_policy.require(connection, settings.repeat_policy)
-        read_before = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
+        read_before = _read_before(connection, inbox)
         # What arrives from now on is for the next load: somebody waits for this one.
         last = inbox.last_id()
+        inbox.announce_load(last)
         inbox.settle()
-        batches = read_inbox(inbox, read_before, last, load_log.last_delivery_id(connection) + 1, limits)
+        first_id = load_log.last_delivery_id(connection) + 1
+        batches = read_inbox(inbox, read_before, last, first_id, limits)
         pipeline.run(
             connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits
         )
@@ -98,7 +108,34 @@ def _load(inbox: Inbox, settings: WarehouseSettings, limits: Limits, memory: pub
         )
         position = stored[-1].position if stored else read_before
         done = load_log.record(connection, started, counts, (inbox.inbox_id, position))
-    return done, read_before
+        outcomes = _outcomes(connection, counts, first_id)
+    return done, read_before, outcomes
+
+
+def _read_before(connection: DuckDBPyConnection, inbox: Inbox) -> int:
+    """How far this inbox has been read. An older copy of it, which somebody put back, is read again in full."""
+    position = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
+    if not inbox.is_behind(position):
+        return position
+    log.error(
+        "the inbox is an older copy: the warehouse has read it up to delivery %d, which it never gave to a load; "
+        "it gets a new identity and is read in full, and repeats are dropped as duplicates",
+        position,
+    )
+    inbox.renew()
+    return 0
+
+
+def _outcomes(connection: DuckDBPyConnection, counts: load_log.Counts, first_id: int) -> dict[Outcome, int]:
+    """What became of a load's deliveries, whose ids begin with the first one."""
+    quarantined = connection.execute(
+        "SELECT reason, count(*) FROM raw.quarantine WHERE delivery_id >= ? GROUP BY reason", [first_id]
+    ).fetchall()
+    return {
+        STORED: counts.delivery_count - counts.duplicate_count - counts.quarantine_count,
+        DUPLICATE: counts.duplicate_count,
+        **{Outcome("quarantined", reason): count for reason, count in quarantined},
+    }
 
 
 def _prune(inbox: Inbox, position: int, retention: timedelta) -> None:

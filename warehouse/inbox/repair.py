@@ -1,42 +1,23 @@
 """Repair: a damaged inbox is kept aside, and a new one takes over every row of it that can still be read.
 
-The new inbox continues the identity and the numbering, so the loader neither repeats nor skips a delivery. When these
-can't be read, the new inbox has an identity of its own: the loader reads all of it, and drops duplicates.
+An inbox whose files were removed while it was open is put back in the same way.
 """
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
+from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.fsync import sync
+from warehouse.inbox.carry_over import DAMAGE, carry_over, connect_unchecked, is_damage
+from warehouse.inbox.file import LOG, LOG_INDEX, Place, beside
 from warehouse.inbox.sqlite_queue import Inbox
 
 DAMAGED_PATTERN = "inbox.damaged-*.sqlite"
-COMPANIONS = ("-wal", "-shm", "")
-# Each range of rows that can't be read is halved, down to a single row. So many attempts take some seconds, and
-# deliveries wait meanwhile.
-MAX_FAILURES = 100_000
-DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-class Table(NamedTuple):
-    """A table to carry over, its key first. A row from a damaged page may hold anything: only sound rows are taken."""
-
-    name: str
-    key: str
-    columns: str
-    is_sound: str = "typeof(received_at) = 'integer' AND typeof(body) = 'blob'"
-
-
-DELIVERIES = Table("deliveries", "delivery_id", "delivery_id, received_at, body")
-SET_ASIDE = Table("set_aside", "set_aside_id", "set_aside_id, received_at, size, signature, body")
-
-
-def is_damage(error: Exception) -> bool:
-    """Whether the error says that the file is damaged, and not, for instance, that the disk is full."""
-    return isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
+# What SQLite says of a file that is damaged, or no inbox of ours; and not, for instance, of a full disk.
+NO_INBOX = (*DAMAGE, sqlite3.SQLITE_ERROR)
 
 
 def kept_aside(inbox: Path) -> list[str]:
@@ -47,6 +28,11 @@ def kept_aside(inbox: Path) -> list[str]:
 def damaged_files(inbox: Path) -> list[Path]:
     """The damaged inboxes with their write-ahead logs."""
     return sorted(inbox.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
+
+
+def drafts(inbox: Path) -> list[Path]:
+    """What a repair that crashed has left: a new inbox that was never put into its place."""
+    return sorted(inbox.resolve().parent.glob(f"{_draft(inbox).name}*"))
 
 
 def find_damage(inbox: Path) -> str | None:
@@ -71,21 +57,67 @@ def repair(inbox: Path, damage: str) -> str:
     Raises:
         sqlite3.Error, OSError: the new file could not be written; nothing has changed.
     """
+
+    def copy(draft: Path) -> str:
+        with closing(connect_unchecked(inbox)) as damaged:
+            return carry_over(damaged, draft)
+
+    aside, carried_over = _replace(inbox, copy)
+    return f"{inbox} is damaged ({damage}); kept as {aside.name}; a new inbox accepts deliveries; {carried_over}"
+
+
+def put_back(opened: Inbox, place: Place) -> str:
+    """Put an open inbox back to its place, which was lost, with all that it holds, and close it. Makes its folder.
+
+    Another inbox that was put there stays, and takes over what waits. Returns a line for the operator.
+
+    Raises:
+        sqlite3.Error, OSError: nothing could be written there; the inbox stays open.
+    """
+    inbox = place.path
+    make_folder(inbox.parent, DATA_FOLDER)
+    there = place.what_is_there()
+    if there == "another":
+        place.remove_its_log()
+        try:
+            return f"{inbox} was replaced by another file while it was in use; {_join(opened, inbox)}"
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF not in NO_INBOX:
+                raise
+    what = {"nothing": "was removed", "the same": "lost its write-ahead log", "another": "was replaced"}[there]
+    aside, carried_over = _replace(inbox.resolve(), opened.carry_over)
+    opened.close()
+    kept = f"what was there is kept as {aside.name}; " if aside.exists() else ""
+    return f"{inbox} {what} while it was in use; {kept}a new inbox accepts deliveries; {carried_over}"
+
+
+def _join(opened: Inbox, inbox: Path) -> str:
+    with closing(Inbox(inbox, create=True)) as there:
+        if there.inbox_id == opened.inbox_id:
+            # A copy: the warehouse may hold deliveries of ours under the ids that it gives next.
+            there.renew()
+        count = there.take_over(opened)
+    opened.close()
+    return f"{count} deliveries that the loader had not yet loaded are carried over into it"
+
+
+def _replace(inbox: Path, copy: Callable[[Path], str]) -> tuple[Path, str]:
+    """Put a new inbox, filled by `copy`, into its place. Returns where the old file is now, and a line on the copy."""
     draft, aside = _draft(inbox), inbox.with_name(DAMAGED_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
-    for companion in COMPANIONS:
-        _beside(draft, companion).unlink(missing_ok=True)
+    for file in _with_companions(draft):
+        file.unlink(missing_ok=True)
     Inbox(draft, create=True).close()
     try:
-        carried_over = _carry_over(inbox, draft)
+        carried_over = copy(draft)
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
         carried_over = "nothing of it can be read"
-    for companion in COMPANIONS:
+    for old, new in zip(_with_companions(inbox), _with_companions(aside), strict=True):
         with suppress(FileNotFoundError):
-            _beside(inbox, companion).rename(_beside(aside, companion))
+            old.rename(new)
     finish_repair(inbox)
-    return f"{inbox} is damaged ({damage}); kept as {aside.name}; a new inbox accepts deliveries; {carried_over}"
+    return aside, carried_over
 
 
 def finish_repair(inbox: Path) -> None:
@@ -101,85 +133,6 @@ def _draft(inbox: Path) -> Path:
     return inbox.with_name("inbox.mending.sqlite")
 
 
-def _beside(file: Path, companion: str) -> Path:
-    return file.with_name(file.name + companion)
-
-
-def _carry_over(damaged: Path, draft: Path) -> str:
-    with closing(_connect(damaged)) as source, closing(_connect(draft)) as target:
-        # Another process that writes to the damaged file, such as an erasure, ends before or begins after.
-        source.execute("BEGIN IMMEDIATE")
-        target.execute("BEGIN")
-        last_id = _continue_numbering(source, target)
-        for table in (DELIVERIES, SET_ASIDE):
-            _copy_readable(source, target, table)
-        # From an inbox of another identity the loader has loaded nothing yet.
-        if last_id is not None:
-            with suppress(sqlite3.DatabaseError):
-                loads = source.execute("SELECT position, at, duration_seconds FROM last_load").fetchall()
-                target.executemany("INSERT INTO last_load VALUES (?, ?, ?)", loads)
-        target.execute("COMMIT")
-        return _summary(target, last_id)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cell_size_check = ON")
-    return connection
-
-
-def _continue_numbering(source: sqlite3.Connection, target: sqlite3.Connection) -> int | None:
-    """The last delivery id that was ever given. None when it, or the inbox's identity, can't be read."""
-    try:
-        [identity] = source.execute("SELECT inbox_id FROM identity").fetchall()
-        last_ids = source.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
-    except (sqlite3.DatabaseError, ValueError):
-        return None
-    target.execute("UPDATE identity SET inbox_id = ?", identity)
-    target.execute("DELETE FROM sqlite_sequence")
-    target.executemany("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", last_ids)
-    return int(dict(last_ids).get(DELIVERIES.name, 0))
-
-
-def _copy_readable(source: sqlite3.Connection, target: sqlite3.Connection, table: Table) -> None:
-    read = f"SELECT {table.columns} FROM {table.name} WHERE {table.key} BETWEEN ? AND ? AND {table.is_sound}"
-    # OR IGNORE: the rows before a failure are read again with the halves of their range.
-    values = ", ".join("?" * len(table.columns.split(",")))
-    write = f"INSERT OR IGNORE INTO {table.name} ({table.columns}) VALUES ({values})"
-    failures = 0
-    pending = [(_edge(source, table, "min") or 1, _edge(source, table, "max") or _last_key(target, table))]
-    while pending and failures < MAX_FAILURES:
-        first, last = pending.pop()
-        try:
-            target.executemany(write, source.execute(read, [first, last]))
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            failures += 1
-            middle = (first + last) // 2
-            if first < last:
-                pending += [(middle + 1, last), (first, middle)]
-
-
-def _edge(source: sqlite3.Connection, table: Table, which: str) -> int | None:
-    """The lowest or the highest key, None when there is none, or it can't be read."""
-    with suppress(sqlite3.DatabaseError):
-        (key,) = source.execute(f"SELECT {which}({table.key}) FROM {table.name}").fetchone()
-        return key if isinstance(key, int) else None
-    return None
-
-
-def _last_key(target: sqlite3.Connection, table: Table) -> int:
-    row = target.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table.name]).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _summary(target: sqlite3.Connection, last_id: int | None) -> str:
-    (count,) = target.execute("SELECT count(*) FROM deliveries").fetchone()
-    carried_over = f"{count} deliveries are carried over"
-    if last_id is None:
-        return carried_over
-    loaded = target.execute("SELECT max(position) FROM last_load").fetchone()[0] or 0
-    (waiting,) = target.execute("SELECT count(*) FROM deliveries WHERE delivery_id > ?", [loaded]).fetchone()
-    return f"{carried_over}; of {max(0, last_id - loaded)} that the loader had not yet loaded, {waiting}"
+def _with_companions(file: Path) -> list[Path]:
+    """The file's write-ahead log, the log's index, and the file, which goes last."""
+    return [beside(file, LOG), beside(file, LOG_INDEX), file]

@@ -3,23 +3,26 @@
 The receiver appends and the loader reads, each in its own process: in WAL mode neither waits for the other.
 """
 
-import logging
 import sqlite3
 import time
+import uuid
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from warehouse.inbox.file import BUSY_TIMEOUT, connect
+from warehouse.inbox.carry_over import carry_over
+from warehouse.inbox.file import connect, make_private
+from warehouse.inbox.notes import LastLoad, Notes, Outcome
 from warehouse.inbox.set_aside import SetAside
 from warehouse.inbox.transaction import transaction
 
 SETTLE_AGAIN = timedelta(seconds=0.02)
+SETTLE_PATIENCE = timedelta(seconds=0.5)
 PRUNE_CHUNK = 1_000
-
-log = logging.getLogger(__name__)
+TAKE_COUNT = 2_000
+TAKE_BYTES = 64 * 1024 * 1024
 
 
 class Delivery(NamedTuple):
@@ -37,14 +40,6 @@ class Backlog(NamedTuple):
     oldest_received_at: int | None
 
 
-class LastLoad(NamedTuple):
-    """The last load: its last delivery id, its end in microseconds since 1970, UTC, and its duration."""
-
-    position: int
-    at: int
-    duration_seconds: float
-
-
 class Rows(NamedTuple):
     """Ids of some of the inbox's rows: accepted deliveries, and those set aside."""
 
@@ -56,14 +51,15 @@ class Inbox:
     """An open inbox. One connection, for one thread at a time."""
 
     def __init__(self, path: Path, *, create: bool = False, is_read_only: bool = False) -> None:
-        """Open the file to write. With `create` it is made where there is none.
+        """Open the file to write. With `create` it is made where there is none. A file of an older version is upgraded.
 
         Raises:
             InboxTooNew: a newer version made the file.
             sqlite3.Error: it is not there, can't be written, or is no inbox.
         """
-        self._connection = connect(path, create=create, is_read_only=is_read_only)
+        self._connection = connect(path, create_missing=create, is_read_only=is_read_only)
         self.set_aside = SetAside(self._connection)
+        self.notes = Notes(self._connection)
         try:
             self.inbox_id: str = self._connection.execute("SELECT inbox_id FROM identity").fetchone()[0]
         except BaseException:
@@ -76,6 +72,7 @@ class Inbox:
 
         Raises:
             InboxTooNew: a newer version made the file.
+            InboxTooOld: an older version made the file.
             sqlite3.Error: it is not there, can't be read, or is no inbox.
         """
         return cls(path, is_read_only=True)
@@ -111,36 +108,58 @@ class Inbox:
         row = self._connection.execute("SELECT max(delivery_id) FROM deliveries").fetchone()
         return row[0] or 0
 
-    def settle(self) -> None:
+    def settle(self, patience: timedelta = SETTLE_PATIENCE) -> None:
         """Move what the write-ahead log holds into the file itself, so that a damaged log can't take it back.
 
-        Otherwise the inbox would give ids again that the warehouse holds already, and the watermark would hide the
-        new deliveries. While the receiver moves the log itself, or somebody reads, this tries again for some seconds.
+        While the receiver moves the log itself, or somebody reads, this tries again. Then it gives up: a reader may
+        stay for hours. If the log is lost after that, the inbox is behind the warehouse, and the next load renews it.
         """
-        give_up_at = time.monotonic() + BUSY_TIMEOUT.total_seconds()
-        while not self._is_settled():
-            if time.monotonic() > give_up_at:
-                log.warning("the inbox's write-ahead log is in use and can't be moved into the file")
-                return
+        give_up_at = time.monotonic() + patience.total_seconds()
+        while not self._is_settled() and time.monotonic() < give_up_at:
             time.sleep(SETTLE_AGAIN.total_seconds())
 
     def _is_settled(self) -> bool:
         [(is_busy, page_count, moved_count)] = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         return not is_busy and page_count == moved_count
 
-    def note_load(self, load: LastLoad) -> None:
-        """Remember the last load, for whoever watches the inbox."""
+    def announce_load(self, last_id: int) -> None:
+        """Remember that a load sets out to read up to this delivery. To be called before the load is published."""
+        self._connection.execute("UPDATE identity SET load_limit = max(load_limit, ?)", [last_id])
+
+    def is_behind(self, position: int) -> bool:
+        """Whether this is an older copy of the inbox of which a warehouse has loaded up to the position.
+
+        Its next ids would be ones that the warehouse counts as loaded. It never heard of the load that reached the
+        position, however many deliveries it has taken since.
+        """
+        (load_limit,) = self._connection.execute("SELECT load_limit FROM identity").fetchone()
+        return position > min(int(load_limit), self._last_given_id())
+
+    def renew(self) -> None:
+        """Take a new identity: the loader then reads all of the inbox, and drops repeats as duplicates."""
+        new_id = str(uuid.uuid4())
         with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE identity SET inbox_id = ?, load_limit = 0, renewal_count = renewal_count + 1", [new_id]
+            )
             self._connection.execute("DELETE FROM last_load")
-            self._connection.execute("INSERT INTO last_load VALUES (?, ?, ?)", load)
+        self.inbox_id = new_id
+
+    def _last_given_id(self) -> int:
+        """Id of the newest delivery, also when it is pruned; 0 before the first one."""
+        row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'deliveries'").fetchone()
+        return int(row[0]) if row else 0
+
+    def note_load(self, load: LastLoad, outcomes: dict[Outcome, int] | None = None) -> None:
+        """Remember the last load, and add what became of its deliveries, for whoever watches the inbox."""
+        self.notes.add_load(load, outcomes or {})
 
     def last_load(self) -> LastLoad | None:
         """The last load, None before the first one."""
-        row = self._connection.execute("SELECT position, at, duration_seconds FROM last_load").fetchone()
-        return LastLoad._make(row) if row else None
+        return self.notes.last_load()
 
     def backlog(self, watermark: int | None = None) -> Backlog:
-        """The deliveries after the watermark.
+        """The deliveries after the watermark. All of them, when the inbox is behind it: a load then reads them all.
 
         Args:
             watermark: the last delivery id that a warehouse holds. None: the last load's, as noted in the inbox.
@@ -148,10 +167,13 @@ class Inbox:
         if watermark is None:
             load = self.last_load()
             watermark = load.position if load else 0
+        elif self.is_behind(watermark):
+            watermark = 0
         oldest = self._connection.execute(
-            "SELECT received_at FROM deliveries WHERE delivery_id > ? ORDER BY delivery_id LIMIT 1", [watermark]
+            "SELECT delivery_id, received_at FROM deliveries WHERE delivery_id > ? ORDER BY delivery_id LIMIT 1",
+            [watermark],
         ).fetchone()
-        return Backlog(self.last_id() - watermark, oldest[0]) if oldest else Backlog(0, None)
+        return Backlog(self.last_id() - oldest[0] + 1, oldest[1]) if oldest else Backlog(0, None)
 
     def prune(self, *, loaded_up_to: int, received_before: int) -> int:
         """Delete deliveries that are both loaded and old, in small steps, so that the receiver never waits long.
@@ -198,8 +220,23 @@ class Inbox:
         if is_busy:
             raise sqlite3.OperationalError("the inbox's write-ahead log is in use and still holds them; try again")
 
+    def carry_over(self, draft: Path) -> str:
+        """Copy all of it, with identity and numbering, into an empty inbox. Returns a line for the operator."""
+        return carry_over(self._connection, draft)
+
+    def take_over(self, other: "Inbox") -> int:
+        """Append what another inbox has not loaded; set aside what it has set aside. Returns how many were appended."""
+        load = other.last_load()
+        position, count = load.position if load else 0, 0
+        while deliveries := other.read_after(position, max_count=TAKE_COUNT, max_bytes=TAKE_BYTES):
+            self.append((received_at, body) for _, received_at, body in deliveries)
+            position, count = deliveries[-1].delivery_id, count + len(deliveries)
+        self.set_aside.take_over(other.set_aside)
+        return count
+
     def back_up(self, target: Path) -> None:
-        """Copy the inbox, consistently, into a new file."""
+        """Copy the inbox, consistently, into a new file for the owner alone."""
+        make_private(target)
         with closing(sqlite3.connect(target)) as copy:
             self._connection.backup(copy)
 

@@ -13,11 +13,12 @@
 The descriptions are stored in the file as DuckDB `COMMENT`s. `README.md` here is their dictionary.
 """
 
-from warehouse.schema.catalog import MARTS, SCHEMA_VERSION, TABLES, columns, create, quoted, version
+from warehouse.schema.catalog import MARTS, TABLES, columns, create, quoted, version
 from warehouse.schema.engagement import NO_SPEAKER, UNTAGGED
 from warehouse.schema.raw import RAW
 from warehouse.schema.shared_columns import PERSON
 from warehouse.schema.surrogate_keys import PROFILE
+from warehouse.schema_version import SCHEMA_VERSION
 
 __all__ = [
     "MARTS",

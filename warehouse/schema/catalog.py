@@ -7,8 +7,7 @@ from warehouse.schema.facts import FACTS
 from warehouse.schema.raw import RAW
 from warehouse.schema.staging import STAGING
 from warehouse.schema.surrogate_keys import SURROGATE_KEYS
-
-SCHEMA_VERSION = 9
+from warehouse.schema_version import SCHEMA_VERSION
 
 MARTS = (*FACTS, *ENGAGEMENT)
 TABLES = (*MARTS, *RAW, *STAGING, *SURROGATE_KEYS)

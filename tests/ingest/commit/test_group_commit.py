@@ -16,6 +16,7 @@ from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
 
 Stored = Callable[[], list[bytes]]
+SIGNATURE = b"sha256=" + b"0f" * 32
 
 
 async def test_deliveries_that_come_together_share_a_transaction(tmp_path: Path, stored: Stored) -> None:
@@ -62,8 +63,49 @@ async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(tmp_pat
     metrics = Metrics()
     commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 100_000, Limits(max_set_aside_at_once=3))
     for number in range(5):
-        commit.set_aside(Unverified(number, None, b"x"))
+        commit.set_aside(Unverified(number, SIGNATURE, b"x"))
     await commit.close()
     with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
         assert inbox.set_aside.count_and_bytes() == (3, 3)
     assert metrics.registry.get_sample_value("ingest_set_aside_dropped_total") == 2
+    assert metrics.registry.get_sample_value("ingest_set_aside_plausible_dropped_total") == 2
+
+
+async def test_a_scanners_megabytes_take_no_room_of_what_is_signed(tmp_path: Path) -> None:
+    metrics = Metrics()
+    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 1_600_000, Limits(max_set_aside_at_once=32))
+    for number in range(32):
+        commit.set_aside(Unverified(number, None, b"x" * 10_000))
+        commit.set_aside(Unverified(number, SIGNATURE, b"y"))
+    await commit.close()
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert inbox.set_aside.count_and_bytes() == (32 + 2, 32 + 20_000)
+    assert metrics.registry.get_sample_value("ingest_set_aside_dropped_total") == 30
+    assert metrics.registry.get_sample_value("ingest_set_aside_plausible_dropped_total") == 0
+
+
+async def test_of_an_endless_signature_no_more_is_kept_than_any_signature_has(
+    commit: GroupCommit, tmp_path: Path
+) -> None:
+    commit.set_aside(Unverified(1, SIGNATURE + b"," * 60_000, b"x"))
+    await commit.close()
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert inbox.set_aside.latest() == Unverified(1, SIGNATURE + b"," * (512 - len(SIGNATURE)), b"x")
+
+
+async def test_what_a_failed_write_loses_of_the_set_aside_counts_as_dropped(commit: GroupCommit) -> None:
+    metrics = commit._metrics  # noqa: SLF001 -- the fixture's own
+    commit.set_aside(Unverified(1, SIGNATURE, b"x"))
+    os.kill(writer_of_this_process(), signal.SIGKILL)
+    await commit.close()
+    assert metrics.registry.get_sample_value("ingest_set_aside_plausible_dropped_total") == 1
+
+
+async def test_a_removed_inbox_is_put_back_with_all_it_held_and_counted(
+    commit: GroupCommit, stored: Stored, tmp_path: Path
+) -> None:
+    await commit.store(1, b"before")
+    (tmp_path / "inbox.sqlite").unlink()
+    await commit.store(2, b"after")
+    assert stored() == [b"before", b"after"]
+    assert commit._metrics.registry.get_sample_value("ingest_inbox_replaced_total") == 1  # noqa: SLF001 -- the fixture's own

@@ -11,8 +11,9 @@ import pytest
 from ingest.commit.group_commit import GroupCommit
 from ingest.commit.inbox_watch import SECONDS_FOR_THE_LOADER, is_loader_stuck, watch_inbox
 from ingest.metrics import Metrics
+from warehouse.inbox.notes import LastLoad
 from warehouse.inbox.repair import kept_aside
-from warehouse.inbox.sqlite_queue import Inbox, LastLoad
+from warehouse.inbox.sqlite_queue import Inbox
 
 
 def microseconds_ago(seconds: float) -> int:
@@ -58,3 +59,20 @@ async def test_damage_that_nobody_meets_is_found_at_the_start_and_repaired(tmp_p
     with closing(Inbox(path)) as inbox:
         assert inbox.last_id() == 1001
         assert 980 < len(inbox.read_after(0, max_count=2000, max_bytes=10**9)) <= 1000
+
+
+async def test_an_inbox_removed_while_nothing_arrives_is_put_back_at_the_next_look(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite"
+    commit = GroupCommit(path, Metrics(), 1000)
+    await commit.store(1, b"a")
+    path.unlink()
+    watching = asyncio.create_task(watch_inbox(path, commit))
+    async with asyncio.timeout(30):
+        while not path.exists():  # noqa: ASYNC110 -- only the disk tells
+            await asyncio.sleep(0.05)
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching
+    await commit.close()
+    with closing(Inbox(path)) as inbox:
+        assert [delivery.body for delivery in inbox.read_after(0, max_count=9, max_bytes=9)] == [b"a"]

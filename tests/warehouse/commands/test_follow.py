@@ -1,5 +1,6 @@
 """Following: publish what arrives, at a pace that leaves the machine to others, and make way for other work."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -12,12 +13,13 @@ import pytest
 from tests.foreign_client import open_to_write
 from tests.kinds import Action, Load, Query
 from warehouse.commands.erase import erase
-from warehouse.commands.follow import follow, pause
+from warehouse.commands.follow import follow, log_load, pause
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
+from warehouse.storage.load_log import Load as LoggedLoad
 from warehouse.storage.lock import LoaderBusy, only_writer
 from warehouse.storage.reader import WarehouseMissing, current_generation
 
@@ -92,6 +94,32 @@ def test_a_person_is_erased_while_the_loader_follows(
         inbox.append([(1, b"something new")])
         until(query, "SELECT count(*) FROM raw.quarantine", [(1,)])
     assert query("SELECT registration_id FROM time_spent") == [("bob",)]
+
+
+def test_an_inbox_that_has_not_noted_its_last_load_is_loaded_again(
+    inbox: Inbox, settings: WarehouseSettings, query: Query
+) -> None:
+    """As one that was removed during the load, and put back: else its backlog would seem to stay."""
+    inbox.append([(1, b"{}")])
+    with following(settings):
+        until(query, "SELECT count(*) FROM raw.loads", [(1,)])
+        give_up_at = time.monotonic() + 30
+        while not inbox.last_load() and time.monotonic() < give_up_at:
+            time.sleep(0.05)
+        inbox._connection.execute("UPDATE last_load SET position = 0")  # noqa: SLF001 -- what the removed one had not noted
+        until(query, "SELECT count(*) FROM raw.loads", [(2,)])
+        while inbox.backlog().delivery_count and time.monotonic() < give_up_at:
+            time.sleep(0.05)
+    assert inbox.backlog() == (0, None)
+
+
+@pytest.mark.parametrize(("quarantine_count", "level"), [(0, logging.INFO), (1, logging.WARNING)], ids=["none", "some"])
+def test_a_load_that_quarantines_is_a_warning(
+    quarantine_count: int, level: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        log_load(LoggedLoad(1, 5, 0, quarantine_count, 0.1, 5))
+    assert [record.levelno for record in caplog.records] == [level]
 
 
 @pytest.mark.parametrize(

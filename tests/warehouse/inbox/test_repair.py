@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.inbox.repair import damaged_files, find_damage, finish_repair, is_damage, kept_aside, repair
+from warehouse.inbox.carry_over import is_damage
+from warehouse.inbox.notes import LastLoad, Outcome
+from warehouse.inbox.repair import damaged_files, drafts, find_damage, finish_repair, kept_aside, repair
 from warehouse.inbox.set_aside import Unverified
-from warehouse.inbox.sqlite_queue import Inbox, LastLoad
+from warehouse.inbox.sqlite_queue import Inbox
 
 COUNT = 1_000
 PAGE = 16_384
@@ -133,3 +135,28 @@ def test_a_draft_that_an_earlier_attempt_left_is_no_obstacle(path: Path) -> None
     overwrite_pages(path, leaf_pages(path)[60])
     repair(path, "test")
     assert len(ids(path)) > COUNT - 150
+
+
+def test_the_drafts_of_a_repair_that_crashed_are_found(path: Path) -> None:
+    """They may hold deliveries, so that an erasure has to reach them."""
+    files = [path.with_name(f"inbox.mending.sqlite{companion}") for companion in ("", "-shm", "-wal")]
+    for file in files:
+        file.touch()
+    assert drafts(path) == files
+
+
+def test_counts_backups_and_forms_are_carried_over_with_the_rows(path: Path) -> None:
+    with closing(Inbox(path)) as inbox:
+        inbox.note_load(LastLoad(300, 2, 1.0), {Outcome("duplicate"): 7})
+        inbox.notes.add_backup(5)
+        inbox.set_aside.add([Unverified(3, None, b"other", "bad_signature")], 1000, is_plausible=False)
+    overwrite_pages(path, leaf_pages(path)[60])
+    repair(path, "test")
+    with closing(Inbox(path)) as inbox:
+        assert inbox.notes.outcomes() == {Outcome("duplicate"): 7}
+        assert inbox.notes.last_backup_at() == 5
+        assert not inbox.is_behind(300)
+        assert inbox.is_behind(301)
+        assert inbox.set_aside.latest() == Unverified(3, None, b"other", "bad_signature")
+        assert inbox.set_aside.count_and_bytes() == (2, len(b"body") + len(b"other"))
+        assert inbox.set_aside.add([], 0, is_plausible=False) == 1

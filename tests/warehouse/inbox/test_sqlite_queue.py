@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from warehouse.inbox.file import InboxTooNew
-from warehouse.inbox.set_aside import Unverified
-from warehouse.inbox.sqlite_queue import Inbox, LastLoad, Rows
+from warehouse.inbox.notes import LastLoad
+from warehouse.inbox.set_aside import ROW_BYTES, Unverified
+from warehouse.inbox.sqlite_queue import Inbox, Rows
 
 
 def read(inbox: Inbox, *, after: int = 0, max_count: int = 100, max_bytes: int = 10**9) -> list[tuple[int, bytes]]:
@@ -103,15 +104,32 @@ def test_settling_waits_for_a_reader_of_an_older_state(inbox: Inbox, tmp_path: P
 
 
 def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_bytes(inbox: Inbox) -> None:
-    assert inbox.set_aside.add([Unverified(1, None, b"aaa"), Unverified(2, b"s", b"bbb")], max_bytes=7) == 0
-    assert inbox.set_aside.add([Unverified(3, b"t", b"ccc")], max_bytes=7) == 1
+    """A row counts 128 bytes beside its body: tiny bodies must not occupy many times the bound."""
+    two_rows = 2 * ROW_BYTES + 7
+    assert inbox.set_aside.add([Unverified(1, None, b"aaa"), Unverified(2, b"s", b"bbb")], two_rows) == 0
+    assert inbox.set_aside.add([Unverified(3, b"t", b"ccc")], two_rows) == 1
     assert inbox.set_aside.count_and_bytes() == (2, 6)
     assert inbox.set_aside.latest() == Unverified(3, b"t", b"ccc")
 
 
-def test_the_oldest_set_aside_are_dropped_beyond_the_bound_in_count(inbox: Inbox) -> None:
-    assert inbox.set_aside.add([Unverified(n, None, b"x") for n in range(5)], max_bytes=100, max_count=2) == 3
-    assert inbox.set_aside.latest() == Unverified(4, None, b"x")
+def test_there_is_no_bound_on_how_many_are_set_aside_below_the_bound_in_bytes(inbox: Inbox) -> None:
+    assert inbox.set_aside.add((Unverified(n, b"s", b"x") for n in range(55_000)), 10_000_000) == 0
+    assert inbox.set_aside.count_and_bytes() == (55_000, 55_000)
+
+
+def test_those_without_a_plausible_signature_push_out_none_that_has_one(inbox: Inbox) -> None:
+    inbox.set_aside.add([Unverified(1, b"s", b"genuine")], 1_000)
+    assert inbox.set_aside.add([Unverified(n, None, b"x" * 500) for n in range(2, 5)], 700, is_plausible=False) == 2
+    assert inbox.set_aside.count_and_bytes() == (2, 507)
+    assert inbox.set_aside.accept(lambda delivery: delivery.body == b"genuine") == 1
+    assert inbox.set_aside.count_and_bytes() == (1, 500)
+
+
+def test_more_than_one_transaction_of_them_is_accepted_each_once(inbox: Inbox) -> None:
+    inbox.set_aside.add((Unverified(n, b"s", b"%d" % n) for n in range(1_201)), 10_000_000)
+    assert inbox.set_aside.accept(lambda delivery: delivery.received_at % 2 == 0) == 601
+    assert [body for _, body in read(inbox, max_count=2_000)] == [b"%d" % n for n in range(0, 1_201, 2)]
+    assert inbox.set_aside.count_and_bytes()[0] == 600
 
 
 def test_the_backlog_is_what_no_load_has_reached(inbox: Inbox) -> None:
@@ -168,7 +186,7 @@ def test_a_reader_through_a_link_sees_what_is_only_in_the_log(inbox: Inbox, tmp_
 
 def test_an_erasure_takes_the_rows_found_and_leaves_no_byte_of_them(inbox: Inbox, tmp_path: Path) -> None:
     inbox.append([(1, b"of ann"), (2, b"of bob"), (3, b"of ann too")])
-    inbox.set_aside.add([Unverified(4, b"s", b"also ann"), Unverified(5, b"t", b"also bob")], max_bytes=100)
+    inbox.set_aside.add([Unverified(4, b"s", b"also ann"), Unverified(5, b"t", b"also bob")], 1_000)
     found = inbox.find(lambda body: b"ann" in body)
     assert found == Rows([1, 3], [1])
     inbox.erase(found)
@@ -197,11 +215,12 @@ def test_a_backup_holds_what_the_inbox_holds(inbox: Inbox, tmp_path: Path) -> No
         assert (copy.inbox_id, read(copy)) == (inbox.inbox_id, [(1, b"a")])
 
 
-@pytest.mark.parametrize(("watermark", "backlog"), [(0, (3, 10)), (1, (2, 20)), (3, (0, None)), (9, (0, None))])
+@pytest.mark.parametrize(("watermark", "backlog"), [(0, (3, 10)), (1, (2, 20)), (3, (0, None)), (9, (3, 10))])
 def test_the_backlog_of_a_warehouse_is_what_follows_its_watermark(
     watermark: int, backlog: tuple[int, int | None], inbox: Inbox
 ) -> None:
-    """Whatever the last load noted: the warehouse may be an older one, restored."""
+    """Whatever the last load noted: the warehouse may be an older one, restored. Of an older inbox all waits."""
     inbox.append([(10, b"a"), (20, b"b"), (30, b"c")])
+    inbox.announce_load(3)
     inbox.note_load(LastLoad(2, 99, 0.5))
     assert inbox.backlog(watermark) == backlog
