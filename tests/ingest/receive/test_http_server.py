@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from ingest.metrics import Metrics
-from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.limits import Limits
-from ingest.receive.refusals import Refusals
+from tests.ingest.receiver import echo, serving
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"
@@ -28,38 +27,10 @@ Exchange = Callable[..., Awaitable[bytes]]
 BIG = b"x" * 8_000_000
 
 
-async def echo(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI leaves them open
-    """Answers a request with its path and its body."""
-    message = {"more_body": True}
-    body = b""
-    while message["more_body"]:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return
-        body += message["body"]
-    answer = scope["path"].encode() + body
-    headers = [(b"content-length", str(len(answer)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": answer})
-
-
 async def refuse_unread(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401, ARG001 -- ASGI leaves them open
     """Answers a request without a look at its body."""
     await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"6")]})
     await send({"type": "http.response.body", "body": b"enough"})
-
-
-@asynccontextmanager
-async def serving(limits: Limits, app: Any = echo, metrics: Metrics | None = None) -> AsyncIterator[tuple[str, int]]:  # noqa: ANN401 -- ASGI
-    """The address of a server with these limits."""
-    listener = bind("127.0.0.1", 0)
-    server = HttpServer(app, Refusals(metrics or Metrics()), limits)
-    task = asyncio.create_task(server.serve([listener]))
-    while not server.started:  # noqa: ASYNC110 -- uvicorn offers a flag, no event
-        await asyncio.sleep(0.01)
-    yield listener.getsockname()
-    server.should_exit = True
-    await task
 
 
 async def exchange_at(address: tuple[str, int], *pieces: bytes) -> bytes:
