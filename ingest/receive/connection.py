@@ -65,9 +65,17 @@ class BoundedConnection(HttpToolsProtocol):
         self.resume_writing()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's own says nothing, which means False
+        """The sender has ended its side. It may still wait for the answer to a complete request."""
+        waits = self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
+        if waits:
+            self.cycle.keep_alive = False
+            self.transport.has_ended = True
+        return waits
+
     def shutdown(self) -> None:
-        """End an idle connection at once, and another one after its answer."""
-        if self.cycle is None or self.cycle.response_complete:
+        """End an idle or lingering connection at once, and another one after its answer."""
+        if self.transport.is_closing() or self.cycle is None or self.cycle.response_complete:
             self.transport.close_at_once()
         else:
             super().shutdown()

@@ -19,6 +19,7 @@ class LingeringTransport:
         self._on_close = on_close
         self._bytes_left = max_bytes_to_discard
         self._is_lingering = False
+        self.has_ended = False  # the sender's side
         self.write = transport.write
         self.abort = transport.abort
         self.close_at_once = transport.close
@@ -32,8 +33,10 @@ class LingeringTransport:
         return self._is_lingering or self._transport.is_closing()
 
     def close(self) -> None:
-        """End our side."""
-        if not self.is_closing():
+        """End our side. Nobody lingers when the other side has ended already."""
+        if self.has_ended:
+            self._transport.close()
+        elif not self.is_closing():
             self._is_lingering = True
             self._transport.resume_reading()
             self._transport.write_eof()

@@ -266,6 +266,20 @@ async def test_a_client_that_reads_no_answers_is_hung_up_on() -> None:
         await write_until_hung_up_on(writer, b"\r\n")
 
 
+async def test_a_sender_that_ends_its_side_after_the_request_is_answered() -> None:
+    async def slowly(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 -- ASGI leaves them open
+        await asyncio.sleep(0.1)  # the end arrives before the answer
+        await echo(scope, receive, send)
+
+    async with serving(Limits(), slowly) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(POST + b"body" + POST + b"body")
+        writer.write_eof()
+        async with asyncio.timeout(PATIENCE_SECONDS / 10):
+            assert (await reader.read()).count(b"/body") == 2
+        writer.close()
+
+
 async def test_what_follows_a_complete_request_takes_nothing_from_its_answer(exchange: Exchange) -> None:
     """The request is answered, and only then is the connection closed. No other answer comes before."""
     answer = await exchange(POST + b"body\x00junk" + GET)
