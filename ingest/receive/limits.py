@@ -13,9 +13,9 @@ class Limits:
     max_seconds_for_body: float = 30
     # For a client that reads no answers.
     max_seconds_for_answer: float = 30
-    # Proxies keep idle connections for 60 to 120 s. If the receiver closed one first, a delivery that the proxy sends
-    # on it at that moment would get a 502.
-    max_seconds_idle: float = 130
+    # nginx keeps idle connections for 60 s, Caddy for 120 s, Google's load balancer for 600 s. If the receiver closed
+    # one first, a delivery that the proxy sends on it at that moment would get a 502.
+    max_seconds_idle: float = 620
     max_bytes_for_head: int = 64 * 1024
     # For a sender that is still sending a body when it is refused: what comes after the answer is thrown away.
     max_seconds_to_linger: float = 10
