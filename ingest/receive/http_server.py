@@ -1,9 +1,11 @@
 """The HTTP server: uvicorn, with the bounds that an open port needs and uvicorn lacks."""
 
 import logging
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -13,6 +15,9 @@ from ingest.receive.connection import BoundedConnection
 from ingest.receive.limits import LIMITS, Limits
 from ingest.receive.refusals import Refusals
 
+# The receiver has about 30 open: its inbox's writer, pipes, what /metrics reads.
+FILES_OF_OTHER_KINDS = 64
+
 
 class HttpServer(uvicorn.Server):
     """Serves an application on a listening socket until `should_exit` is set. The caller handles signals."""
@@ -20,6 +25,9 @@ class HttpServer(uvicorn.Server):
     def __init__(self, app: Any, refusals: Refusals, limits: Limits = LIMITS) -> None:  # noqa: ANN401 -- an ASGI application
         # uvicorn warns of what a sender does: no log may grow with what a sender chooses.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        # Each connection is an open file. Where the system allows fewer files, connections make room sooner.
+        max_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        limits = replace(limits, max_connections=min(limits.max_connections, max_files - FILES_OF_OTHER_KINDS))
         waiting: dict[BoundedConnection, None] = {}
         connection = partial(BoundedConnection, refusals, limits, waiting)
         super().__init__(

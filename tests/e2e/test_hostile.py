@@ -1,13 +1,14 @@
 """Hostile senders against the real server: each gets the right 4xx, nothing is stored, nobody else is disturbed."""
 
 import socket
+import subprocess
 from contextlib import ExitStack, closing, suppress
 
 import pytest
 
 from ingest.receive.limits import LIMITS
 from ingest.signature import sign
-from tests.e2e.machine import SECRET, Machine, eventually
+from tests.e2e.machine import BIN, ROOT, SECRET, Machine, eventually
 from warehouse.inbox.sqlite_queue import Inbox
 
 pytestmark = pytest.mark.e2e
@@ -120,6 +121,17 @@ def test_more_idle_connections_than_there_is_room_for_keep_nobody_out(machine: M
         idle[-1].sendall(DELIVERY)
         assert idle[-1].recv(4096).startswith(b"HTTP/1.1 200")
     assert accepted(machine) == 21
+
+
+def test_idle_connections_keep_nobody_out_where_few_files_may_be_open(machine: Machine) -> None:
+    limited = ["sh", "-c", f"ulimit -n 256; exec {BIN / 'ingest'} serve"]
+    machine.processes.append(subprocess.Popen(limited, env=machine.env, cwd=ROOT, start_new_session=True))
+    eventually(lambda: machine.answers("/health/ready"))
+    idle = [socket.create_connection(("127.0.0.1", machine.port)) for _ in range(300)]
+    assert {raw(machine, DELIVERY) for _ in range(20)} == {b"HTTP/1.1 200 OK"}
+    for connection in idle:
+        connection.close()
+    assert accepted(machine) == 20
 
 
 def test_an_honest_delivery_is_stored_beside_a_thousand_idle_connections(machine: Machine) -> None:
