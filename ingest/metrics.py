@@ -16,6 +16,9 @@ OUTCOMES = (
     "busy",
     "not_stored",
     "wrong_method",
+    "wrong_path",
+    "bad_request",
+    "too_slow",
     "incomplete",
 )
 COMMIT_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0)

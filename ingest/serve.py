@@ -55,7 +55,7 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     metrics = Metrics()
     commit = await open_inbox(settings, metrics)
     metrics.watch(settings.warehouse, lambda: commit.queue_depth)
-    refusals = Refusals()
+    refusals = Refusals(metrics)
     server = HttpServer(create_app(settings, commit, metrics, refusals), refusals)
     # The objects made so far live until the end, and reference counts free what a delivery makes. The garbage collector
     # finds nothing, so it seldom looks.

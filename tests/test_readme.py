@@ -25,7 +25,7 @@ EXAMPLES = [
     for block in re.findall(r"```sql\n(.*?)```", TEXT, re.DOTALL)
     for statement in block.split(";")
     if statement.strip()
-]
+] + re.findall(r'^make sql Q="([^"]+)"$', TEXT, re.MULTILINE)
 LINKS = [
     (document, link)
     for document in DOCUMENTS

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from typing import cast
 
 from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import ServiceUnavailableException
@@ -15,7 +16,7 @@ from ingest.metrics import Metrics
 from ingest.receive.body import Bodies
 from ingest.receive.openapi import describe_webhook
 from ingest.receive.refusals import Refusals
-from ingest.receive.webhook import PATH, Webhook
+from ingest.receive.webhook import PATH, PATHS, Webhook
 from ingest.settings import ReceiverSettings
 from warehouse.inbox.repair import kept_aside
 
@@ -28,11 +29,17 @@ def create_app(
     bodies: Bodies | None = None,
 ) -> ASGIApp:
     """The whole application. `refusals` and `bodies` come with bounds of their own where they are not given."""
-    webhook = Webhook(settings, commit, metrics, refusals or Refusals(), bodies or Bodies(settings.max_body_bytes))
+    refusals, bodies = refusals or Refusals(metrics), bodies or Bodies(settings.max_body_bytes)
+    webhook = Webhook(settings, commit, metrics, refusals, bodies)
     others = create_litestar(settings, commit, metrics)
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        return (webhook if scope["path"] == PATH else others)(scope, receive, send)
+        method = scope["method"]  # type: ignore[typeddict-item]  # called for HTTP only
+        if method == "POST" or scope["path"] in PATHS:
+            return webhook(scope, receive, send)
+        if method == "HEAD":  # the server leaves the body out
+            scope = cast("Scope", {**scope, "method": "GET"})
+        return others(scope, receive, send)
 
     return app
 

@@ -5,6 +5,12 @@ from litestar.types import Receive
 # The bound on all bodies that arrive in pieces, together. Nearly every body arrives in one piece and does not count.
 MAX_BYTES_BEING_READ = 64 * 1024 * 1024
 
+# Compressions, as IANA lists them, and some more. Any other word says nothing about the bytes: senders write `utf-8`,
+# `none` or nothing, and what they send can be read.
+COMPRESSIONS = frozenset(
+    b"aes128gcm br bzip2 compress dcb dcz deflate exi gzip lz4 pack200-gzip snappy x-compress x-gzip xz zstd".split()
+)
+
 Headers = dict[bytes, bytes]
 
 
@@ -41,7 +47,7 @@ class Bodies:
             TooManyBodies: it does not fit beside the others.
             Incomplete: the connection ended before it.
         """
-        if headers.get(b"content-encoding", b"identity") != b"identity":
+        if is_compressed(headers):
             raise BodyEncoded
         announced = headers.get(b"content-length")
         if announced is not None and announced.isdigit() and int(announced) > self._max_bytes:
@@ -74,6 +80,13 @@ class Bodies:
         if not fits:
             raise TooManyBodies
         return bytes(body)
+
+
+def is_compressed(headers: Headers) -> bool:
+    """Whether the body is compressed, for the whole way (content) or from one hop to the next (transfer)."""
+    names = (b"content-encoding", b"transfer-encoding")
+    codings = b",".join(headers[name] for name in names if name in headers)
+    return bool(codings) and not COMPRESSIONS.isdisjoint(coding.strip() for coding in codings.lower().split(b","))
 
 
 async def _next_chunk(receive: Receive) -> tuple[bytes, bool]:

@@ -25,7 +25,10 @@ def describe_webhook() -> PathItem:
         post=Operation(
             operation_id="ReceiveDelivery",
             summary="Receive one delivery of Zuddl's webhook",
-            description="Any body is accepted when its signature is right; what can't be used is quarantined.",
+            description=(
+                "Any body is accepted when its signature is right; what can't be used is quarantined. "
+                "One trailing slash makes no difference."
+            ),
             parameters=[
                 Parameter(
                     name=HEADER,
@@ -41,13 +44,13 @@ def describe_webhook() -> PathItem:
             ),
             responses={
                 "200": _answer("The delivery is on disk", "status"),
-                "401": _refusal("The signature or the static header is missing or wrong"),
+                "401": _refusal("The signature or the static header is missing, wrong, or there twice"),
                 "408": OpenAPIResponse(
                     description="The head or the body took too long; the connection is closed",
                     headers={"X-Request-Id": REQUEST_ID},
                 ),
-                "413": _refusal("The body is too large; it was not read to its end"),
-                "415": _refusal("The body is compressed"),
+                "413": _refusal("The body is too large; the connection is closed"),
+                "415": _refusal("The body is compressed; the connection is closed"),
                 "503": _refusal("Not stored: the disk refuses, or too much waits", {"Retry-After": RETRY_AFTER}),
             },
         )

@@ -1,10 +1,12 @@
-"""Refusals in the log: a line for each, up to a bound, because no log may grow with what a sender chooses."""
+"""Refusals: each is counted, and has a line in the log up to a bound: no log may grow with what a sender chooses."""
 
 import logging
 import secrets
 import time
 from collections.abc import Callable
 from itertools import count
+
+from ingest.metrics import Metrics
 
 MAX_LOGGED_A_MINUTE = 60
 
@@ -15,8 +17,12 @@ class Refusals:
     """The refusals of a process. Each has an id, which its answer and its line in the log both carry."""
 
     def __init__(
-        self, max_logged_a_minute: int = MAX_LOGGED_A_MINUTE, now: Callable[[], float] = time.monotonic
+        self,
+        metrics: Metrics,
+        max_logged_a_minute: int = MAX_LOGGED_A_MINUTE,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._outcomes = metrics.outcomes
         self._max_logged_a_minute = max_logged_a_minute
         self._now = now
         self._numbers = count(1)
@@ -25,7 +31,8 @@ class Refusals:
         self._logged = 0
 
     def note(self, outcome: str) -> bytes:
-        """Log a refusal, within the bound. Returns its id."""
+        """Count a refusal, and log it within the bound. Returns its id."""
+        self._outcomes[outcome].inc()
         request_id = f"{self._process}-{next(self._numbers)}"
         minute = int(self._now() // 60)
         if minute != self._minute:

@@ -6,6 +6,7 @@ within minutes: without Litestar's routing a delivery takes about a third less t
 
 import hmac
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -20,12 +21,17 @@ from ingest.signature import HEADER, SignatureMismatch
 from warehouse.inbox.set_aside import Unverified
 
 PATH = "/webhooks/zuddl"
+PATHS = (PATH, PATH + "/")
 SIGNATURE_HEADER = HEADER.lower().encode()
 RETRY_AFTER_SECONDS = b"5"
 
 
 class WrongMethod(Exception):
     """A webhook is a POST."""
+
+
+class WrongPath(Exception):
+    """Deliveries that are sent anywhere else would be lost without a word."""
 
 
 class AuthHeaderMismatch(Exception):
@@ -36,6 +42,7 @@ class AuthHeaderMismatch(Exception):
 ANSWERS: dict[type[Exception], tuple[str, HTTPStatus, str]] = {
     SignatureMismatch: ("bad_signature", HTTPStatus.UNAUTHORIZED, f"{HEADER} is missing or does not match"),
     AuthHeaderMismatch: ("bad_auth_header", HTTPStatus.UNAUTHORIZED, "the static header is missing or does not match"),
+    WrongPath: ("wrong_path", HTTPStatus.NOT_FOUND, f"deliveries go to {PATH}"),
     WrongMethod: ("wrong_method", HTTPStatus.METHOD_NOT_ALLOWED, "send a POST"),
     BodyTooLarge: ("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large"),
     BodyEncoded: ("encoded", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the body without a content-encoding"),
@@ -46,6 +53,7 @@ ANSWERS: dict[type[Exception], tuple[str, HTTPStatus, str]] = {
 # A refusal before the body was read ends the connection: an endless body would keep it.
 UNREAD = (b"connection", b"close")
 MORE_HEADERS = {
+    HTTPStatus.NOT_FOUND: [UNREAD],
     HTTPStatus.METHOD_NOT_ALLOWED: [(b"allow", b"POST"), UNREAD],
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: [UNREAD],
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: [UNREAD],
@@ -61,7 +69,7 @@ STORED_BODY: Any = {"type": "http.response.body", "body": STORED, "more_body": F
 
 
 class Webhook:
-    """The endpoint: an ASGI application for one path."""
+    """The endpoint: an ASGI application for its path, and for each POST that misses it."""
 
     def __init__(
         self, settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics, refusals: Refusals, bodies: Bodies
@@ -74,8 +82,10 @@ class Webhook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers: Headers = dict(scope["headers"])
+        headers = read_headers(list(scope["headers"]))
         try:
+            if scope["path"] not in PATHS:
+                raise WrongPath
             if scope["method"] != "POST":  # type: ignore[typeddict-item]  # called for HTTP only
                 raise WrongMethod
             body = await self._bodies.read(headers, receive)
@@ -84,7 +94,6 @@ class Webhook:
             self._metrics.outcomes["incomplete"].inc()
         except tuple(ANSWERS) as error:
             outcome, status, detail = ANSWERS[type(error)]
-            self._metrics.outcomes[outcome].inc()
             await refuse(send, status, detail, self._refusals.note(outcome))
         else:
             await send(STORED_START)
@@ -101,6 +110,20 @@ class Webhook:
             self._commit.set_aside(Unverified(received_at, signature, body))
             raise
         await self._commit.store(received_at, body)
+
+
+def read_headers(sent: Sequence[tuple[bytes, bytes]]) -> Headers:
+    """The headers by name, in lower case. Those of one name are one list with commas (RFC 9110, 5.3).
+
+    So a delivery with two signatures has one that matches nothing, and nobody has to choose between the two.
+    """
+    headers: Headers = dict(sent)
+    if len(headers) == len(sent):
+        return headers
+    values: dict[bytes, list[bytes]] = {name: [] for name in headers}
+    for name, value in sent:
+        values[name].append(value)
+    return {name: b", ".join(its) for name, its in values.items()}
 
 
 def check_auth_header(headers: Headers, expected: AuthHeader | None) -> None:

@@ -15,7 +15,9 @@ import uvloop
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from ingest.metrics import Metrics
 from ingest.receive.http_server import HttpServer, bind
+from ingest.receive.refusals import Refusals
 
 PATH = "/webhooks/zuddl"
 
@@ -78,7 +80,7 @@ async def serve(name: str, port: str, *arguments: str) -> None:
         "duckdb": duckdb_app,
     }
     app = await apps[name](*arguments)
-    await HttpServer(app).serve([bind("127.0.0.1", int(port))])
+    await HttpServer(app, Refusals(Metrics())).serve([bind("127.0.0.1", int(port))])
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """Hostile senders against the real server: each gets the right 4xx, nothing is stored, nobody else is disturbed."""
 
 import socket
+import subprocess
 from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from ingest.receive.http_server import LIMITS
+from ingest.receive.limits import LIMITS
 from ingest.signature import sign
-from tests.e2e.machine import SECRET, Machine, eventually
+from tests.e2e.machine import BIN, ROOT, SECRET, Machine, eventually
 from warehouse.inbox.sqlite_queue import Inbox
 
 pytestmark = pytest.mark.e2e
@@ -53,7 +54,20 @@ REQUESTS = {
         POST + SIGNATURE + b"Transfer-Encoding: chunked\r\n\r\n100000\r\n" + b"x" * 0x100000 + b"\r\n2\r\nxx\r\n",
     ),
     "compressed": (b"415", POST + SIGNATURE + b"Content-Encoding: gzip\r\nContent-Length: 14\r\n\r\n" + BODY),
+    "another path": (b"404", POST.replace(b"zuddl", b"zuddle") + SIGNATURE + b"Content-Length: 14\r\n\r\n" + BODY),
     "another method": (b"405", b"PUT /webhooks/zuddl HTTP/1.1\r\nHost: x\r\n" + SIGNATURE + b"\r\n"),
+    "two signatures, one right": (
+        b"401",
+        POST + SIGNATURE + b"X-Webhook-Signature: a\r\nContent-Length: 14\r\n\r\n" + BODY,
+    ),
+    "signature in the trailer": (
+        b"401",
+        POST + b"Transfer-Encoding: chunked\r\n\r\ne\r\n" + BODY + b"\r\n0\r\n" + SIGNATURE + b"\r\n",
+    ),
+    "length and chunks": (
+        b"400",
+        POST + SIGNATURE + b"Content-Length: 14\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ),
     "huge head": (b"400", POST + b"X-A: " + b"a" * 600_000),
     "no http": (b"400", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 10 + b"\r\n\r\n"),
     "bad escape in path": (b"404", b"GET /%ff%00/../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n"),
@@ -93,21 +107,31 @@ def test_no_metric_and_no_log_grows_with_what_an_unauthenticated_sender_chooses(
     assert "chosen" not in "".join(log)
 
 
-def test_beyond_the_bound_a_connection_is_hung_up_on_and_the_others_are_served(machine: Machine) -> None:
+def test_more_idle_connections_than_there_is_room_for_keep_nobody_out(machine: Machine) -> None:
+    """The idle ones that have waited longest are hung up on, and every newcomer is served."""
     machine.serve()
     with ExitStack() as stack:
 
         def connect() -> socket.socket:
             return stack.enter_context(socket.create_connection(("127.0.0.1", machine.port), timeout=60))
 
-        first = connect()
-        for _ in range(LIMITS.max_connections - 1):
-            connect()
-        surplus = [connect() for _ in range(20)]
-        assert {one.recv(1) for one in surplus} == {b""}
-        first.sendall(DELIVERY)
-        assert first.recv(4096).startswith(b"HTTP/1.1 200")
-    assert accepted(machine) == 1
+        idle = [connect() for _ in range(LIMITS.max_connections + 20)]
+        assert {raw(machine, DELIVERY) for _ in range(20)} == {b"HTTP/1.1 200 OK"}
+        assert {one.recv(1) for one in idle[:20]} == {b""}
+        idle[-1].sendall(DELIVERY)
+        assert idle[-1].recv(4096).startswith(b"HTTP/1.1 200")
+    assert accepted(machine) == 21
+
+
+def test_idle_connections_keep_nobody_out_where_few_files_may_be_open(machine: Machine) -> None:
+    limited = ["sh", "-c", f"ulimit -n 256; exec {BIN / 'ingest'} serve"]
+    machine.processes.append(subprocess.Popen(limited, env=machine.env, cwd=ROOT, start_new_session=True))
+    eventually(lambda: machine.answers("/health/ready"))
+    idle = [socket.create_connection(("127.0.0.1", machine.port)) for _ in range(300)]
+    assert {raw(machine, DELIVERY) for _ in range(20)} == {b"HTTP/1.1 200 OK"}
+    for connection in idle:
+        connection.close()
+    assert accepted(machine) == 20
 
 
 def test_an_honest_delivery_is_stored_beside_a_thousand_idle_connections(machine: Machine) -> None:

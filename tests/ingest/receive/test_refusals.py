@@ -3,6 +3,7 @@
 import pytest
 from httpx import AsyncClient
 
+from ingest.metrics import Metrics
 from ingest.receive.refusals import Refusals
 from ingest.signature import HEADER
 from tests.ingest.receiver import URL
@@ -22,7 +23,7 @@ async def test_a_refusals_request_id_stands_in_the_log_and_nothing_of_the_body_d
 
 def test_refusals_of_a_minute_are_logged_up_to_a_bound_and_each_has_an_id(caplog: pytest.LogCaptureFixture) -> None:
     """One more line says that the others are only counted."""
-    refusals = Refusals(max_logged_a_minute=3, now=lambda: 1.0)
+    refusals = Refusals(Metrics(), max_logged_a_minute=3, now=lambda: 1.0)
     ids = {refusals.note("too_large") for _ in range(10)}
     assert len(ids) == 10
     assert [record.name for record in caplog.records] == [LOGGER] * 4
@@ -30,7 +31,7 @@ def test_refusals_of_a_minute_are_logged_up_to_a_bound_and_each_has_an_id(caplog
 
 def test_the_next_minute_has_its_own_bound(caplog: pytest.LogCaptureFixture) -> None:
     seconds = iter([1.0, 2.0, 61.0])
-    refusals = Refusals(max_logged_a_minute=1, now=lambda: next(seconds))
+    refusals = Refusals(Metrics(), max_logged_a_minute=1, now=lambda: next(seconds))
     for _ in range(3):
         refusals.note("too_large")
     messages = [record.getMessage() for record in caplog.records]

@@ -69,6 +69,46 @@ async def test_the_static_header_is_demanded_besides(env: dict[str, str], commit
     assert stored() == [BODY]
 
 
+async def test_a_header_that_comes_twice_matches_nothing(env: dict[str, str], commit: GroupCommit) -> None:
+    """Even when both are right: nobody has to choose between two signatures."""
+    settings = ReceiverSettings.from_env({**env, "ZUDDL_AUTH_HEADER": "X-Webhook-Token: abc"})
+    right, token = (HEADER, sign(SECRET, BODY)), ("X-Webhook-Token", "abc")
+    others = [(HEADER.lower(), "sha256=00"), (HEADER, ""), right, token, ("x-webhook-token", "")]
+    async with client_of(create_app(settings, commit, Metrics())) as client:
+        statuses = [
+            (await client.post(URL, content=BODY, headers=headers)).status_code
+            for other in others
+            for headers in ([right, token, other], [other, right, token])
+        ]
+        assert (await client.post(URL, content=BODY, headers=[right, token])).status_code == 200
+    assert statuses == [401] * 10
+
+
+async def test_the_webhook_takes_one_trailing_slash(client: AsyncClient, stored: Stored) -> None:
+    answer = await client.post(f"{URL}/", content=BODY, headers={HEADER: sign(SECRET, BODY)})
+    assert (answer.status_code, answer.json()) == (200, {"status": "stored"})
+    assert (await client.get(f"{URL}/")).status_code == 405
+    assert stored() == [BODY]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", f"{URL}//", f"/{URL}", "/webhooks/Zuddl", "/webhooks", f"{URL}/x", "/health/live", "/metrics", "/schema"],
+)
+async def test_a_post_anywhere_else_is_404_counted_and_logged(
+    path: str, env: dict[str, str], commit: GroupCommit, stored: Stored, caplog: pytest.LogCaptureFixture
+) -> None:
+    metrics = Metrics()
+    async with client_of(create_app(ReceiverSettings.from_env(env), commit, metrics)) as client:
+        answer = await client.post(f"http://receiver{path}", content=BODY, headers={HEADER: sign(SECRET, BODY)})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "deliveries go to /webhooks/zuddl"})
+    [record] = [record for record in caplog.records if record.name == "ingest.receive.refusals"]
+    assert record.__dict__["outcome"] == "wrong_path"
+    assert record.__dict__["request_id"] == answer.headers["x-request-id"]
+    assert metrics.registry.get_sample_value("ingest_deliveries_total", {"outcome": "wrong_path"}) == 1
+    assert stored() == []
+
+
 async def test_a_body_over_the_limit_is_413(client: AsyncClient, stored: Stored) -> None:
     body = b"x" * 1001
     answer = await client.post(URL, content=body, headers={HEADER: sign(SECRET, body)})
@@ -150,10 +190,37 @@ async def test_deliveries_at_the_same_time_are_each_stored_once(client: AsyncCli
     assert sorted(stored()) == sorted(bodies)
 
 
-async def test_a_compressed_body_is_415(client: AsyncClient, stored: Stored) -> None:
-    headers = {HEADER: sign(SECRET, BODY), "Content-Encoding": "gzip"}
+@pytest.mark.parametrize(
+    "coding", ["gzip", " GZip\t", "br", "zstd", "deflate", "x-gzip", "identity, gzip", "gzip,utf-8"]
+)
+async def test_a_compressed_body_is_415(coding: str, client: AsyncClient, stored: Stored) -> None:
+    headers = {HEADER: sign(SECRET, BODY), "Content-Encoding": coding}
     assert (await client.post(URL, content=BODY, headers=headers)).status_code == 415
     assert stored() == []
+
+
+async def test_a_compression_in_the_second_header_is_415_too(client: AsyncClient, stored: Stored) -> None:
+    headers = [(HEADER, sign(SECRET, BODY)), ("Content-Encoding", "br"), ("Content-Encoding", "identity")]
+    assert (await client.post(URL, content=BODY, headers=headers)).status_code == 415
+    assert stored() == []
+
+
+async def test_a_body_compressed_for_the_way_is_415(client: AsyncClient, stored: Stored) -> None:
+    headers = {HEADER: sign(SECRET, BODY), "Transfer-Encoding": "gzip, chunked"}
+    assert (await client.post(URL, content=BODY, headers=headers)).status_code == 415
+    assert stored() == []
+
+
+@pytest.mark.parametrize(
+    "coding",
+    ["identity", "Identity", "none", "", " ", "utf-8", "UTF-8", "\tutf8 ", "identity, none", ",", "8bit", "json"],
+)
+async def test_a_coding_that_compresses_nothing_is_no_reason_to_refuse(
+    coding: str, client: AsyncClient, stored: Stored
+) -> None:
+    headers = {HEADER: sign(SECRET, BODY), "Content-Encoding": coding}
+    assert (await client.post(URL, content=BODY, headers=headers)).status_code == 200
+    assert stored() == [BODY]
 
 
 def test_no_header_and_no_body_is_worse_than_a_4xx(env: dict[str, str], tmp_path: Path) -> None:

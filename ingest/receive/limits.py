@@ -1,0 +1,27 @@
+"""The bounds on connections. `connection` holds them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on connections. The times suit the slowest honest sender; a hostile one can't hold a connection long."""
+
+    # More than any burst of a sender needs. Each connection costs a file descriptor and a few kilobytes.
+    max_connections: int = 2048
+    max_seconds_for_head: float = 10
+    max_seconds_for_body: float = 30
+    # For a client that reads no answers.
+    max_seconds_for_answer: float = 30
+    # nginx keeps idle connections for 60 s, Caddy for 120 s, Google's load balancer for 600 s. If the receiver closed
+    # one first, a delivery that the proxy sends on it at that moment would get a 502.
+    max_seconds_idle: float = 620
+    max_bytes_for_head: int = 64 * 1024
+    # For a sender that is still sending a body when it is refused: what comes after the answer is thrown away.
+    max_seconds_to_linger: float = 10
+    max_bytes_to_discard: int = 64 * 1024 * 1024
+    # For a sender that stopped in the middle of a body when the receiver is told to end.
+    max_seconds_to_finish: int = 10
+
+
+LIMITS = Limits()
