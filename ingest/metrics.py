@@ -54,6 +54,12 @@ class Metrics:
         self.set_aside_dropped = Counter(
             "ingest_set_aside_dropped", "Unverified deliveries dropped because of a bound", registry=self.registry
         )
+        self.loader_restarts = Counter(
+            "loader_restarts", "How often the loader ended and was started again", registry=self.registry
+        )
+        self.background_task_failures = Counter(
+            "background_task_failures", "Failures of work beside the webhook; it is begun again", registry=self.registry
+        )
 
     def watch(self, settings: WarehouseSettings, queue_depth: Callable[[], int]) -> None:
         """Add the figures that are looked up only when Prometheus asks."""

@@ -110,3 +110,20 @@ def test_help_is_there_for_every_command(command: str, machine: Machine) -> None
     shown = machine.run(*command.split(), "--help")
     assert shown.returncode == 0
     assert shown.stdout.startswith("Usage: ")
+
+
+def test_packages_of_the_working_directory_do_not_run_in_place_of_ours(
+    machine: Machine, sample: Sample, tmp_path: Path
+) -> None:
+    """Such as another checkout's. Each of them would note that it ran."""
+    machine.directory = tmp_path / "elsewhere"
+    for package in ("warehouse", "ingest", "ingest/commit", "dashboard", "duckdb", "json"):
+        (folder := machine.directory / package).mkdir(parents=True)
+        for module in ("__init__", "__main__", "inbox_writer"):
+            (folder / f"{module}.py").write_text("open('ran', 'a').write(__file__)\n", "utf-8")
+    machine.serve()
+    file = tmp_path / "one.ndjson"
+    file.write_bytes(sample("time_spent_full"))
+    assert machine.run("ingest", "send", str(file)).returncode == 0
+    eventually(lambda: machine.query("SELECT count(*) FROM time_spent"), lambda rows: rows == ["1"])
+    assert not (machine.directory / "ran").exists()
