@@ -247,7 +247,7 @@ def test_an_inbox_damaged_in_its_middle_costs_only_what_lay_on_the_damaged_page(
 
 def test_a_refused_priority_of_the_loader_does_not_end_its_supervision(machine: Machine, tmp_path: Path) -> None:
     """As systemd's `SystemCallFilter=~@resources` refuses it. Each killed loader is started again, and counted."""
-    strace = ["strace", "-f", "-qq", "-o", tmp_path / "trace", "-e", "trace=sched_setscheduler"]
+    strace = ["strace", "-f", "-qq", "-o", str(tmp_path / "trace"), "-e", "trace=sched_setscheduler"]
     refused = ["-e", "inject=sched_setscheduler:error=EPERM"]
     with (tmp_path / "ingest.log").open("ab") as log:
         process = subprocess.Popen(

@@ -8,7 +8,7 @@ from ingest.receive.http_server import HttpServer, bind
 from ingest.serve import CannotServe, serve_until_told_to_end
 
 
-async def never_called(*_: object) -> None:
+async def never_called(_scope: object, _receive: object, _send: object) -> None:
     raise AssertionError
 
 
