@@ -14,7 +14,9 @@ def main(*query: str) -> None:
     except SettingsError as error:
         sys.exit(f"Error: {error}")
     if not warehouse.exists():
-        sys.exit(f"There is no warehouse at {warehouse} yet; `make demo` or `make run` makes one.")
+        sys.exit(
+            f"There is no warehouse at {warehouse} yet; `make run` makes one. The demo's: DATA_DIR=data/demo make sql"
+        )
     shell = Path(sys.executable).parent / "duckdb"
     questions = [word for text in query for word in ("-c", text)]
     os.execv(shell, [shell, "-readonly", "-cmd", "SET TimeZone = 'UTC'", warehouse, *questions])
