@@ -21,7 +21,7 @@ from ingest.metrics import Metrics
 from ingest.receive.app import create_app
 from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.refusals import Refusals
-from ingest.settings import ReceiverSettings
+from ingest.settings import ReceiverSettings, doubts_about_secrets
 from ingest.supervisor import loader_command, supervise
 from warehouse.logs import log_to_stderr
 from warehouse.settings import read_environment
@@ -45,7 +45,10 @@ def serve() -> None:
     ZUDDL_WEBHOOK_SECRET.
     """
     log_to_stderr()
-    settings = ReceiverSettings.from_env(read_environment())
+    env = read_environment()
+    settings = ReceiverSettings.from_env(env)
+    for doubt in doubts_about_secrets(env):
+        log.warning(doubt)
     listener = open_port(settings)
     _, max_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max_files, max_files))
@@ -137,6 +140,8 @@ def open_port(settings: ReceiverSettings) -> socket.socket:
     address = f"{settings.host}:{settings.port}"
     try:
         return bind(settings.host, settings.port)
+    except UnicodeError:
+        raise CannotServe(f"HOST is {settings.host!r}, which is no name of a host") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CannotServe(f"{address} is taken by another process; set PORT to a free one") from None

@@ -29,6 +29,20 @@ def test_without_a_secret_it_names_the_variable_and_says_how_to_make_one(machine
     assert "secrets.token_urlsafe" in line
 
 
+def test_a_short_secret_is_one_warning_that_does_not_show_it(machine: Machine) -> None:
+    machine.more_env = {"ZUDDL_WEBHOOK_SECRET": "hunter2"}
+    machine.serve()
+    [line] = [line for line in machine.log("ingest") if "fewer than 16 characters" in line]
+    assert '"level": "warning"' in line
+    assert "hunter2" not in "".join(machine.log("ingest"))
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_a_host_that_can_be_none_is_one_clear_line(host: str, machine: Machine) -> None:
+    machine.more_env = {"HOST": host}
+    assert "HOST" in refusal(machine)
+
+
 def test_a_taken_port_is_one_clear_line(machine: Machine) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", machine.port))
