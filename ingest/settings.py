@@ -40,10 +40,16 @@ class ReceiverSettings:
         Raises:
             SettingsError: a variable is missing or wrong.
         """
+        secrets, scheme = secrets_from_env(env), scheme_from_env(env)
+        if not all(scheme.takes(secret) for secret in secrets):
+            raise SettingsError(
+                f"ZUDDL_WEBHOOK_SECRET is not written as ZUDDL_SIGNATURE_SCHEME={scheme.name} says; "
+                "`ingest diagnose` finds the scheme"
+            )
         return cls(
-            secrets=secrets_from_env(env),
+            secrets=secrets,
             auth_header=AuthHeader.from_env(env),
-            scheme=scheme_from_env(env),
+            scheme=scheme,
             host=env.get("HOST", "").strip() or "127.0.0.1",
             port=whole_number(env, "PORT", 8000, minimum=1, maximum=65_535),
             max_body_bytes=whole_number(env, "MAX_BODY_BYTES", 1_048_576, minimum=1, maximum=1_073_741_824),
@@ -100,7 +106,8 @@ def scheme_from_env(env: Mapping[str, str]) -> Scheme:
     schemes = {scheme.name: scheme for scheme in every_scheme()}
     if name not in schemes:
         raise SettingsError(
-            f"ZUDDL_SIGNATURE_SCHEME is {name!r}, but must be one of: {', '.join(schemes)}; `ingest diagnose` finds it"
+            f"ZUDDL_SIGNATURE_SCHEME is {name!r}, which names no scheme: a name looks like {INFERRED.name!r}, and "
+            "`ingest diagnose` finds the right one"
         )
     return schemes[name]
 

@@ -35,6 +35,8 @@ def test_a_static_header_has_a_name_and_a_value() -> None:
         ("ZUDDL_WEBHOOK_SECRET", "\ufeffa-long-enough-secret"),
         ("ZUDDL_WEBHOOK_SECRET", "a-long-enough\n-secret"),
         ("ZUDDL_WEBHOOK_SECRET", "a-long-enough\udcff-secret"),  # as Python reads the byte 0xff of the environment
+        ("ZUDDL_SIGNATURE_SCHEME", "hmac-md5-hex"),
+        ("ZUDDL_SIGNATURE_SCHEME", "hmac-sha256-hex-hex-secret"),
         ("ZUDDL_AUTH_HEADER", "just-a-name"),
         ("ZUDDL_AUTH_HEADER", "X Token: abc"),
         ("ZUDDL_AUTH_HEADER", '"X-Token: abc"'),

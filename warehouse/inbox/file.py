@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS set_aside (
     received_at INTEGER NOT NULL,
     size INTEGER NOT NULL,
     signature BLOB,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    reason TEXT
 );
 CREATE INDEX IF NOT EXISTS set_aside_size ON set_aside (size);
 PRAGMA user_version = {SCHEMA_VERSION};
@@ -75,10 +76,18 @@ def connect(path: Path, *, create: bool = False, is_read_only: bool = False) -> 
         _refuse_newer(connection, path)
         if create:
             _create(connection)
+        if not is_read_only:
+            _add_reason(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _add_reason(connection: sqlite3.Connection) -> None:
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(set_aside)")]
+    if columns and "reason" not in columns:
+        connection.execute("ALTER TABLE set_aside ADD COLUMN reason TEXT")
 
 
 def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:

@@ -5,7 +5,8 @@ those that verify.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from warehouse.inbox.transaction import transaction
@@ -14,11 +15,15 @@ MAX_COUNT = 50_000
 
 
 class Unverified(NamedTuple):
-    """A refused delivery. `received_at` is in microseconds since 1970, UTC; `signature` is the header's value."""
+    """A refused delivery.
+
+    `received_at` is in microseconds since 1970, UTC; `signature` is the header's value; `reason` is why it was refused.
+    """
 
     received_at: int
     signature: bytes | None
     body: bytes
+    reason: str | None = None
 
 
 class SetAside:
@@ -31,8 +36,8 @@ class SetAside:
         """Set deliveries aside, and drop the oldest beyond the bounds. Returns how many were dropped."""
         with transaction(self._connection):
             self._connection.executemany(
-                "INSERT INTO set_aside (received_at, size, signature, body) VALUES (?, ?, ?, ?)",
-                [(d.received_at, len(d.body), d.signature, d.body) for d in deliveries],
+                "INSERT INTO set_aside (received_at, size, signature, body, reason) VALUES (?, ?, ?, ?, ?)",
+                [(d.received_at, len(d.body), d.signature, d.body, d.reason) for d in deliveries],
             )
             return self._drop_oldest(max_bytes, max_count)
 
@@ -44,16 +49,33 @@ class SetAside:
     def latest(self) -> Unverified | None:
         """The one that was received last, None when there is none."""
         row = self._connection.execute(
-            "SELECT received_at, signature, body FROM set_aside ORDER BY set_aside_id DESC LIMIT 1"
+            "SELECT received_at, signature, body, reason FROM set_aside ORDER BY set_aside_id DESC LIMIT 1"
         ).fetchone()
         return Unverified._make(row) if row else None
+
+    def newest(self, max_count: int, max_bytes: int, is_wanted: Callable[[bytes | None], bool]) -> Iterator[Unverified]:
+        """The newest whose signature is wanted, newest first: so many, and none after these have so many bytes."""
+        signatures = self._connection.execute(
+            "SELECT set_aside_id, signature FROM set_aside ORDER BY set_aside_id DESC"
+        )
+        wanted = islice((set_aside_id for set_aside_id, signature in signatures if is_wanted(signature)), max_count)
+        for set_aside_id in wanted:
+            row = self._connection.execute(
+                "SELECT received_at, signature, body, reason FROM set_aside WHERE set_aside_id = ?", [set_aside_id]
+            ).fetchone()
+            if row is None:  # another process has just accepted or dropped it
+                continue
+            yield Unverified._make(row)
+            max_bytes -= len(row[2])
+            if max_bytes <= 0:
+                return
 
     def accept(self, is_verified: Callable[[Unverified], bool]) -> int:
         """Accept those that verify, each in a transaction of its own. Returns how many were accepted."""
         accepted = 0
         last_id = 0
         while row := self._connection.execute(
-            "SELECT set_aside_id, received_at, signature, body FROM set_aside WHERE set_aside_id > ? "
+            "SELECT set_aside_id, received_at, signature, body, reason FROM set_aside WHERE set_aside_id > ? "
             "ORDER BY set_aside_id LIMIT 1",
             [last_id],
         ).fetchone():
