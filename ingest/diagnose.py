@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ingest.settings import QUOTES, ReceiverSettings
-from ingest.signature import HEADER, Scheme, SignatureMismatch, every_scheme, is_plausible, matching_schemes
+from ingest.signature import HEADER, Scheme, SignatureMismatch, every_scheme, is_plausible
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import read_environment
@@ -34,6 +34,8 @@ class Fit(NamedTuple):
     scheme: Scheme
     secret: str  # "" for one of those that are set
 
+
+Try = tuple[Fit, list[bytes]]  # and the secrets to try it with
 
 WITHOUT_QUOTES = "the secret without its quotes: remove them from ZUDDL_WEBHOOK_SECRET"
 WITH_COMMA = (
@@ -63,15 +65,15 @@ def diagnose(body_file: Path | None, header: str | None) -> None:
     scheme_set = env.get("ZUDDL_SIGNATURE_SCHEME", "").strip() or settings.scheme.name
     if (body_file is None) != (header is None):
         raise click.UsageError("--body and --header belong together")
-    candidates = candidate_secrets(env, settings)
+    tries = every_try(candidate_secrets(env, settings))
     if body_file is not None and header is not None:
-        diagnose_captured(body_file, header, candidates, scheme_set, has_auth_header=settings.auth_header is not None)
+        diagnose_captured(body_file, header, tries, scheme_set, has_auth_header=settings.auth_header is not None)
     else:
-        diagnose_set_aside(settings, candidates, scheme_set)
+        diagnose_set_aside(settings, tries, scheme_set)
 
 
 def diagnose_captured(
-    body_file: Path, header: str, candidates: Mapping[str, list[bytes]], scheme_set: str, *, has_auth_header: bool
+    body_file: Path, header: str, tries: Sequence[Try], scheme_set: str, *, has_auth_header: bool
 ) -> None:
     """Say what a captured request was signed with.
 
@@ -79,7 +81,7 @@ def diagnose_captured(
         click.ClickException: no scheme fits.
     """
     body, signature = body_file.read_bytes(), header_value(header)
-    fits = fits_of(body, signature, candidates)
+    fits = fits_of(body, signature, tries)
     if not fits:
         doubts = f"none of the {len(every_scheme())} schemes {NO_SCHEME_FITS}"
         if not signature.isascii():
@@ -95,7 +97,7 @@ def diagnose_captured(
         click.echo(f"The request was signed with {fit.scheme.name}{advice(fit, scheme_set)}")
 
 
-def diagnose_set_aside(settings: ReceiverSettings, candidates: Mapping[str, list[bytes]], scheme_set: str) -> None:
+def diagnose_set_aside(settings: ReceiverSettings, tries: Sequence[Try], scheme_set: str) -> None:
     """Say what the latest deliveries set aside were signed with, grouped.
 
     Raises:
@@ -107,7 +109,7 @@ def diagnose_set_aside(settings: ReceiverSettings, candidates: Mapping[str, list
     if not others and not plausible:
         raise click.ClickException("no delivery is set aside; give a captured request with --body and --header")
     groups: Counter[tuple[Fit | None, str]] = Counter()
-    for delivery, fit in best_fits(plausible, candidates, scheme_set):
+    for delivery, fit in best_fits(plausible, tries, scheme_set):
         is_refused_for_header = delivery.reason == "bad_auth_header"
         groups[fit, "bad_auth_header" if is_refused_for_header else "bad_signature"] += 1
     unsigned = sum(delivery.signature is None for delivery in others)
@@ -158,23 +160,26 @@ def candidate_secrets(env: Mapping[str, str], settings: ReceiverSettings) -> dic
     }
 
 
-def fits_of(
-    body: bytes, signature: bytes, candidates: Mapping[str, list[bytes]], schemes: list[Scheme] | None = None
-) -> list[Fit]:
-    """All ways in which the signature can have been made, the likeliest first."""
-    return [
-        Fit(scheme, secret)
-        for secret, secrets in candidates.items()
-        for scheme in matching_schemes(secrets, body, signature, schemes)
+def every_try(candidates: Mapping[str, list[bytes]]) -> list[Try]:
+    """All ways in which a signature can have been made, the likeliest first."""
+    tries = [
+        (Fit(scheme, name), [secret for secret in secrets if scheme.takes(secret)])
+        for name, secrets in candidates.items()
+        for scheme in every_scheme()
     ]
+    return [(fit, secrets) for fit, secrets in tries if secrets]
+
+
+def fits_of(body: bytes, signature: bytes | None, tries: Iterable[Try]) -> list[Fit]:
+    """The ways in which this signature can have been made."""
+    return [fit for fit, secrets in tries if fit.scheme.matches(secrets, body, signature)]
 
 
 def best_fits(
-    deliveries: Iterable[Unverified], candidates: Mapping[str, list[bytes]], scheme_set: str
+    deliveries: Iterable[Unverified], tries: Sequence[Try], scheme_set: str
 ) -> Iterator[tuple[Unverified, Fit | None]]:
     """Each delivery with the fit that most of them share: by one alone, some schemes can't be told apart."""
-    schemes = every_scheme()
-    fits = [(one, fits_of(one.body, one.signature or b"", candidates, schemes)) for one in deliveries]
+    fits = [(one, fits_of(one.body, one.signature, tries)) for one in deliveries]
     shared = Counter(fit for _, its in fits for fit in its)
     for delivery, its in fits:
         as_set = [fit for fit in its if not fit.secret and fit.scheme.name == scheme_set]

@@ -103,12 +103,20 @@ class Scheme:
             SignatureMismatch: none of the secrets made this header.
             ValueError: a secret is not written as this scheme expects.
         """
+        if not self.matches(secrets, body, header):
+            raise SignatureMismatch
+
+    def matches(self, secrets: Sequence[bytes], body: bytes, header: bytes | None) -> bool:
+        """Whether one of the secrets made this header for this body: for `verify`, and to try many schemes.
+
+        Raises:
+            ValueError: a secret is not written as this scheme expects.
+        """
         signatures, body = self._read(header or b"", body)
         made = [self._made(secret, body) for secret in secrets] if signatures else []
         # Bytes, not text: hmac.compare_digest raises on non-ASCII text, and a hostile header must be a 401, not a 500.
         matches = [hmac.compare_digest(expected, signature) for expected in made for signature in signatures]
-        if not any(matches):
-            raise SignatureMismatch
+        return any(matches)
 
     def takes(self, secret: bytes) -> bool:
         """Whether the secret is written as this scheme expects."""
@@ -164,25 +172,6 @@ def every_scheme() -> list[Scheme]:
     """All schemes that can be set, the inferred one first."""
     schemes = [Scheme(*choice) for choice in product(DIGESTS, ENCODINGS, LAYOUTS, ENDINGS, KEYS)]
     return [scheme for scheme in schemes if not (LAYOUTS[scheme.layout].is_timed and scheme.ending)]
-
-
-def matching_schemes(
-    secrets: Sequence[bytes], body: bytes, header: bytes, schemes: Sequence[Scheme] | None = None
-) -> list[Scheme]:
-    """The schemes under which one of the secrets makes this header for this body."""
-    return [
-        scheme
-        for scheme in schemes or every_scheme()
-        if _fits(scheme, [secret for secret in secrets if scheme.takes(secret)], body, header)
-    ]
-
-
-def _fits(scheme: Scheme, secrets: Sequence[bytes], body: bytes, header: bytes) -> bool:
-    try:
-        scheme.verify(secrets, body, header)
-    except SignatureMismatch:
-        return False
-    return True
 
 
 def sign(secret: str, body: bytes, scheme: Scheme = INFERRED) -> str:

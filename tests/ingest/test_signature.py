@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from ingest.signature import (
     INFERRED,
+    Scheme,
     SignatureMismatch,
     every_scheme,
     is_plausible,
-    matching_schemes,
     sign,
 )
 
@@ -78,6 +78,12 @@ BASE64 = base64.b64encode(bytes.fromhex(HEX.decode()))
 # HMAC-SHA256 of `1700000000.` and the body, by another program: openssl dgst -sha256 -hmac Jefe.
 TIMED = b"1cdd0650c8be1cb0974b1788d458b1e781206cfef59b85faafc582d2e182c57e"
 OTHER = b"0" * 64
+
+
+def matching_schemes(secrets: list[bytes], body: bytes, header: bytes) -> list[Scheme]:
+    """As `ingest diagnose` finds them."""
+    usable = [(scheme, [secret for secret in secrets if scheme.takes(secret)]) for scheme in every_scheme()]
+    return [scheme for scheme, its in usable if scheme.matches(its, body, header)]
 
 
 @pytest.mark.parametrize(
