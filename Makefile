@@ -50,7 +50,7 @@ sql: $(BIN)/.synced  ## a DuckDB prompt on the warehouse, read-only; make sql Q=
 	@$(BIN)/python .make/sql.py $(if $(Q),"$$Q")
 
 # uv has its own environment: `uv sync` would remove it from the project's.
-.uv/bin/uv: .make/bootstrap.py
+.uv/bin/uv: .make/bootstrap.py .make/uv.txt
 	@echo "Setting up uv"
 	@$(PYTHON) .make/bootstrap.py .uv
 

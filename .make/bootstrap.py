@@ -1,12 +1,12 @@
 """Install uv into an environment of its own, on a machine that has nothing but Python and PyPI.
 
 `python3 .make/bootstrap.py DIR` makes a virtual environment in DIR and installs uv there. Debian's bare python3 has no
-ensurepip: there, pip's own wheel installs uv. The wheel comes from PyPI and is checked against its hash.
+ensurepip: there, pip's own wheel installs uv. Both have an exact version and must have the hash that stands here or in
+`uv.txt`, so that nothing newer or other is ever run unseen.
 """
 
 import hashlib
 import importlib.util
-import json
 import subprocess
 import sys
 import tempfile
@@ -14,8 +14,9 @@ import urllib.request
 import venv
 from pathlib import Path
 
-UV = "uv>=0.9,<1"
-PIP_INDEX = "https://pypi.org/simple/pip/"
+UV = Path(__file__).with_name("uv.txt")
+PIP = "https://files.pythonhosted.org/packages/07/25/ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337/pip-26.3-py3-none-any.whl"
+PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 
 
 def main(directory: Path) -> None:
@@ -24,24 +25,22 @@ def main(directory: Path) -> None:
         sys.exit(f"Python 3.11 or newer is needed; python3 here is {sys.version.split()[0]}")
     has_ensurepip = importlib.util.find_spec("ensurepip") is not None
     venv.create(directory, with_pip=has_ensurepip, symlinks=True, clear=True)
-    python = directory / "bin" / "python"
     with tempfile.TemporaryDirectory() as scratch:
         pip = ["-m", "pip"] if has_ensurepip else [str(fetch_pip(Path(scratch)) / "pip")]
-        subprocess.run([python, *pip, "install", "--quiet", "--disable-pip-version-check", UV], check=True)
+        # -I: neither the working directory nor PYTHONPATH may hold another pip.
+        command = [directory / "bin" / "python", "-I", *pip, "install", "--quiet", "--disable-pip-version-check"]
+        exactly = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", UV]
+        if subprocess.run([*command, *exactly], check=False).returncode:
+            sys.exit("uv could not be installed; the lines above say why")
 
 
 def fetch_pip(directory: Path) -> Path:
-    """Download the newest wheel of pip and check its hash. pip runs from its wheel, without being installed."""
-    request = urllib.request.Request(PIP_INDEX, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
-    with urllib.request.urlopen(request) as answer:
-        files = json.load(answer)["files"]
-    wheels = [f for f in files if f["filename"].endswith("-py3-none-any.whl") and not f.get("yanked")]
-    wheel = max(wheels, key=lambda f: f["upload-time"])
-    with urllib.request.urlopen(wheel["url"]) as answer:
+    """Download pip's wheel and check its hash. pip runs from its wheel, without being installed."""
+    with urllib.request.urlopen(PIP) as answer:
         content = answer.read()
-    if hashlib.sha256(content).hexdigest() != wheel["hashes"]["sha256"]:
-        sys.exit(f"{wheel['filename']} does not have the hash that PyPI states; not installing it")
-    path = directory / wheel["filename"]
+    path = directory / PIP.rpartition("/")[2]
+    if hashlib.sha256(content).hexdigest() != PIP_SHA256:
+        sys.exit(f"{path.name} does not have the hash that it should have; not running it")
     path.write_bytes(content)
     return path
 

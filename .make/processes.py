@@ -1,4 +1,4 @@
-"""The processes of `make run` and `make demo`, under honcho: when one ends, all end; Ctrl-C ends all.
+"""The processes of `make run` and `make demo`, under honcho: Ctrl-C ends all, and so does the receiver's end.
 
 This uses honcho's manager and not its command line, which would give each process a PORT of its own choice.
 """
@@ -11,51 +11,87 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+import click
 import honcho.manager
 from honcho.manager import Manager
 
+from ingest.receive.http_server import bind
+from ingest.serve import open_port
 from ingest.settings import ReceiverSettings
 from ingest.simulate.speakers import speakers
-from warehouse.settings import SettingsError, read_environment
+from warehouse.settings import read_env_file, read_environment
 
 BIN = Path(sys.executable).parent
-DASHBOARD = "http://localhost:8501"
+ROOT = Path(__file__).parents[1]
+DASHBOARD_HOST, DASHBOARD_PORT = "localhost", 8501
+DASHBOARD = f"http://{DASHBOARD_HOST}:{DASHBOARD_PORT}"
 # The receiver needs up to 20 seconds to store what it accepted. honcho would kill it after 5.
 SECONDS_TO_END = 25
-DEMO_SECRET = "demo-secret"  # noqa: S105 -- for simulated deliveries to a receiver on this machine
+# The demo's own, whatever `.env` and the environment say: simulated deliveries never reach real data.
+DEMO_DATA = "data/demo"
+DEMO = {
+    "DATA_DIR": str(ROOT / DEMO_DATA),
+    "ZUDDL_WEBHOOK_SECRET": "secret-of-the-demo-alone",
+    "ZUDDL_AUTH_HEADER": "",
+    "ZUDDL_SIGNATURE_SCHEME": "",
+}
 # Slow enough to watch the figures grow, in deliveries a second.
 DEMO_RATE = 1000
 DEMO_SESSIONS, DEMO_SEED = 40, 1
 
 
 def main(*, is_demo: bool) -> int:
-    """Start everything, and wait until a process ends, or for Ctrl-C. Returns the exit status."""
-    env = read_environment()
-    if is_demo:
-        env.setdefault("ZUDDL_WEBHOOK_SECRET", DEMO_SECRET)
+    """Start everything, and wait until the receiver ends, or for Ctrl-C. Returns the exit status."""
+    try:
+        env = demo_environment() if is_demo else read_environment()
+        settings = ReceiverSettings.from_env(env)
+        if is_demo:
+            refuse_taken_ports(settings)
+    except click.ClickException as error:
+        print(f"Error: {error.message}", file=sys.stderr)
+        return 1
     if sys.stdout.isatty():
         env["FORCE_COLOR"] = "1"  # the log goes through a pipe of honcho's to a person
-    try:
-        settings = ReceiverSettings.from_env(env)
-    except SettingsError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
     honcho.manager.KILL_WAIT = SECONDS_TO_END
     manager = Manager()
     manager.add_process("receiver", "exec " + command("ingest", "serve"), env=env)
-    manager.add_process("dashboard", "exec " + command("streamlit", "run", "dashboard"), env=env)
+    # honcho ends all when one ends. The dashboard's end must not end the receiver, so a shell starts it again.
+    dashboard = command("streamlit", "run", str(ROOT / "dashboard"))
+    again = "echo 'The dashboard ended. It is started again in 5 seconds.'; sleep 5"
+    manager.add_process("dashboard", f"while :; do {dashboard}; {again}; done", env=env)
     if is_demo:
-        # honcho ends all when one ends, so the simulator's process waits after its work.
+        # The simulator's process waits after its work, for the same reason.
         name_speakers(settings.warehouse.speakers_path)
         conference = {"--sessions": DEMO_SESSIONS, "--seed": DEMO_SEED, "--rate": DEMO_RATE}
         simulate = command("ingest", "simulate", *(str(word) for option in conference.items() for word in option))
         manager.add_process("simulator", f"{simulate} && echo 'Done. {DASHBOARD}' && exec tail -f /dev/null", env=env)
     print(f"Dashboard: {DASHBOARD}   Receiver: http://{settings.host}:{settings.port}/webhooks/zuddl")
-    print(f"Data: {settings.warehouse.data_dir}   Ask it with: make sql   End with: Ctrl-C", flush=True)
+    ask = f"DATA_DIR={DEMO_DATA} make sql" if is_demo else "make sql"
+    print(f"Data: {settings.warehouse.data_dir}   Ask it with: {ask}   End with: Ctrl-C", flush=True)
     signal.signal(signal.SIGHUP, end_without_terminal)
     manager.loop()
     is_asked_to_end = manager.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
     return 0 if is_asked_to_end else manager.returncode or 1
+
+
+def demo_environment() -> dict[str, str]:
+    """The environment with the demo's own folder and secret. What `.env` sets is for real data, and left out."""
+    # A blank variable counts as not set. If it were missing, each process would read it from `.env`.
+    return {**dict.fromkeys(read_env_file(Path(".env")), ""), **os.environ, **DEMO}
+
+
+def refuse_taken_ports(settings: ReceiverSettings) -> None:
+    """Find out before anything starts.
+
+    Raises:
+        click.ClickException: another process has the receiver's or the dashboard's port.
+    """
+    open_port(settings).close()
+    try:
+        bind(DASHBOARD_HOST, DASHBOARD_PORT).close()
+    except OSError:
+        taken = f"{DASHBOARD_HOST}:{DASHBOARD_PORT}, the dashboard's address, is taken by another process; end that one"
+        raise click.ClickException(taken) from None
 
 
 def name_speakers(path: Path) -> None:

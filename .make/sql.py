@@ -17,7 +17,10 @@ def main(*query: str) -> None:
     except SettingsError as error:
         sys.exit(f"Error: {error}")
     if not warehouse.exists():
-        sys.exit(f"There is no warehouse at {warehouse}; is DATA_DIR right? `make demo` or `make run` makes one.")
+        sys.exit(
+            f"There is no warehouse at {warehouse}; is DATA_DIR right? `make run` makes one. "
+            "The demo's: DATA_DIR=data/demo make sql"
+        )
     if not reader.is_disturbed(warehouse):
         become_shell(warehouse, query)
     with files.nameless_copy(warehouse) as copy:

@@ -57,6 +57,9 @@ class Metrics:
             "ingest_inbox_replaced", "Times that the inbox was removed or replaced while it was in use, and put back"
         )
         self.loader_restarts = self._counter("loader_restarts", "How often the loader ended and was started again")
+        self.background_task_failures = self._counter(
+            "background_task_failures", "Failures of work beside the webhook; it is begun again"
+        )
 
     def _counter(self, name: str, documentation: str) -> Counter:
         return Counter(name, documentation, registry=self.registry)

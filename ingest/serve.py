@@ -9,17 +9,19 @@ import resource
 import signal
 import socket
 from contextlib import suppress
+from functools import partial
 
 import click
 import uvloop
 
+from ingest.background import keep_at, watch_callbacks
 from ingest.commit.group_commit import GroupCommit, NotStored
 from ingest.commit.inbox_watch import watch_inbox
 from ingest.metrics import Metrics
 from ingest.receive.app import create_app
 from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.refusals import Refusals
-from ingest.settings import ReceiverSettings
+from ingest.settings import ReceiverSettings, doubts_about_secrets
 from ingest.supervisor import loader_command, supervise
 from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.logs import log_to_stderr
@@ -33,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class CannotServe(click.ClickException):
-    """The receiver can't start here; the message is for the operator."""
+    """The receiver can't start here, or can't go on; the message is for the operator."""
 
 
 @click.command()
@@ -44,7 +46,10 @@ def serve() -> None:
     ZUDDL_WEBHOOK_SECRET.
     """
     log_to_stderr()
-    settings = ReceiverSettings.from_env(read_environment())
+    env = read_environment()
+    settings = ReceiverSettings.from_env(env)
+    for doubt in doubts_about_secrets(env):
+        log.warning(doubt)
     listener = open_port(settings)
     _, max_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max_files, max_files))
@@ -62,28 +67,53 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
     loop = asyncio.get_running_loop()
+    watch_callbacks(loop, metrics.background_task_failures.inc)
 
     def end() -> None:
         server.should_exit = True
-        # The last resort against a connection or a disk that never finishes. It loses nothing acknowledged.
-        loop.call_later(MAX_SECONDS_TO_END, os._exit, 1)
+        loop.call_later(MAX_SECONDS_TO_END, end_at_once)
 
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop_signal, end)
+    work = {
+        "the loader's supervision": partial(supervise, loader_command(), on_restart=metrics.loader_restarts.inc),
+        "the inbox's watch": partial(watch_inbox, settings.warehouse.inbox_path, commit),
+    }
     tasks = [
-        asyncio.create_task(supervise(loader_command())),
-        asyncio.create_task(watch_inbox(settings.warehouse.inbox_path, commit)),
+        asyncio.create_task(keep_at(name, its, metrics.background_task_failures.inc)) for name, its in work.items()
     ]
     log.info("receiving at http://%s:%d/webhooks/zuddl", settings.host, settings.port)
     try:
-        await server.serve([listener])
+        await serve_until_told_to_end(server, listener)
     finally:
+        end()
         await commit.close()
         for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
         log.info("stopped")
+
+
+async def serve_until_told_to_end(server: HttpServer, listener: socket.socket) -> None:
+    """Serve until `server.should_exit` is set.
+
+    Raises:
+        CannotServe: the server ended before that, or failed. A supervisor such as systemd then starts it again.
+    """
+    try:
+        await server.serve([listener])
+    except Exception as error:
+        log.exception("the HTTP server failed")
+        raise CannotServe(f"the HTTP server failed ({type(error).__name__}); the log says more") from None
+    if not server.should_exit:
+        raise CannotServe("the HTTP server ended although nobody asked it to")
+
+
+def end_at_once() -> None:
+    """The last resort against a connection or a disk that never finishes. It loses nothing acknowledged."""
+    log.error("could not end within %d seconds; ending now", MAX_SECONDS_TO_END)
+    os._exit(1)
 
 
 async def open_inbox(settings: ReceiverSettings, metrics: Metrics) -> GroupCommit:
@@ -111,6 +141,8 @@ def open_port(settings: ReceiverSettings) -> socket.socket:
     address = f"{settings.host}:{settings.port}"
     try:
         return bind(settings.host, settings.port)
+    except UnicodeError:
+        raise CannotServe(f"HOST is {settings.host!r}, which is no name of a host") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CannotServe(f"{address} is taken by another process; set PORT to a free one") from None

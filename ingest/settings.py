@@ -1,6 +1,8 @@
 """What the environment says about the receiver. It is read once, at the edge, and passed in."""
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ingest.signature import INFERRED, Scheme, every_scheme
@@ -10,6 +12,12 @@ HOW_TO_GET_ONE = (
     "copy it from the webhook's settings in Zuddl, or make one that both sides use: "
     "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 )
+MIN_SECRET_CHARACTERS = 16
+QUOTES = "\"'`"
+# RFC 9110, 5.6.2: what a header's name may consist of.
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# A value in other characters than these has no one spelling in bytes.
+HEADER_VALUE = re.compile(r"[\t -~]+")
 
 
 @dataclass(frozen=True)
@@ -32,10 +40,16 @@ class ReceiverSettings:
         Raises:
             SettingsError: a variable is missing or wrong.
         """
+        secrets, scheme = secrets_from_env(env), scheme_from_env(env)
+        if not all(scheme.takes(secret) for secret in secrets):
+            raise SettingsError(
+                f"ZUDDL_WEBHOOK_SECRET is not written as ZUDDL_SIGNATURE_SCHEME={scheme.name} says; "
+                "`ingest diagnose` finds the scheme"
+            )
         return cls(
-            secrets=secrets_from_env(env),
+            secrets=secrets,
             auth_header=AuthHeader.from_env(env),
-            scheme=scheme_from_env(env),
+            scheme=scheme,
             host=env.get("HOST", "").strip() or "127.0.0.1",
             port=whole_number(env, "PORT", 8000, minimum=1, maximum=65_535),
             max_body_bytes=whole_number(env, "MAX_BODY_BYTES", 1_048_576, minimum=1, maximum=1_073_741_824),
@@ -45,16 +59,41 @@ class ReceiverSettings:
 
 
 def secrets_from_env(env: Mapping[str, str]) -> tuple[bytes, ...]:
-    """The comma-separated secrets of ZUDDL_WEBHOOK_SECRET.
+    """The comma-separated secrets of ZUDDL_WEBHOOK_SECRET, each once.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: there is none, or one can't be what Zuddl shows.
     """
-    parts = env.get("ZUDDL_WEBHOOK_SECRET", "").split(",")
-    secrets = tuple(part.strip().encode() for part in parts if part.strip())
-    if not secrets:
+    secrets = [part.strip() for part in env.get("ZUDDL_WEBHOOK_SECRET", "").split(",") if part.strip()]
+    if not any(secret.strip(QUOTES) for secret in secrets):
         raise SettingsError(f"ZUDDL_WEBHOOK_SECRET is not set: {HOW_TO_GET_ONE}")
-    return secrets
+    for secret in secrets:
+        if not secret.strip(QUOTES):
+            raise SettingsError("ZUDDL_WEBHOOK_SECRET holds quotes with nothing between them")
+        # Surrogates (Cs) stand for bytes that are no UTF-8; Cc and Cf are control characters and invisible ones.
+        if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in secret):
+            raise SettingsError(
+                "ZUDDL_WEBHOOK_SECRET holds an invisible character, such as a zero-width blank, or bytes that are no "
+                "UTF-8: type it instead of pasting it"
+            )
+    return tuple(dict.fromkeys(secret.encode() for secret in secrets))
+
+
+def doubts_about_secrets(env: Mapping[str, str]) -> Iterator[str]:
+    """What is probably wrong with ZUDDL_WEBHOOK_SECRET although it can be used: sentences without the secret."""
+    parts = [part.strip() for part in env.get("ZUDDL_WEBHOOK_SECRET", "").split(",")]
+    if "" in parts:
+        yield "ZUDDL_WEBHOOK_SECRET has a comma with nothing before or after it: is one of the secrets missing?"
+    if len(set(parts)) < len(parts):
+        yield "ZUDDL_WEBHOOK_SECRET holds the same secret twice"
+    for secret in filter(None, parts):
+        if secret[0] in QUOTES or secret[-1] in QUOTES:
+            yield "ZUDDL_WEBHOOK_SECRET holds a secret in quotes, and the quotes count as part of it: remove them"
+        if len(secret) < MIN_SECRET_CHARACTERS:
+            yield (
+                f"ZUDDL_WEBHOOK_SECRET holds a secret of fewer than {MIN_SECRET_CHARACTERS} characters, which can be "
+                "guessed: is it complete?"
+            )
 
 
 def scheme_from_env(env: Mapping[str, str]) -> Scheme:
@@ -67,7 +106,8 @@ def scheme_from_env(env: Mapping[str, str]) -> Scheme:
     schemes = {scheme.name: scheme for scheme in every_scheme()}
     if name not in schemes:
         raise SettingsError(
-            f"ZUDDL_SIGNATURE_SCHEME is {name!r}, but must be one of: {', '.join(schemes)}; `ingest diagnose` finds it"
+            f"ZUDDL_SIGNATURE_SCHEME is {name!r}, which names no scheme: a name looks like {INFERRED.name!r}, and "
+            "`ingest diagnose` finds the right one"
         )
     return schemes[name]
 
@@ -84,12 +124,15 @@ class AuthHeader:
         """The header of ZUDDL_AUTH_HEADER, None when it is not set.
 
         Raises:
-            SettingsError: it is not of the form `Name: value`.
+            SettingsError: it is not of the form `Name: value`, or no header can be so.
         """
         text = env.get("ZUDDL_AUTH_HEADER", "").strip()
         if not text:
             return None
         name, colon, value = (part.strip() for part in text.partition(":"))
-        if not (name and colon and value and name.isascii() and not any(c.isspace() for c in name)):
-            raise SettingsError("ZUDDL_AUTH_HEADER must have the form 'Name: value', such as 'X-Webhook-Token: abc123'")
+        if not (colon and HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(value)):
+            raise SettingsError(
+                "ZUDDL_AUTH_HEADER must have the form 'Name: value', such as 'X-Webhook-Token: abc123': letters, "
+                "digits and hyphens in the name, printable ASCII in the value, no quotes around it all"
+            )
         return cls(name.lower().encode(), value.encode())

@@ -28,6 +28,7 @@ from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild as rebuild_warehouse
 from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.inbox import backfill
+from warehouse.inbox.payload_file import STANDARD_INPUT, is_compressed, read_payloads
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.logs import log_to_stderr
 from warehouse.settings import WarehouseSettings, read_environment
@@ -50,26 +51,29 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--as-is", "is_as_is", is_flag=True, help="Take each line of FILE as it stands, whatever it is.")
 @click.option("--follow", "is_following", is_flag=True, help="Stay, and load whatever arrives, until Ctrl-C.")
 @click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
-def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
+def load(*, file: Path | None, is_as_is: bool, is_following: bool, parent: int | None) -> None:
     """Load the deliveries that wait.
 
     These are the deliveries that the inbox holds and the warehouse does not.
 
-    FILE holds payloads, one a line, and may be compressed (.zst, .gz). They are accepted first, as if they were
-    received now and verified; no receiver is needed. Loading the same file twice adds only duplicates. DATA_DIR is made
-    where there is none.
+    FILE holds payloads: JSON objects one a line, one after another, or in an array; plain, gzip or Zstandard; `-` reads
+    standard input. They are accepted first, as if they were received now and verified; no receiver is needed. Loading
+    the same file twice adds only duplicates. DATA_DIR is made where there is none.
     """
     if file and is_following:
         raise click.UsageError("a FILE is loaded once; leave out --follow")
+    if is_as_is and not file:
+        raise click.UsageError("--as-is belongs to a FILE")
     with _faults_in_one_line() as settings:
         if is_following:
             _follow(settings, parent)
             return
         if file:
-            _accept(settings, file)
+            _accept(settings, file, is_as_is=is_as_is)
         _load_once(settings)
 
 
@@ -168,15 +172,16 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
     Console().print(table)
 
 
-def _accept(settings: WarehouseSettings, file: Path) -> None:
+def _accept(settings: WarehouseSettings, file: Path, *, is_as_is: bool) -> None:
     make_folder(settings.data_dir, DATA_FOLDER)
+    is_plain = file != STANDARD_INPUT and file.is_file() and not is_compressed(file)
     with (
         closing(Inbox(settings.inbox_path, create=True)) as inbox,
         Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar,
     ):
-        is_plain = file.suffix not in (".zst", ".gz")
         task = bar.add_task(f"Reading {file.name}", total=file.stat().st_size if is_plain else None)
-        count = backfill.append_file(inbox, file, lambda size: bar.advance(task, size))
+        payloads = read_payloads(file, is_as_is=is_as_is)
+        count = backfill.accept(inbox, payloads, lambda size: bar.advance(task, size))
     click.echo(f"accepted {count:,} deliveries from {file} into {settings.inbox_path}")
 
 

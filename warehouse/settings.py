@@ -1,5 +1,6 @@
 """Settings of the warehouse. Commands read them once from the environment and pass them in."""
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import click
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 RepeatPolicy = Literal["latest", "sum"]
 
@@ -20,10 +21,37 @@ class SettingsError(click.ClickException):
     """
 
 
-def read_environment() -> dict[str, str]:
-    """Variables of `.env` in the working directory; variables of the real environment win."""
-    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
-    return {**from_file, **os.environ}
+def read_environment(file: Path = Path(".env")) -> dict[str, str]:
+    """Variables of `.env` in the working directory; variables of the real environment win.
+
+    Raises:
+        SettingsError: there is a `.env`, but it can't be read.
+    """
+    return {**read_env_file(file), **os.environ}
+
+
+def read_env_file(file: Path) -> dict[str, str]:
+    """The variables of an environment file as they stand in it; none where there is no file.
+
+    Raises:
+        SettingsError: it can't be read, is no UTF-8 text, or has a line that is no `NAME=value`.
+    """
+    try:
+        text = file.read_text("utf-8-sig")  # an editor on Windows may begin the file with a byte order mark
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError(f"{file} can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is no UTF-8 text; save it as UTF-8") from None
+    if "\0" in text:  # UTF-16 without its mark
+        raise SettingsError(f"{file} is no UTF-8 text; save it as UTF-8")
+    # The parser alone: the rest of python-dotenv would replace `${...}`, which may stand in a secret.
+    lines = list(parse_stream(io.StringIO(text)))
+    for line in lines:
+        if line.error:
+            raise SettingsError(f"{file}, line {line.original.line}: not NAME=value, or a quote is not closed")
+    return {line.key: line.value for line in lines if line.key is not None and line.value is not None}
 
 
 def whole_number(env: Mapping[str, str], name: str, default: int, *, minimum: int, maximum: int) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.background import keep_at
 from ingest.commit.jobs import Append, Job, ProveWrite, Repair
 from ingest.commit.unverified import WaitingUnverified
 from ingest.commit.writer_process import JobFailed, WriterProcess
@@ -130,20 +131,23 @@ class GroupCommit:
     def _wake(self) -> None:
         if self._writing is None:
             # The task starts after this round of the event loop: what the round still brings joins the transaction.
-            self._writing = self._loop.create_task(self._write_all())
+            self._writing = self._loop.create_task(self._write())
 
-    async def _write_all(self) -> None:
+    async def _write(self) -> None:
         try:
-            while self._futures or self._is_set_aside_due or self._is_repair_due:
-                if self._is_repair_due:
-                    self._is_repair_due = False
-                    await self._do(Repair())
-                elif self._is_set_aside_due:
-                    await self._set_aside_unverified()
-                else:
-                    await self._write_deliveries()
+            await keep_at("group commit", self._write_all, self._metrics.background_task_failures.inc)
         finally:
             self._writing = None
+
+    async def _write_all(self) -> None:
+        while self._futures or self._is_set_aside_due or self._is_repair_due:
+            if self._is_repair_due:
+                self._is_repair_due = False
+                await self._do(Repair())
+            elif self._is_set_aside_due:
+                await self._set_aside_unverified()
+            else:
+                await self._write_deliveries()
 
     async def _set_aside_unverified(self) -> None:
         job = self._unverified.take()

@@ -36,7 +36,7 @@ async def watch_inbox(inbox: Path, commit: GroupCommit) -> None:
                 # A thread looks for damage, so that the writer goes on meanwhile. Only damage stops the writer.
                 if await asyncio.to_thread(find_damage, inbox):
                     commit.repair_if_damaged()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:  # OSError: its folder is gone, or can't be read
             log.warning("the inbox could not be checked: %s", error)
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 

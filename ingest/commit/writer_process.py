@@ -11,7 +11,8 @@ from typing import cast
 
 from ingest.commit.jobs import Answer, Job
 
-COMMAND = (sys.executable, "-m", "ingest.commit.inbox_writer")
+# -P: a folder `ingest` in the working directory is not our code.
+COMMAND = (sys.executable, "-P", "-m", "ingest.commit.inbox_writer")
 
 log = logging.getLogger(__name__)
 

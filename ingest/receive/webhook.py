@@ -105,9 +105,9 @@ class Webhook:
         try:
             check_auth_header(headers, self._settings.auth_header)
             self._settings.scheme.verify(self._settings.secrets, body, signature)
-        except (SignatureMismatch, AuthHeaderMismatch):
+        except (SignatureMismatch, AuthHeaderMismatch) as error:
             # Our own secret may be the wrong one, and Zuddl never sends a delivery again.
-            self._commit.set_aside(Unverified(received_at, signature, body))
+            self._commit.set_aside(Unverified(received_at, signature, body, ANSWERS[type(error)][0]))
             raise
         await self._commit.store(received_at, body)
 

@@ -1,4 +1,4 @@
-"""Signs and posts deliveries as Zuddl does: each one once, whatever the answer. Also reads them from a file."""
+"""Signs and posts deliveries as Zuddl does: each one once, whatever the answer."""
 
 import asyncio
 import math
@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
 
 import aiohttp
 import click
 from yarl import URL
 
 from ingest.signature import HEADER, INFERRED, Scheme, sign
+from warehouse.inbox.payload_file import NotPayloads
 
 ANSWER_WITHIN_SECONDS = 60.0
 POLL_SECONDS = 0.2
@@ -36,6 +36,7 @@ class Report:
     latencies_ms: "array[float]" = field(default_factory=lambda: array("f"))  # 4 bytes each: a million take 4 MB
     elapsed_seconds: float = 0.0
     is_interrupted: bool = False
+    fault: NotPayloads | None = None  # why the file could not be read to its end
 
     @property
     def accepted(self) -> int:
@@ -50,7 +51,7 @@ class Report:
     @property
     def is_all_accepted(self) -> bool:
         """Whether each delivery was sent, and acknowledged."""
-        return self.accepted == self.sent and not self.is_interrupted
+        return self.accepted == self.sent and not self.is_interrupted and not self.fault
 
     def latency_ms(self, *shares: float) -> list[float]:
         """Latency at these shares of the ranked answers, such as 0.5 for the median; zeros when nothing was answered.
@@ -75,6 +76,8 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
 ) -> Report:
     """Post each body once, even when it is refused. When cancelled, it stops and returns the report so far.
 
+    It also stops when the bodies come from a file that can't be read further: the report then says why.
+
     Args:
         bodies: taken one by one; there may be more than fit into memory.
         url: the webhook's address, such as `http://127.0.0.1:8000/webhooks/zuddl`.
@@ -90,7 +93,15 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         SenderError: `url` is no web address, or nobody answers there.
     """
     target = _web_address(url)
-    remaining, pace, report = iter(bodies), _Pace(rate), Report()
+    pace, report = _Pace(rate), Report()
+
+    def readable() -> Iterator[bytes]:
+        try:
+            yield from bodies
+        except NotPayloads as fault:
+            report.fault = fault
+
+    remaining = readable()
 
     async def post_remaining() -> None:
         for body in remaining:  # the one iterator of all workers
@@ -118,14 +129,6 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
                 this.uncancel()
         report.elapsed_seconds = time.perf_counter() - began
     return report
-
-
-def read_ndjson(path: Path) -> Iterator[bytes]:
-    """Each line's exact bytes, without the line's end. Blank lines are skipped; nothing is decoded."""
-    with path.open("rb") as lines:
-        for line in lines:
-            if line.strip():
-                yield line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 class _Pace:

@@ -11,8 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
-from ingest.send.client import Report, post_all, read_ndjson
+from ingest.send.client import Report, post_all
 from ingest.settings import ReceiverSettings
+from warehouse.inbox.payload_file import STANDARD_INPUT, NotPayloads, read_payloads
 from warehouse.settings import read_environment
 
 INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
@@ -39,18 +40,25 @@ concurrency_option = click.option(
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--as-is", "is_as_is", is_flag=True, help="Send each line of FILE as it stands, whatever it is.")
 @url_option
 @concurrency_option
-def send(file: Path, url: str | None, concurrency: int) -> None:
-    """Post each line of FILE as a delivery.
+def send(*, file: Path, is_as_is: bool, url: str | None, concurrency: int) -> None:
+    """Post each payload of FILE as a delivery.
 
-    The bytes of a line are sent unchanged; blank lines are skipped. Signs with the first secret of
+    FILE holds JSON objects one a line, one after another, or in an array; plain, gzip or Zstandard; `-` reads standard
+    input. The bytes of a payload are sent unchanged; blank lines are skipped. Signs with the first secret of
     ZUDDL_WEBHOOK_SECRET, and sends the header of ZUDDL_AUTH_HEADER. Ends with status 0 if each delivery was answered
     with 200, else with 1.
     """
-    total = sum(1 for _ in read_ndjson(file)) if file.is_file() else None  # a pipe can be read only once
-    deliver(read_ndjson(file), total=total, url=url, concurrency=concurrency)
+    total = None
+    if file != STANDARD_INPUT and file.is_file():  # a pipe can be read only once
+        try:
+            total = sum(1 for _ in read_payloads(file, is_as_is=is_as_is))
+        except NotPayloads as fault:
+            raise NotPayloads(f"{fault.message} Nothing was sent.") from None
+    deliver(read_payloads(file, is_as_is=is_as_is), total=total, url=url, concurrency=concurrency)
 
 
 def deliver(  # noqa: PLR0913 -- the options of two commands
@@ -65,7 +73,7 @@ def deliver(  # noqa: PLR0913 -- the options of two commands
     """Post the bodies as the environment says, show a progress bar, print the report, and exit.
 
     Raises:
-        click.ClickException: a variable is missing or wrong, or nobody answers.
+        click.ClickException: a variable is missing or wrong, nobody answers, or the bodies can't be read to their end.
     """
     settings = ReceiverSettings.from_env(read_environment())
     header = settings.auth_header
@@ -84,6 +92,8 @@ def deliver(  # noqa: PLR0913 -- the options of two commands
             )
         )
     Console().print(table_of(report))
+    if report.fault:
+        raise report.fault
     if not report.is_all_accepted:
         click.get_current_context().exit(INTERRUPTED if report.is_interrupted else 1)
 

@@ -288,7 +288,7 @@ def rebuilt(report: Report, count: int) -> tuple[float, float]:
     settings = grown(report, count)
     environment = {**os.environ, "DATA_DIR": str(settings.data_dir)}
     started = time.monotonic()
-    with subprocess.Popen([sys.executable, "-m", "warehouse", "rebuild"], env=environment, cwd=ROOT) as process:
+    with subprocess.Popen([sys.executable, "-P", "-m", "warehouse", "rebuild"], env=environment, cwd=ROOT) as process:
         peak = peak_memory(process)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, "warehouse rebuild")
@@ -309,7 +309,7 @@ def visible(report: Report, count: int, seconds: int = 30) -> None:
     """From accepted to visible, while 500 deliveries a second arrive and a loader follows."""
     settings = grown(report, count)
     environment = {**os.environ, "DATA_DIR": str(settings.data_dir)}
-    loader = subprocess.Popen([sys.executable, "-m", "warehouse", "load", "--follow"], env=environment, cwd=ROOT)
+    loader = subprocess.Popen([sys.executable, "-P", "-m", "warehouse", "load", "--follow"], env=environment, cwd=ROOT)
     accepted: list[tuple[int, float]] = []
     seen: list[tuple[float, int]] = []
     stop = threading.Event()

@@ -246,6 +246,29 @@ def test_an_inbox_damaged_in_its_middle_costs_only_what_lay_on_the_damaged_page(
     assert 1 <= len(acknowledged_before.difference(stored)) <= ROWS_OF_A_PAGE
 
 
+def test_a_refused_priority_of_the_loader_does_not_end_its_supervision(machine: Machine, tmp_path: Path) -> None:
+    """As systemd's `SystemCallFilter=~@resources` refuses it. Each killed loader is started again, and counted."""
+    strace = ["strace", "-f", "-qq", "-o", str(tmp_path / "trace"), "-e", "trace=sched_setscheduler"]
+    refused = ["-e", "inject=sched_setscheduler:error=EPERM"]
+    with (tmp_path / "ingest.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*strace, *refused, BIN / "ingest", "serve"], env=machine.env, stdout=log, stderr=log
+        )
+    machine.processes.append(process)
+    eventually(partial(machine.answers, "/health/ready"))
+    for restarts in (1, 2):
+        [loader] = eventually(machine.loaders)
+        os.kill(loader, signal.SIGKILL)
+        eventually(lambda killed=loader: set(machine.loaders()) - {killed})  # type: ignore[misc]  # a default binds it
+        assert f"loader_restarts_total {restarts}.0" in machine.read("/metrics")
+    assert "background_task_failures_total 0.0" in machine.read("/metrics")
+    assert len([line for line in machine.log("ingest") if "refuses to lower it" in line]) == 1
+    assert "EPERM" in (tmp_path / "trace").read_text("utf-8")
+    clients = Clients(machine)
+    clients.post_for(1)
+    clients.assert_each_acknowledged_is_there_once()
+
+
 def test_a_loader_that_hangs_for_a_minute_delays_and_loses_nothing(machine: Machine) -> None:
     clients = Clients(machine)
     machine.serve()
@@ -287,7 +310,7 @@ def test_a_wrong_secret_costs_nothing(machine: Machine) -> None:
     receiver.terminate()
     assert receiver.wait(30) == 0
     machine.more_env = {}
-    assert "it would be accepted" in machine.run("ingest", "diagnose").stdout
+    assert "would be accepted now" in machine.run("ingest", "diagnose").stdout
     assert machine.run("ingest", "reverify").returncode == 0
     machine.serve()
     clients.assert_there_once(401)

@@ -29,6 +29,20 @@ def test_without_a_secret_it_names_the_variable_and_says_how_to_make_one(machine
     assert "secrets.token_urlsafe" in line
 
 
+def test_a_short_secret_is_one_warning_that_does_not_show_it(machine: Machine) -> None:
+    machine.more_env = {"ZUDDL_WEBHOOK_SECRET": "hunter2"}
+    machine.serve()
+    [line] = [line for line in machine.log("ingest") if "fewer than 16 characters" in line]
+    assert '"level": "warning"' in line
+    assert "hunter2" not in "".join(machine.log("ingest"))
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_a_host_that_can_be_none_is_one_clear_line(host: str, machine: Machine) -> None:
+    machine.more_env = {"HOST": host}
+    assert "HOST" in refusal(machine)
+
+
 def test_a_taken_port_is_one_clear_line(machine: Machine) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", machine.port))
@@ -110,3 +124,20 @@ def test_help_is_there_for_every_command(command: str, machine: Machine) -> None
     shown = machine.run(*command.split(), "--help")
     assert shown.returncode == 0
     assert shown.stdout.startswith("Usage: ")
+
+
+def test_packages_of_the_working_directory_do_not_run_in_place_of_ours(
+    machine: Machine, sample: Sample, tmp_path: Path
+) -> None:
+    """Such as another checkout's. Each of them would note that it ran."""
+    machine.directory = tmp_path / "elsewhere"
+    for package in ("warehouse", "ingest", "ingest/commit", "dashboard", "duckdb", "json"):
+        (folder := machine.directory / package).mkdir(parents=True)
+        for module in ("__init__", "__main__", "inbox_writer"):
+            (folder / f"{module}.py").write_text("open('ran', 'a').write(__file__)\n", "utf-8")
+    machine.serve()
+    file = tmp_path / "one.ndjson"
+    file.write_bytes(sample("time_spent_full"))
+    assert machine.run("ingest", "send", str(file)).returncode == 0
+    eventually(lambda: machine.query("SELECT count(*) FROM time_spent"), lambda rows: rows == ["1"])
+    assert not (machine.directory / "ran").exists()

@@ -17,8 +17,11 @@ BODY = b'{"email":"ann@example.org"}'
 SCHEMES = [
     Scheme("sha1"),
     Scheme("sha512", "base64"),
-    Scheme("sha256", "hex", is_prefixed=False),
-    Scheme("sha256", "hex", is_prefixed=True, ending="-with-newline"),
+    Scheme("sha256", "hex", layout="-bare"),
+    Scheme("sha256", "hex", ending="-with-newline"),
+    Scheme("sha256", "upperhex"),
+    Scheme("sha256", "base64", layout="-v1"),
+    Scheme("sha256", "hex", layout="-t-v1"),
 ]
 
 
@@ -35,9 +38,19 @@ def captured(command: CliRunner, header: bytes, body: bytes = BODY) -> Result:
     return command.invoke(diagnose, ["--body", "body", "--header", header.decode()])
 
 
-def set_aside(inbox: Inbox, *deliveries: tuple[bytes, bytes | None]) -> None:
+def set_aside(inbox: Inbox, *deliveries: tuple[bytes, bytes | None], reason: str = "bad_signature") -> None:
     """Refused deliveries, as the receiver keeps them: body and signature."""
-    inbox.set_aside.add([Unverified(n, signature, body) for n, (body, signature) in enumerate(deliveries)], 10**6)
+    unverified = [Unverified(n, signature, body, reason) for n, (body, signature) in enumerate(deliveries)]
+    inbox.set_aside.add(unverified, 10**6)
+
+
+def signed(count: int, scheme: Scheme = INFERRED, secret: str = SECRET) -> list[tuple[bytes, bytes | None]]:
+    bodies = [b'{"n":%d}' % number for number in range(count)]
+    return [(body, scheme.sign(secret.encode(), body)) for body in bodies]
+
+
+def lines_of(result: Result) -> list[str]:
+    return result.output.splitlines()
 
 
 def test_a_request_that_fits_the_scheme_that_is_set_would_be_accepted(command: CliRunner) -> None:
@@ -64,6 +77,99 @@ def test_the_latest_that_was_set_aside_is_looked_at_without_a_captured_request(
     set_aside(inbox, (BODY, b"sha256=00"), (BODY, Scheme("sha1").sign(SECRET.encode(), BODY)))
     said = command.invoke(diagnose)
     assert "Set ZUDDL_SIGNATURE_SCHEME=hmac-sha1-hex\n" in said.output
+
+
+def test_one_unsigned_scan_does_not_hide_what_came_before_it(command: CliRunner, inbox: Inbox) -> None:
+    set_aside(inbox, *signed(18, Scheme("sha512")), *[(b"scan", None)] * 82, (b"scan", b"nonsense"))
+    said = command.invoke(diagnose)
+    assert said.exit_code == 0
+    assert lines_of(said) == [
+        "Of the latest 101 deliveries that were set aside:",
+        "- 18 fit hmac-sha512-hex. Set ZUDDL_SIGNATURE_SCHEME=hmac-sha512-hex",
+        "  and restart the receiver; `ingest reverify` then accepts what was set aside.",
+        "- 82 carried no signature (X-Webhook-Signature): is a secret set in Zuddl? Or somebody scans.",
+        "- 1 carried an X-Webhook-Signature that can be no signature.",
+    ]
+
+
+def test_a_longer_scan_than_it_looks_at_hides_nothing_either(command: CliRunner, inbox: Inbox) -> None:
+    set_aside(inbox, *signed(3, Scheme("sha512")), *[(b"scan", None)] * 1_500)
+    said = command.invoke(diagnose)
+    assert "- 3 fit hmac-sha512-hex." in said.output
+    assert "- 1,000 carried no signature" in said.output
+
+
+def test_a_refusal_for_the_static_header_is_not_called_acceptable(command: CliRunner, inbox: Inbox) -> None:
+    set_aside(inbox, *signed(2), reason="bad_auth_header")
+    set_aside(inbox, *signed(1))
+    said = command.invoke(diagnose, env={"ZUDDL_AUTH_HEADER": "X-Webhook-Token: abc"})
+    assert said.exit_code == 0
+    [_, refused, accepted] = lines_of(said)
+    assert refused.startswith("- 2 fit hmac-sha256-hex, the scheme that is set, but had a wrong static header: compare")
+    assert accepted.startswith("- 1 fit hmac-sha256-hex, the scheme that is set, and would be accepted now.")
+
+
+def test_a_captured_request_would_be_accepted_only_with_the_static_header_that_is_set(command: CliRunner) -> None:
+    Path("body").write_bytes(BODY)
+    header = INFERRED.sign(SECRET.encode(), BODY).decode()
+    env = {"ZUDDL_AUTH_HEADER": "X-Webhook-Token: abc"}
+    said = command.invoke(diagnose, ["--body", "body", "--header", header], env=env)
+    assert "it would be accepted, if its static header is that of ZUDDL_AUTH_HEADER." in said.output
+
+
+def test_a_single_delivery_that_two_schemes_fit_is_settled_by_the_others(command: CliRunner, inbox: Inbox) -> None:
+    """Many a digest is the same text in base64 and base64url."""
+    scheme = Scheme("sha256", "base64url")
+    deliveries = signed(40, scheme)
+    assert any(header and not {*b"-_"} & {*header} for _, header in deliveries)
+    set_aside(inbox, *deliveries)
+    assert "- 40 fit hmac-sha256-base64url. Set" in command.invoke(diagnose).output
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["X-Webhook-Signature: {}", "x-webhook-signature:{}", "'X-Webhook-Signature: {}'", '"{}"', " {} \n"],
+)
+def test_a_header_may_be_pasted_as_a_whole_line_or_in_quotes(pasted: str, command: CliRunner) -> None:
+    said = captured(command, pasted.format(INFERRED.sign(SECRET.encode(), BODY).decode()).encode())
+    assert "it would be accepted" in said.output
+
+
+def test_quotes_around_the_secret_are_named(command: CliRunner) -> None:
+    Path("body").write_bytes(BODY)
+    header = INFERRED.sign(SECRET.encode(), BODY).decode()
+    env = {"ZUDDL_WEBHOOK_SECRET": f'"{SECRET}"'}
+    said = command.invoke(diagnose, ["--body", "body", "--header", header], env=env)
+    assert said.exit_code == 0
+    assert "with the secret without its quotes: remove them from ZUDDL_WEBHOOK_SECRET" in said.output
+    assert SECRET not in said.output
+
+
+def test_a_comma_in_the_secret_is_named(command: CliRunner) -> None:
+    Path("body").write_bytes(BODY)
+    header = INFERRED.sign(b"one,secret", BODY).decode()
+    env = {"ZUDDL_WEBHOOK_SECRET": "one,secret"}
+    said = command.invoke(diagnose, ["--body", "body", "--header", header], env=env)
+    assert said.exit_code == 0
+    assert "a comma separates secrets here" in said.output
+    assert "one,secret" not in said.output
+
+
+def test_bytes_that_are_no_utf_8_are_named(command: CliRunner) -> None:
+    Path("body").write_bytes("ä".encode("utf-16"))
+    said = command.invoke(diagnose, ["--body", "body", "--header", "sha256=\udcff"])
+    assert said.exit_code == 1
+    assert "The header holds bytes that are in no signature." in said.output
+    assert "body is no UTF-8 text: was it captured byte for byte?" in said.output
+
+
+def test_a_scheme_that_the_secret_is_not_written_for_does_not_stop_the_search(command: CliRunner) -> None:
+    """Such a scheme stops the receiver at its start, which then names this command."""
+    Path("body").write_bytes(BODY)
+    header = INFERRED.sign(SECRET.encode(), BODY).decode()
+    env = {"ZUDDL_SIGNATURE_SCHEME": "hmac-sha256-hex-hex-secret"}
+    said = command.invoke(diagnose, ["--body", "body", "--header", header], env=env)
+    assert "Set ZUDDL_SIGNATURE_SCHEME=hmac-sha256-hex\n" in said.output
 
 
 def test_a_request_that_no_scheme_fits_ends_with_status_1_and_the_next_question(command: CliRunner) -> None:

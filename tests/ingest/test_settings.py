@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.settings import AuthHeader, ReceiverSettings
+from ingest.settings import AuthHeader, ReceiverSettings, doubts_about_secrets
 from warehouse.settings import SettingsError
 
 ENV = {"ZUDDL_WEBHOOK_SECRET": "s3cret"}
@@ -28,7 +28,22 @@ def test_a_static_header_has_a_name_and_a_value() -> None:
     ("name", "value"),
     [
         ("ZUDDL_WEBHOOK_SECRET", " , "),
+        ("ZUDDL_WEBHOOK_SECRET", '""'),
+        ("ZUDDL_WEBHOOK_SECRET", "good-enough-as-it-is,''"),
+        ("ZUDDL_WEBHOOK_SECRET", "\u200b"),
+        ("ZUDDL_WEBHOOK_SECRET", "a-long-enough\u200b-secret"),
+        ("ZUDDL_WEBHOOK_SECRET", "\ufeffa-long-enough-secret"),
+        ("ZUDDL_WEBHOOK_SECRET", "a-long-enough\n-secret"),
+        ("ZUDDL_WEBHOOK_SECRET", "a-long-enough\udcff-secret"),  # as Python reads the byte 0xff of the environment
+        ("ZUDDL_SIGNATURE_SCHEME", "hmac-md5-hex"),
+        ("ZUDDL_SIGNATURE_SCHEME", "hmac-sha256-hex-hex-secret"),
         ("ZUDDL_AUTH_HEADER", "just-a-name"),
+        ("ZUDDL_AUTH_HEADER", "X Token: abc"),
+        ("ZUDDL_AUTH_HEADER", '"X-Token: abc"'),
+        ("ZUDDL_AUTH_HEADER", "X-Tökén: abc"),
+        ("ZUDDL_AUTH_HEADER", "X-Token: äbc"),
+        ("ZUDDL_AUTH_HEADER", "X-Token: a\nb"),
+        ("ZUDDL_AUTH_HEADER", "X-Token: a\udcff"),
         ("ZUDDL_AUTH_HEADER", ": value"),
         ("PORT", "http"),
         ("PORT", "70000"),
@@ -41,6 +56,33 @@ def test_a_static_header_has_a_name_and_a_value() -> None:
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         ReceiverSettings.from_env({**ENV, name: value})
+
+
+def test_a_secret_that_is_named_twice_counts_once() -> None:
+    assert ReceiverSettings.from_env({"ZUDDL_WEBHOOK_SECRET": "same,other,same"}).secrets == (b"same", b"other")
+
+
+@pytest.mark.parametrize(
+    ("secret", "doubt"),
+    [
+        ("fifteen-letters", "fewer than 16 characters"),
+        ('"a-secret-of-24-characters"', "in quotes"),
+        ("'a-secret-of-24-characters'", "in quotes"),
+        ("a-secret-of-24-characters,", "a comma with nothing"),
+        ("a-secret-of-24-characters,a-secret-of-24-characters", "the same secret twice"),
+    ],
+)
+def test_a_doubtful_secret_is_used_and_warned_about_without_its_value(secret: str, doubt: str) -> None:
+    [said] = doubts_about_secrets({"ZUDDL_WEBHOOK_SECRET": secret})
+    assert doubt in said
+    assert said.startswith("ZUDDL_WEBHOOK_SECRET ")
+    assert secret.strip("\"',") not in said
+    assert ReceiverSettings.from_env({"ZUDDL_WEBHOOK_SECRET": secret}).secrets
+
+
+def test_a_good_secret_and_a_rotation_raise_no_doubt() -> None:
+    for secret in ("exactly-16-chars", "a-secret-of-24-characters, another-of-22-characters"):
+        assert list(doubts_about_secrets({"ZUDDL_WEBHOOK_SECRET": secret})) == []
 
 
 def test_nothing_that_is_printed_shows_a_secret() -> None:

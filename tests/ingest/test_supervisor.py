@@ -137,6 +137,48 @@ async def test_the_process_gives_way_and_has_a_group_of_its_own(tmp_path: Path, 
                 await asyncio.sleep(0.01)
 
 
+async def test_a_refused_priority_is_one_warning_and_a_killed_process_is_started_again(
+    tmp_path: Path, lines: Lines, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As systemd's SystemCallFilter refuses it. The drill does the same to a real receiver, with strace."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    async with supervised(tmp_path, STAYS, Limits(first_back_off=0)):
+        for count in (1, 2):
+            os.kill(int((await lines(count))[-1]), signal.SIGKILL)
+        await lines(3)
+    assert len([message for message in caplog.messages if "refuses to lower it" in message]) == 1
+
+
+async def test_each_restart_is_counted(tmp_path: Path, lines: Lines) -> None:
+    restarts: list[None] = []
+    command = (sys.executable, "-c", ENDS, str(tmp_path / "notes"))
+    supervising = asyncio.create_task(supervise(command, Limits(first_back_off=0), lambda: restarts.append(None)))
+    await lines(3)
+    assert len(restarts) >= 2
+    supervising.cancel()
+    with suppress(asyncio.CancelledError):
+        await supervising
+
+
+async def test_a_supervision_that_fails_leaves_no_process_behind(
+    tmp_path: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is begun again, and two loaders would get in each other's way."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("not foreseen")
+
+    monkeypatch.setattr(os, "sched_setscheduler", fail)
+    with pytest.raises(ValueError, match="not foreseen"):
+        await supervise((sys.executable, "-c", STAYS, str(tmp_path / "notes")))
+    notes = tmp_path / "notes"  # the process may have been ended before it could note anything
+    assert not notes.exists() or not is_running(int((await lines(1))[0]))
+
+
 def test_the_loader_is_told_its_parent() -> None:
     """So it ends when the receiver was killed."""
     assert loader_command()[-2:] == ("--parent", str(os.getpid()))

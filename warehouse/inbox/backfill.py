@@ -1,33 +1,49 @@
-"""Back-filling: payloads from a file, one JSON object a line, go into the inbox as if they were received now."""
+"""Back-filling: payloads from a file go into the inbox as if they were received now."""
 
-import io
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
-import pyarrow as pa
-
+from warehouse.inbox.payload_file import NotPayloads
 from warehouse.inbox.sqlite_queue import Inbox
 
 BATCH_BYTES = 4 * 1024 * 1024
 
 
-def append_file(inbox: Inbox, path: Path, progress: Callable[[int], None] = lambda _bytes: None) -> int:
-    """Accept each line of an NDJSON file, except blank ones. Returns how many.
+def accept(
+    inbox: Inbox,
+    payloads: Iterable[bytes],
+    progress: Callable[[int], None] = lambda _bytes: None,
+    batch_bytes: int = BATCH_BYTES,
+) -> int:
+    """Accept payloads, and return how many. Repeated ones are duplicates, so an interrupted run may be repeated.
 
-    A file named `.zst` or `.gz` is decompressed. A repeated line is a duplicate, so an interrupted run may be repeated.
-    `progress` is told the bytes of text that each step has read. The loader quarantines a line that is no JSON.
+    `progress` is told the bytes that each step has accepted.
 
     Raises:
-        OSError: the file can't be read.
+        NotPayloads: the file can't be read further. What was read before is accepted, and the message says how much.
     """
     count = 0
-    with pa.input_stream(str(path)) as stream:
-        text = io.BufferedReader(stream)  # type: ignore[type-var]  # a raw stream, which the stubs don't know
-        while lines := text.readlines(BATCH_BYTES):
-            now = time.time_ns() // 1000
-            batch = [(now, body) for line in lines if (body := line.strip())]
-            inbox.append(batch)
-            count += len(batch)
-            progress(sum(map(len, lines)))
+    batch: list[tuple[int, bytes]] = []
+    size = 0
+
+    def append() -> None:
+        nonlocal batch, count, size
+        inbox.append(batch)
+        progress(size)
+        count += len(batch)
+        batch, size = [], 0
+
+    try:
+        for body in payloads:
+            batch.append((time.time_ns() // 1000, body))
+            size += len(body) + 1
+            if size >= batch_bytes:
+                append()
+    except NotPayloads as fault:
+        append()
+        accepted = (
+            f"The {count:,} before it were accepted; `warehouse load` loads them." if count else "None was accepted."
+        )
+        raise NotPayloads(f"{fault.message} {accepted}") from None
+    append()
     return count

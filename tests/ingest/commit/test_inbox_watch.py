@@ -76,3 +76,17 @@ async def test_an_inbox_removed_while_nothing_arrives_is_put_back_at_the_next_lo
     await commit.close()
     with closing(Inbox(path)) as inbox:
         assert [delivery.body for delivery in inbox.read_after(0, max_count=9, max_bytes=9)] == [b"a"]
+
+
+@pytest.mark.parametrize("folder", ["gone", "x" * 300], ids=["an error of SQLite's", "an error of the system's"])
+async def test_a_folder_that_is_gone_does_not_end_the_watch(
+    folder: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watching = asyncio.create_task(watch_inbox(tmp_path / folder / "inbox.sqlite", GroupCommit(tmp_path, Metrics(), 1)))
+    async with asyncio.timeout(30):
+        while "could not be checked" not in caplog.text:  # noqa: ASYNC110 -- only the log tells
+            await asyncio.sleep(0.05)
+    assert not watching.done()
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching

@@ -4,14 +4,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from ingest.send.client import SenderError, post_all, read_ndjson
+from ingest.send.client import SenderError, post_all
 from ingest.signature import INFERRED
+from warehouse.inbox.payload_file import NotPayloads
 
 SECRET = "secret"
 
@@ -167,22 +167,12 @@ async def test_nothing_to_send_is_all_accepted(receiver: Receiver) -> None:
     assert (report.sent, report.is_all_accepted, report.latency_ms(0.5, 1)) == (0, True, [0.0, 0.0])
 
 
-@pytest.mark.parametrize(
-    ("content", "bodies"),
-    [
-        (b'{"a":1}\n{"b":2}\n', [b'{"a":1}', b'{"b":2}']),
-        (b'{"a":1}\r\n{"b":2}', [b'{"a":1}', b'{"b":2}']),
-        (b'\n{"a":1}\n\n \t\r\n', [b'{"a":1}']),
-        (b' {"a": 1} \n', [b' {"a": 1} ']),
-        (b"\xff\xfe\x00\n", [b"\xff\xfe\x00"]),
-        ('{"a":"\u2028\u0085"}\n'.encode(), ['{"a":"\u2028\u0085"}'.encode()]),
-        (b'{"a":1}\r\r\n', [b'{"a":1}\r']),
-        (b"", []),
-    ],
-    ids=["lf", "crlf", "blank lines", "spaces stay", "no utf-8", "unicode line ends", "one cr only", "empty"],
-)
-def test_a_line_is_a_delivery_to_the_byte(tmp_path: Path, content: bytes, bodies: list[bytes]) -> None:
-    """Only the line's end is taken off."""
-    path = tmp_path / "deliveries.ndjson"
-    path.write_bytes(content)
-    assert list(read_ndjson(path)) == bodies
+async def test_what_was_read_before_a_fault_of_the_file_is_sent_and_reported(receiver: Receiver) -> None:
+    def bodies() -> Iterator[bytes]:
+        yield from (b"{}", b"{}")
+        raise NotPayloads("a.gz can't be read after payload 2")
+
+    report = await post_all(bodies(), url=receiver.url, secret=SECRET)
+    assert (report.sent, report.accepted, report.is_all_accepted) == (2, 2, False)
+    assert report.fault
+    assert "a.gz" in report.fault.message

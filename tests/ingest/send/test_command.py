@@ -1,5 +1,6 @@
 """`ingest send` and `ingest simulate`: what they print, and the status they end with."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -83,6 +84,48 @@ def test_a_refusal_ends_with_status_1_and_its_reason(command: CliRunner, url: st
     result = command.invoke(send, [str(file), "--url", url], env={"ZUDDL_WEBHOOK_SECRET": "wrong"})
     assert "refused 1 with 401: signature or static header wrong" in lines_of(result)
     assert result.exit_code == 1
+
+
+def test_a_csv_file_is_refused_by_name_and_nothing_is_sent(command: CliRunner, url: str, tmp_path: Path) -> None:
+    file = tmp_path / "deliveries.csv"
+    file.write_text("action,minutes\nTIME_SPENT_IN_SESSION,38\n", "utf-8")
+    result = command.invoke(send, [str(file), "--url", url])
+    assert result.exit_code == 1
+    assert f"{file}: payload 1 is no JSON object." in result.output
+    assert "Nothing was sent." in result.output
+    assert not Receiver.has_begun.is_set()
+
+
+def test_as_is_sends_whatever_a_line_holds(command: CliRunner, url: str, tmp_path: Path) -> None:
+    file = tmp_path / "deliveries.csv"
+    file.write_text("action,minutes\nTIME_SPENT_IN_SESSION,38\n", "utf-8")
+    result = command.invoke(send, [str(file), "--as-is", "--url", url])
+    assert lines_of(result)[1].startswith("accepted 2, ")
+    assert result.exit_code == 0
+
+
+def test_a_file_that_is_cut_short_is_named_and_nothing_is_sent(command: CliRunner, url: str, tmp_path: Path) -> None:
+    file = tmp_path / "deliveries.ndjson.gz"
+    file.write_bytes(gzip.compress(b'{"a":1}\n' * 1000)[:-4])
+    result = command.invoke(send, [str(file), "--url", url])
+    assert result.exit_code == 1
+    assert f"{file} can't be read after payload" in result.output
+    assert not Receiver.has_begun.is_set()
+
+
+def test_standard_input_is_read_once_and_says_how_far_it_came(url: str, tmp_path: Path) -> None:
+    cut = b'[{"a": 1},\n {"b": 2},\n {"c"'
+    done = subprocess.run(
+        [sys.executable, "-c", "from ingest.send.command import send; send()", "-", "--url", url],
+        cwd=tmp_path,
+        env={**os.environ, "ZUDDL_WEBHOOK_SECRET": "secret", "ZUDDL_AUTH_HEADER": ""},
+        input=cut,
+        capture_output=True,
+        check=False,
+    )
+    assert b"accepted  2, " in done.stdout
+    assert b"Error: standard input: payload 3 is not complete: the file ends within it." in done.stderr
+    assert done.returncode == 1
 
 
 def test_a_simulation_posts_what_it_says(command: CliRunner, url: str) -> None:
