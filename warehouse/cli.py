@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from rich.table import Table
 from warehouse.commands.backup import back_up
 from warehouse.commands.check import check as check_warehouse
 from warehouse.commands.erase import erase as erase_person
+from warehouse.commands.erase import unsearched_files
 from warehouse.commands.follow import follow, log_load
 from warehouse.commands.info import describe
 from warehouse.commands.load import load as load_inbox
@@ -139,8 +141,11 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
 
     From inbox, raw, quarantine, marts, the previous generation and all free pages.
 
-    The warehouse is then as if they had never come. Not reached: backups, files of your own, readers that still hold
-    an older generation open, and what Zuddl sends about them afterwards.
+    The warehouse is then as if they had never come. An address is found however the sender escaped, composed or cased
+    it. Not reached: backups, files of your own, readers that still hold an older generation open, and what Zuddl sends
+    about them afterwards.
+
+    Exit code 1: nobody was found, and nothing was changed.
     """
     if not any(text.strip() for text in (*registration_ids, email or "")):
         raise click.UsageError("name the person: --registration-id or --email")
@@ -149,11 +154,20 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
         receipt = erase_person(settings, person, steps)
     if is_json:
         click.echo(json.dumps(receipt._asdict()))
-        return
+        sys.exit(int(receipt.is_empty))
+    if receipt.is_empty:
+        raise click.ClickException(_nobody(unsearched_files(settings)))
     table = Table(show_header=False, title="erased")
     for name, value in receipt._asdict().items():
         table.add_row(name, ", ".join(value) if isinstance(value, list) else str(value))
     Console().print(table)
+
+
+def _nobody(unsearched: list[str]) -> str:
+    sentence = "nobody with this mail address or registration is stored; nothing was changed"
+    if unsearched:
+        sentence += f". Not searched, because damaged: {', '.join(unsearched)}. Delete what you don't need"
+    return sentence
 
 
 def _accept(settings: WarehouseSettings, file: Path) -> None:

@@ -8,4 +8,5 @@
 - `backup`: consistent copies of warehouse, inbox and speakers.csv
 - `erase`: a person's deliveries out of every file
 - `person`: which deliveries are about a person
+- `spellings`: one text however it is escaped, encoded, composed and cased
 """

@@ -49,6 +49,11 @@ def damaged_files(inbox: Path) -> list[Path]:
     return sorted(inbox.resolve().parent.glob(f"{DAMAGED_PATTERN}*"))
 
 
+def drafts(inbox: Path) -> list[Path]:
+    """What a repair that crashed has left: a new inbox that was never put into its place."""
+    return sorted(inbox.resolve().parent.glob(f"{_draft(inbox).name}*"))
+
+
 def find_damage(inbox: Path) -> str | None:
     """What is wrong with the file. Reads all of it: about a second for a gigabyte.
 
