@@ -1,6 +1,7 @@
 """`warehouse`: the commands that make, check, back up and rebuild the published file."""
 
 import json
+import logging
 import os
 import signal
 import sqlite3
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from warehouse.commands.attempts import Attempts, StartOver
 from warehouse.commands.backup import back_up
 from warehouse.commands.check import check as check_warehouse
 from warehouse.commands.erase import erase as erase_person
@@ -29,9 +31,12 @@ from warehouse.commands.rebuild import rebuild as rebuild_warehouse
 from warehouse.inbox import backfill
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.logs import log_to_stderr
+from warehouse.memory import limit_this_process
 from warehouse.settings import WarehouseSettings, read_environment
 from warehouse.storage import publish, reader
 from warehouse.storage.lock import LoaderBusy, only_writer
+
+log = logging.getLogger(__name__)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,6 +48,7 @@ def main() -> None:
     2: wrong use.
     """
     log_to_stderr()
+    limit_this_process()
 
 
 @main.command()
@@ -61,12 +67,17 @@ def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
         raise click.UsageError("a FILE is loaded once; leave out --follow")
     with _faults_in_one_line() as settings:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        if is_following:
-            _follow(settings, parent)
-            return
         if file:
             _accept(settings, file)
-        _load_once(settings)
+        try:
+            if is_following:
+                _follow(settings, parent)
+            else:
+                _load_once(settings)
+        except StartOver as error:
+            log.warning("%s", error)
+            again = ["--follow"] * is_following + (["--parent", str(parent)] if parent else [])
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "warehouse", "load", *again])  # noqa: S606 -- no shell
 
 
 @main.command()
@@ -187,9 +198,10 @@ def _load_once(settings: WarehouseSettings) -> None:
     with closing(Inbox(settings.inbox_path)) as inbox, _steps("Loading") as steps:
         last_id = inbox.last_id()
         position = -1
+        attempts = Attempts(settings.data_dir)
         while position < last_id:
             with only_writer(settings.data_dir):
-                done = load_inbox(inbox, settings)
+                done = load_inbox(inbox, settings, attempts=attempts)
             position = done.inbox_position
             steps(position, max(last_id, position))
             log_load(done)

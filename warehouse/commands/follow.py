@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.dataset  # noqa: F401 -- DuckDB imports it for the first deliveries, and they would wait half a second
 
+from warehouse.commands.attempts import Attempts
 from warehouse.commands.load import load
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
@@ -33,6 +34,7 @@ def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callab
     """Load whatever arrives, until `stop` is set or the loader is no longer wanted. Failures are retried.
 
     Raises:
+        StartOver: memory ran out; a fresh process loads fewer deliveries at a time.
         publish.NewerWarehouse: the warehouse has a schema version that this program does not know.
     """
     rest = 0.0
@@ -60,6 +62,7 @@ class _Watch:
 
     def __init__(self, settings: WarehouseSettings) -> None:
         self._settings = settings
+        self._attempts = Attempts(settings.data_dir)
         self._published: tuple[object, ...] | None = None
         self._position = 0
 
@@ -73,7 +76,7 @@ class _Watch:
             if not is_new and self._settings.warehouse_path.exists():
                 return
             with only_writer(self._settings.data_dir, TURN):
-                done = load(inbox, self._settings)
+                done = load(inbox, self._settings, attempts=self._attempts)
             self._published, self._position = (inbox.inbox_id, names), done.inbox_position
         log_load(done)
 
