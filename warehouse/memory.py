@@ -23,6 +23,8 @@ def limit_this_process() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     wanted = max(MIN_BYTES, int(SHARE * machine_bytes()))
     resource.setrlimit(resource.RLIMIT_DATA, (min([wanted, *_finite(soft, hard)]), hard))
+    # To write a backtrace, polars asks for memory that is not there, and waits for ever.
+    os.environ["RUST_BACKTRACE"] = "0"
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, "ascii")
 

@@ -19,6 +19,8 @@ def run_limited(program: str, limit: int = resource.RLIM_INFINITY) -> subprocess
     return subprocess.run(
         [sys.executable, "-c", f"from warehouse import memory; memory.limit_this_process(); {program}"],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
+        env={**os.environ, "RUST_BACKTRACE": "1"},
+        timeout=300,
         capture_output=True,
         text=True,
         check=False,
@@ -41,6 +43,14 @@ def test_a_tighter_limit_stays() -> None:
 
 def test_the_kernel_ends_this_process_before_the_receiver() -> None:
     assert run_limited("print(open('/proc/self/oom_score_adj').read())").stdout.strip() == "500"
+
+
+def test_polars_ends_a_process_without_memory_and_does_not_hang() -> None:
+    """It hung when it was told to write a backtrace, as some machines tell every program."""
+    grow = "import polars; polars.Series([0]).extend_constant(1, memory.limit_bytes() // 8)"
+    result = run_limited(grow, GIGABYTE * 2)
+    assert result.returncode != 0
+    assert "allocat" in result.stderr
 
 
 def test_a_service_s_or_a_container_s_limit_counts_as_the_machine(tmp_path: Path) -> None:
