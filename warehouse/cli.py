@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -17,9 +18,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from warehouse.commands.attempts import Attempts, StartOver
 from warehouse.commands.backup import back_up
 from warehouse.commands.check import check as check_warehouse
 from warehouse.commands.erase import erase as erase_person
+from warehouse.commands.erase import unsearched_files
 from warehouse.commands.follow import follow, log_load
 from warehouse.commands.info import describe
 from warehouse.commands.load import is_anything_new
@@ -31,6 +34,7 @@ from warehouse.inbox import backfill
 from warehouse.inbox.payload_file import STANDARD_INPUT, is_compressed, read_payloads
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.logs import log_to_stderr
+from warehouse.memory import limit_this_process
 from warehouse.settings import WarehouseSettings, read_environment
 from warehouse.storage import files, reader
 from warehouse.storage.lock import LoaderBusy, only_writer
@@ -48,6 +52,7 @@ def main() -> None:
     2: wrong use.
     """
     log_to_stderr()
+    limit_this_process()
 
 
 @main.command()
@@ -69,12 +74,17 @@ def load(*, file: Path | None, is_as_is: bool, is_following: bool, parent: int |
     if is_as_is and not file:
         raise click.UsageError("--as-is belongs to a FILE")
     with _faults_in_one_line() as settings:
-        if is_following:
-            _follow(settings, parent)
-            return
         if file:
             _accept(settings, file, is_as_is=is_as_is)
-        _load_once(settings)
+        try:
+            if is_following:
+                _follow(settings, parent)
+            else:
+                _load_once(settings)
+        except StartOver as error:
+            log.warning("%s", error)
+            again = ["--follow"] * is_following + (["--parent", str(parent)] if parent else [])
+            os.execv(sys.executable, [sys.executable, "-P", "-m", "warehouse", "load", *again])  # noqa: S606 -- no shell
 
 
 @main.command()
@@ -153,8 +163,11 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
 
     From inbox, raw, quarantine, marts, the previous generation and all free pages.
 
-    The warehouse is then as if they had never come. Not reached: backups, files of your own, readers that still hold
-    an older generation open, and what Zuddl sends about them afterwards.
+    The warehouse is then as if they had never come. An address is found however the sender escaped, composed or cased
+    it. Not reached: backups, files of your own, readers that still hold an older generation open, and what Zuddl sends
+    about them afterwards.
+
+    Exit code 1: nobody was found, and nothing was changed.
     """
     if not any(text.strip() for text in (*registration_ids, email or "")):
         raise click.UsageError("name the person: --registration-id or --email")
@@ -165,11 +178,20 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
         receipt = erase_person(settings, person, steps)
     if is_json:
         click.echo(json.dumps(receipt._asdict()))
-        return
+        sys.exit(int(receipt.is_empty))
+    if receipt.is_empty:
+        raise click.ClickException(_nobody(unsearched_files(settings)))
     table = Table(show_header=False, title="erased")
     for name, value in receipt._asdict().items():
         table.add_row(name, ", ".join(value) if isinstance(value, list) else str(value))
     Console().print(table)
+
+
+def _nobody(unsearched: list[str]) -> str:
+    sentence = "nobody with this mail address or registration is stored; nothing was changed"
+    if unsearched:
+        sentence += f". Not searched, because damaged: {', '.join(unsearched)}. Delete what you don't need"
+    return sentence
 
 
 def _accept(settings: WarehouseSettings, file: Path, *, is_as_is: bool) -> None:
@@ -199,9 +221,10 @@ def _load_once(settings: WarehouseSettings) -> None:
         log.info("loading from %s", settings.inbox_path)
         last_id = inbox.last_id()
         position = -1
+        attempts = Attempts(settings.data_dir)
         while position < last_id:
             with only_writer(settings.data_dir):
-                done = load_inbox(inbox, settings)
+                done = load_inbox(inbox, settings, attempts=attempts)
             position = done.inbox_position
             steps(position, max(last_id, position))
             log_load(done)

@@ -1,6 +1,7 @@
 """How much is worked on at once. Memory is bounded by these, whatever the size of the history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,16 @@ class Limits:
     actions_per_pass: int = 250_000
     split_count: int = 128
     reader_memory: str = "256MB"
+
+    @property
+    def deliveries_per_load(self) -> int:
+        """The most deliveries of a load."""
+        return self.batch_count * self.batches_per_load
+
+    def at_most(self, count: int) -> Self:
+        """The same for a load of `count` deliveries or fewer, at least one."""
+        batch_count = min(self.batch_count, count)
+        return replace(self, batch_count=batch_count, batches_per_load=count // batch_count)
 
 
 DEFAULT_LIMITS = Limits()

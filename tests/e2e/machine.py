@@ -22,14 +22,14 @@ PATIENCE_SECONDS = 60.0
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], is_right: Callable[[T], bool] = bool) -> T:
+def eventually(look: Callable[[], T], is_right: Callable[[T], bool] = bool, seconds: float = PATIENCE_SECONDS) -> T:
     """What `look` sees once it is right; fails with what it saw last when that never happens."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         seen = look()
         if is_right(seen):
             return seen
-        assert time.monotonic() < deadline, f"still {seen!r} after {PATIENCE_SECONDS} s"
+        assert time.monotonic() < deadline, f"still {seen!r} after {seconds} s"
         time.sleep(0.1)
 
 

@@ -7,5 +7,7 @@
 - `info`: tables, files and backlog
 - `backup`: consistent copies of warehouse, inbox and speakers.csv
 - `erase`: a person's deliveries out of every file
+- `attempts`: a load that ran out of memory is tried again with fewer deliveries
 - `person`: which deliveries are about a person
+- `spellings`: one text however it is escaped, encoded, composed and cased
 """

@@ -1,16 +1,17 @@
 """Erasing a person: their deliveries are removed from every file of the data directory, free pages included.
 
-The warehouse is rebuilt without them, as if they had never arrived. The old files are removed.
+The warehouse is rebuilt without them, as if they had never arrived. Files that can't be searched are removed.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import Progress, rebuild
+from warehouse.fsync import sync
 from warehouse.inbox.repair import damaged_files, drafts, finish_repair
 from warehouse.inbox.sqlite_queue import Inbox, Rows
 from warehouse.settings import WarehouseSettings
@@ -18,24 +19,16 @@ from warehouse.storage import files, reader
 from warehouse.storage.lock import only_writer
 
 FETCH_COUNT = 1_000
+# An empty file, there while an erasure is under way: the next one completes what a crash has left undone.
+UNFINISHED = ".erasing"
 
-CANDIDATES = """
-SELECT delivery_id, body, is_quarantined, coalesce(is_theirs, false)
-FROM (
-    SELECT delivery_id, body, false AS is_quarantined FROM raw.deliveries
-    UNION ALL SELECT delivery_id, body, true FROM raw.quarantine
-)
-LEFT JOIN (
-    SELECT delivery_id, true AS is_theirs
-    FROM staging.actions JOIN staging.attendee_versions USING (attendee_version)
-    WHERE list_contains($ids, registration_id) OR lower(trim(email)) = lower(trim($email))
-) USING (delivery_id)
-WHERE is_theirs OR regexp_matches(body, $pattern, 'i')
+BODIES = """
+SELECT delivery_id, body, false FROM raw.deliveries UNION ALL SELECT delivery_id, body, true FROM raw.quarantine
 """
 
 
 class Receipt(NamedTuple):
-    """What an erasure removed: rows of each table, and files that still held them."""
+    """What an erasure removed: rows of each table, and files that still held them, or could have held them."""
 
     erased_at: str
     registration_count: int
@@ -45,26 +38,34 @@ class Receipt(NamedTuple):
     set_aside_count: int
     removed_files: list[str]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody was found, and nothing was changed."""
+        return not any(self[1:])
+
 
 def erase(settings: WarehouseSettings, person: Person, progress: Progress = lambda _done, _total: None) -> Receipt:
     """Remove every delivery about the person. A delivery that arrives afterwards is accepted as any other.
+
+    Nothing is changed when nobody is found, unless an earlier erasure was left unfinished.
 
     Raises:
         LoaderBusy: another process is writing the warehouse, and did not end in time.
         OSError, sqlite3.Error, duckdb.Error: a file can't be read or written; a repeated erasure completes.
     """
     with only_writer(settings.data_dir):
+        finish_repair(settings.inbox_path)
         stored, waiting = _find(settings, person)
-        if settings.inbox_path.exists():
-            # Even when no row is found: an erasure that failed may have left rows in the write-ahead log.
-            with closing(Inbox(settings.inbox_path)) as inbox:
-                inbox.erase(waiting)
-        if stored:
-            rebuild(settings, without=stored, progress=progress)
-        removed = _remove_old_files(settings)
+        unfinished = settings.data_dir / UNFINISHED
+        removed: list[str] = []
+        if stored or any(waiting) or unfinished.exists():
+            unfinished.touch()
+            sync(settings.data_dir)
+            removed = _remove(settings, stored, waiting, progress)
+            unfinished.unlink()
     return Receipt(
         erased_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        registration_count=len(person.registration_ids),
+        registration_count=len(person.found_ids),
         delivery_count=sum(not is_quarantined for is_quarantined in stored.values()),
         quarantine_count=sum(stored.values()),
         inbox_count=len(waiting.delivery_ids),
@@ -73,55 +74,51 @@ def erase(settings: WarehouseSettings, person: Person, progress: Progress = lamb
     )
 
 
+def unsearched_files(settings: WarehouseSettings) -> list[str]:
+    """Names of damaged files. They can't be searched and may hold anybody."""
+    damaged = [*damaged_files(settings.inbox_path), *settings.data_dir.glob(files.DAMAGED_PATTERN)]
+    return sorted(path.name for path in damaged)
+
+
+def _remove(settings: WarehouseSettings, stored: dict[int, bool], waiting: Rows, progress: Progress) -> list[str]:
+    """Remove these deliveries, and every file that may hold them; return the files' names."""
+    if settings.inbox_path.exists():
+        # Even when no row is found: an erasure that failed may have left rows in the write-ahead log.
+        with closing(Inbox(settings.inbox_path)) as inbox:
+            inbox.erase(waiting)
+    # A lost published file is made again first: the one before it is about to be removed.
+    is_lost = files.latest(settings.warehouse_path) not in (None, settings.warehouse_path)
+    if stored or is_lost:
+        rebuild(settings, without=stored, progress=progress)
+    of_inbox = [*damaged_files(settings.inbox_path), *drafts(settings.inbox_path)]
+    for path in of_inbox:
+        path.unlink()
+    return files.remove_old(settings.warehouse_path) + [path.name for path in of_inbox]
+
+
 def _find(settings: WarehouseSettings, person: Person) -> tuple[dict[int, bool], Rows]:
     """The person's deliveries in the warehouse (whether quarantined, by id), and their rows of the inbox.
 
     Each round may teach more ids of the person; the search ends with the first round that teaches none.
     """
+    latest = files.latest(settings.warehouse_path)
     while True:
         traces = person.traces
-        stored = dict(_in_warehouse(settings, person))
-        waiting = _in_inbox(settings, person)
+        stored = dict(_in_warehouse(latest, person.is_in)) if latest else {}
+        waiting = _in_inbox(settings.inbox_path, person.is_in)
         if person.traces == traces:
             return stored, waiting
 
 
-def _in_warehouse(settings: WarehouseSettings, person: Person) -> Iterator[tuple[int, bool]]:
-    if not settings.warehouse_path.exists():
-        return
-    with reader.connect(settings.warehouse_path) as connection:
-        found = connection.execute(
-            CANDIDATES,
-            {"pattern": person.pattern, "ids": list(person.registration_ids), "email": person.email},
-        )
-        while rows := found.fetchmany(FETCH_COUNT):
-            for delivery_id, body, is_quarantined, is_theirs in rows:
-                if person.is_in(body) or is_theirs:
-                    yield delivery_id, is_quarantined
+def _in_warehouse(warehouse: Path, is_theirs: Callable[[str], bool]) -> Iterator[tuple[int, bool]]:
+    with reader.connect(warehouse) as connection:
+        bodies = connection.execute(BODIES)
+        while rows := bodies.fetchmany(FETCH_COUNT):
+            yield from ((delivery_id, is_quarantined) for delivery_id, body, is_quarantined in rows if is_theirs(body))
 
 
-def _in_inbox(settings: WarehouseSettings, person: Person) -> Rows:
-    if not settings.inbox_path.exists():
+def _in_inbox(path: Path, is_theirs: Callable[[bytes], bool]) -> Rows:
+    if not path.exists():
         return Rows([], [])
-    with closing(Inbox(settings.inbox_path)) as inbox:
-        return inbox.find(_is_about(person))
-
-
-def _is_about(person: Person) -> Callable[[bytes], bool]:
-    # The pattern is a filter: it spares the parsing of almost every body.
-    pattern = re.compile(person.pattern, re.IGNORECASE)
-
-    def is_theirs(body: bytes) -> bool:
-        text = body.decode(errors="backslashreplace")
-        return pattern.search(text) is not None and person.is_in(text)
-
-    return is_theirs
-
-
-def _remove_old_files(settings: WarehouseSettings) -> list[str]:
-    """Remove damaged inboxes, and every warehouse but the published one."""
-    finish_repair(settings.inbox_path)
-    damaged = [*damaged_files(settings.inbox_path), *drafts(settings.inbox_path)]
-    for path in damaged:
-        path.unlink()
-    return files.remove_old(settings.warehouse_path) + [path.name for path in damaged]
+    with closing(Inbox(path)) as inbox:
+        return inbox.find(is_theirs)

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.dataset  # noqa: F401 -- DuckDB imports it for the first deliveries, and they would wait half a second
 
+from warehouse.commands.attempts import Attempts
 from warehouse.commands.load import load
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
@@ -37,6 +38,7 @@ def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callab
     A warehouse of another repeat policy is loaded into once a rebuild has changed it.
 
     Raises:
+        StartOver: memory ran out; a fresh process loads fewer deliveries at a time.
         reader.NewerVersion: the warehouse has a schema version that this program does not know.
     """
     log.info("loading whatever arrives in %s", settings.inbox_path)
@@ -65,6 +67,7 @@ class _Watch:
 
     def __init__(self, settings: WarehouseSettings) -> None:
         self._settings = settings
+        self._attempts = Attempts(settings.data_dir)
         self._published: tuple[object, ...] | None = None
         self._position = 0
         self._refused: reader.Generation | None = None
@@ -92,7 +95,7 @@ class _Watch:
                 return
             try:
                 with only_writer(self._settings.data_dir, TURN):
-                    done = load(inbox, self._settings)
+                    done = load(inbox, self._settings, attempts=self._attempts)
             except OtherPolicy as refusal:
                 # Said once for each generation. The next one may have the right policy.
                 log.error("%s", refusal)  # noqa: TRY400 -- one line

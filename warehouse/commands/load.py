@@ -15,6 +15,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from warehouse import pipeline, schema
+from warehouse.commands.attempts import Attempts
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.notes import DUPLICATE, STORED, LastLoad, Outcome
 from warehouse.inbox.sqlite_queue import Inbox
@@ -22,6 +23,7 @@ from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import speaker_names
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.batches import read_inbox
+from warehouse.staging.parse import leave_unread
 from warehouse.staging.store import Stored
 from warehouse.storage import files, load_log, publish, reader, repeat_policy
 from warehouse.storage.load_log import Load
@@ -29,20 +31,29 @@ from warehouse.storage.load_log import Load
 log = logging.getLogger(__name__)
 
 
-def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIMITS) -> Load:
+def load(
+    inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIMITS, attempts: Attempts | None = None
+) -> Load:
     """Publish a generation with the inbox's next deliveries, then prune deliveries that are old and loaded twice over.
 
     Publishes even when nothing is new: an empty warehouse comes to be this way.
     A generation of an older schema version is upgraded first. A damaged generation is kept aside. The generation before
     it, which has read less of the inbox, or else an empty one, then loads again what the inbox still holds.
 
+    `attempts` are those of this process: they find a delivery that does not fit into memory.
+
     Raises:
+        StartOver: memory ran out; a fresh process loads fewer deliveries at a time.
         reader.NewerVersion: the warehouse has a schema version that this program does not know.
         repeat_policy.OtherPolicy: the warehouse has another repeat policy than the settings.
     """
+    attempts = attempts or Attempts(settings.data_dir)
     while True:
         try:
-            done, read_before, outcomes = publish.with_enough_memory(partial(_load, inbox, settings, limits))
+            with attempts.noted():
+                done, read_before, outcomes = publish.with_enough_memory(
+                    partial(_load, inbox, settings, limits, attempts)
+                )
             break
         except publish.DamagedWarehouse as damage:
             aside = files.keep_aside(damage.path)
@@ -50,6 +61,7 @@ def load(inbox: Inbox, settings: WarehouseSettings, limits: Limits = DEFAULT_LIM
         except reader.OlderVersion:
             log.info("an older release made the warehouse: upgrading it to schema version %d", schema.SCHEMA_VERSION)
             rebuild(settings, limits=limits)
+    attempts.succeed(done.delivery_count)
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
     inbox.note_load(LastLoad(done.inbox_position, now, done.duration_seconds), outcomes)
     try:
@@ -80,7 +92,7 @@ def is_anything_new(inbox: Inbox, settings: WarehouseSettings) -> bool:
 
 
 def _load(
-    inbox: Inbox, settings: WarehouseSettings, limits: Limits, memory: publish.Memory
+    inbox: Inbox, settings: WarehouseSettings, limits: Limits, attempts: Attempts, memory: publish.Memory
 ) -> tuple[Load, int, dict[Outcome, int]]:
     """The load, how far the generation before had read the inbox, and what became of the deliveries.
 
@@ -95,8 +107,15 @@ def _load(
         last = inbox.last_id()
         inbox.announce_load(last)
         inbox.settle()
+        waiting_count = max(0, min(last - read_before, limits.deliveries_per_load))
+        attempt = attempts.begin(inbox.inbox_id, read_before, waiting_count)
+        if attempt.max_count < waiting_count:
+            limits = limits.at_most(attempt.max_count)
         first_id = load_log.last_delivery_id(connection) + 1
         batches = read_inbox(inbox, read_before, last, first_id, limits)
+        if attempt.is_hopeless:
+            log.error("delivery %d of the inbox does not fit into memory: quarantined as unloadable", read_before + 1)
+            batches = map(leave_unread, batches)
         pipeline.run(
             connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits
         )

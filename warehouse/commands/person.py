@@ -2,8 +2,48 @@
 
 import json
 import re
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from msgspec import DecodeError, Raw, Struct
+from msgspec.json import Decoder
+
+from warehouse.commands.spellings import folded, folded_mail, readings
+
+# A dozen deliveries repeat the same description of an attendee, which is then read once.
+REMEMBERED_COUNT = 65_536
+ABSENT = Raw(b"null")
+
+
+class Fields(Struct, gc=False):
+    """The fields of a payload that say whom it is about, each as JSON text."""
+
+    actor: Raw = ABSENT
+    registration: Raw = ABSENT
+
+
+class Mention(NamedTuple):
+    """Whom a payload is about: ids, and mail addresses, folded.
+
+    There are several ids where a key is repeated: the warehouse reads one of them.
+    """
+
+    registration_ids: frozenset[str]
+    actor_ids: frozenset[str]
+    mails: frozenset[str]
+
+
+class JsonObject(tuple[tuple[str, Any], ...]):
+    """Keys and values; a repeated key is there each time."""
+
+    __slots__ = ()
+
+
+FIELDS = Decoder(Fields)
+PARSE = json.JSONDecoder(object_pairs_hook=JsonObject).decode
 
 
 @dataclass
@@ -11,64 +51,114 @@ class Person:
     """What is known of a person. It grows as their deliveries are found.
 
     A registration is theirs when it is one of `registration_ids`, or when it carries the mail address. A delivery
-    without a registration is theirs when its actor has acted in one of their registrations.
+    without a registration is theirs when its actor has acted in one of their registrations. `found_ids` are the
+    registrations that their deliveries name.
     """
 
     registration_ids: set[str] = field(default_factory=set)
     email: str | None = None
     actor_ids: set[str] = field(default_factory=set)
+    found_ids: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.registration_ids = {_plain(text) for text in self.registration_ids}
+        self.email = folded_mail(self.email) if self.email else None
 
     @property
     def traces(self) -> set[str]:
         """Ids and mail address. Each of the person's deliveries holds at least one of them."""
         return self.registration_ids | self.actor_ids | ({self.email} if self.email else set())
 
-    @property
-    def pattern(self) -> str:
-        """A regular expression that finds any trace; for use without regard to case."""
-        # JSON may escape what is not ASCII: `ü` is also `\u00fc`.
-        spellings = self.traces | {json.dumps(trace)[1:-1] for trace in self.traces}
-        return "|".join(re.escape(spelling) for spelling in sorted(spellings))
+    def is_in(self, body: bytes | str) -> bool:
+        """Whether the delivery is about the person; a text is a body as the warehouse stored it.
 
-    def is_in(self, body: str) -> bool:
-        """Whether the delivery is about the person. A body that is no JSON object is, when it holds a trace as a word.
-
-        Remembers the ids of a delivery that is.
+        A body that names nobody, or is no JSON object, is theirs when it holds a trace as a word. Remembers the ids of
+        a delivery that is theirs.
         """
-        try:
-            payload = json.loads(body)
-        except (ValueError, RecursionError):
-            payload = None
-        if not isinstance(payload, dict):
-            return re.search(rf"(?<![\w.+-])(?:{self.pattern})(?![\w-])", body, re.IGNORECASE) is not None
-        registration, actor = _object(payload, "registration"), _object(payload, "actor")
-        registration_id, actor_id = registration.get("id"), actor.get("id")
-        if not (
-            _text(registration_id) in self.registration_ids
-            or self._has_mail(registration)
-            or self._has_mail(actor)
-            or (registration_id is None and _text(actor_id) in self.registration_ids | self.actor_ids)
-        ):
+        if isinstance(body, str):
+            body = body.encode()
+        mention = _mention(body)
+        if mention is None:
+            return _holds_word(body, self.traces)
+        if not mention.registration_ids | mention.actor_ids:
+            return _holds_word(body, self.traces - self.actor_ids)
+        if not self._is_meant_by(mention):
             return False
-        if self.email and registration_id is not None:
-            self.registration_ids.add(_text(registration_id))
-        if actor_id is not None:
-            self.actor_ids.add(_text(actor_id))
+        if self.email:
+            self.registration_ids |= mention.registration_ids
+        self.actor_ids |= mention.actor_ids
+        self.found_ids |= mention.registration_ids or mention.actor_ids & self.registration_ids
         return True
 
-    def _has_mail(self, value: Any) -> bool:  # noqa: ANN401 -- JSON
-        if self.email is None:
-            return False
+    def _is_meant_by(self, mention: Mention) -> bool:
+        if self.email in mention.mails or self.registration_ids & mention.registration_ids:
+            return True
+        return not mention.registration_ids and bool(mention.actor_ids & (self.registration_ids | self.actor_ids))
+
+
+def _holds_word(body: bytes, words: Iterable[str]) -> bool:
+    # A number is an id only where an id belongs: it would be found in almost every body.
+    patterns = (rf'"id"\s*:\s*"?{word}' if word.isdecimal() else re.escape(folded(word)) for word in sorted(words))
+    any_word = "|".join(patterns)
+    word = re.compile(rf"(?<![\w.+-])(?:{any_word})(?![\w-]|\.\w)")
+    return bool(any_word) and any(word.search(reading) for reading in readings(body))
+
+
+def _mention(body: bytes) -> Mention | None:
+    """Whom the payload is about; None when the body is no JSON object."""
+    try:
+        # A repeated field, which only the slow way sees, costs the slow way only.
+        fields = FIELDS.decode(body) if body.count(b'"registration"') < 2 and body.count(b'"actor"') < 2 else None  # noqa: PLR2004
+    except (DecodeError, RecursionError):
+        fields = None
+    if fields:
+        return _mention_in_parts(bytes(fields.actor), bytes(fields.registration))
+    try:
+        payload = PARSE(body.decode().removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(payload, JsonObject):
+        return None
+    return _mention_of(_values(payload, "actor"), _values(payload, "registration"))
+
+
+@lru_cache(REMEMBERED_COUNT)
+def _mention_in_parts(actor: bytes, registration: bytes) -> Mention:
+    return _mention_of([PARSE(actor.decode(errors="replace"))], [PARSE(registration.decode(errors="replace"))])
+
+
+def _mention_of(actors: list[object], registrations: list[object]) -> Mention:
+    mails = (folded_mail(text) for text in _texts([*actors, *registrations]) if "@" in text or not text.isascii())
+    return Mention(_ids(registrations), _ids(actors), frozenset(mail for mail in mails if "@" in mail))
+
+
+def _ids(parts: Iterable[object]) -> frozenset[str]:
+    """The ids of JSON objects: a text or a number each. A blank one counts as absent."""
+    ids = (value for part in parts if isinstance(part, JsonObject) for value in _values(part, "id"))
+    texts = (_plain(value if isinstance(value, str) else json.dumps(value)) for value in ids if _is_scalar(value))
+    return frozenset(filter(None, texts))
+
+
+def _values(payload: JsonObject, name: str) -> list[object]:
+    return [value for key, value in payload if key == name]
+
+
+def _texts(values: list[object]) -> Iterator[str]:
+    """All texts in JSON values, however deep they lie."""
+    while values:
+        value = values.pop()
         if isinstance(value, str):
-            return value.strip().casefold() == self.email.strip().casefold()
-        children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        return any(self._has_mail(child) for child in children)
+            yield value
+        elif isinstance(value, JsonObject):
+            values += [child for _, child in value]
+        elif isinstance(value, list):
+            values += value
 
 
-def _object(payload: dict[str, Any], name: str) -> dict[str, Any]:
-    value = payload.get(name)
-    return value if isinstance(value, dict) else {}
+def _is_scalar(value: object) -> bool:
+    return value is not None and not isinstance(value, JsonObject | list)
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _plain(text: str) -> str:
+    """An id, composed, without blanks around it. Case matters in ids."""
+    return unicodedata.normalize("NFC", text.strip())

@@ -15,9 +15,11 @@ from duckdb import DuckDBPyConnection
 from warehouse import pipeline
 from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import speaker_names
+from warehouse.memory import limit_bytes
 from warehouse.schema import quoted
 from warehouse.settings import RepeatPolicy, WarehouseSettings
 from warehouse.staging.batches import Batch, batch_of_stored
+from warehouse.staging.parse import MEGABYTE, TOO_LARGE_DETAIL, leave_unread
 from warehouse.staging.store import Stored
 from warehouse.storage import files, load_log, publish, reader, repeat_policy
 
@@ -41,6 +43,13 @@ FROM (
     FROM stored WHERE delivery_id BETWEEN $first AND $last
 )
 WHERE bytes_before < $max_bytes
+"""
+
+# Deliveries that did not fit into as much memory as there is now: looking into them would end the process.
+TOO_LARGE = rf"""
+SELECT delivery_id FROM raw.quarantine
+WHERE reason = 'unloadable'
+  AND TRY_CAST(regexp_extract(detail, '^{TOO_LARGE_DETAIL.format("([0-9]+)")}$', 1) AS BIGINT) >= $megabytes
 """
 
 BATCH = """
@@ -95,7 +104,11 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
             count += stored.delivery_count
             progress(stored.position, last_id)
 
-        pipeline.run(connection, _read_stored(old, last_id, limits), policy, on_batch, limits)
+        too_large = [row[0] for row in old.execute(TOO_LARGE, {"megabytes": limit_bytes() // MEGABYTE}).fetchall()]
+        batches = _read_stored(old, last_id, limits)
+        if too_large:
+            batches = (leave_unread(batch, too_large) for batch in batches)
+        pipeline.run(connection, batches, policy, on_batch, limits)
         speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
         load_log.copy_from(connection, old)
         if without:

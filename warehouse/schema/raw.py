@@ -27,7 +27,9 @@ RAW = (
             Column("action_id", TEXT, ACTION_ID),
             *shared("received_at"),
             Column("reason", TEXT, REASON),
-            Column("detail", TEXT, "The field that is missing or wrong; for unloadable, DuckDB's error."),
+            Column(
+                "detail", TEXT, "The field that is missing or wrong; for unloadable, an error or the memory it exceeds."
+            ),
             Column("body", TEXT, "The text received; bytes that are no UTF-8 are written as \\xNN.", "zstd"),
         ),
     ),

@@ -2,13 +2,16 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from warehouse.culprit import Unloadable, take_apart
+from warehouse.memory import limit_bytes
 from warehouse.schema import PERSON
 from warehouse.staging.batches import Batch
 from warehouse.storage.append import stream
@@ -148,7 +151,11 @@ SESSION_SHAPES = {"event": json.dumps(EVENT), "session": json.dumps(SESSION), "l
 ATTENDEE_SHAPES = {"actor": json.dumps(ACTOR), "registration": json.dumps(REGISTRATION)}
 
 # These errors say that the machine is in trouble, not the payload.
-MACHINE_FAULTS = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InterruptException)
+MACHINE_FAULTS = (duckdb.IOException, duckdb.FatalException, duckdb.InterruptException)
+# The fault of a delivery that is not looked into, because that takes more memory than there is; and its detail.
+TOO_LARGE = "too_large"
+TOO_LARGE_DETAIL = "it does not fit into {} MB of memory"
+MEGABYTE = 1_000_000
 
 # One thread: the other core reads and splits the next batch. Joins keep the sides they are written with, the small one
 # on the right: DuckDB can only guess how many rows a registered frame has.
@@ -176,12 +183,42 @@ def parse(batch: Batch, macros: str = MACROS) -> Parsed:
     """
     with borrowed_connection(SETTINGS) as connection:
         connection.execute(macros)
-        try:
-            return _parse(connection, batch, batch.deliveries)
-        except MACHINE_FAULTS:
-            raise
-        except duckdb.Error:
-            return _together(list(_parse_halves(connection, batch, batch.deliveries)))
+        return _together(list(_parts(connection, batch)))
+
+
+def leave_unread(batch: Batch, delivery_ids: Collection[int] | None = None) -> Batch:
+    """The batch, of which these deliveries (None: all) are not looked into: they don't fit into memory."""
+    is_left = pl.lit(value=True) if delivery_ids is None else pl.col("delivery_id").is_in(delivery_ids)
+    fault = pl.when(is_left).then(pl.lit(TOO_LARGE)).otherwise("fault")
+    return batch._replace(deliveries=batch.deliveries.with_columns(fault=fault))
+
+
+def _parts(connection: DuckDBPyConnection, batch: Batch) -> Iterator[Parsed]:
+    """The deliveries, typed, in one part if none of them makes DuckDB fail."""
+    unread = batch.deliveries.filter(pl.col("fault").eq_missing(TOO_LARGE))
+    rows = batch.deliveries.join(unread, on="delivery_id", how="anti") if len(unread) else batch.deliveries
+    try:
+        yield _parse_or_tell(connection, batch, rows)
+    except Unloadable:
+        for part, outcome in take_apart(rows, partial(_parse_or_tell, connection, batch)):
+            if isinstance(outcome, Parsed):
+                yield outcome
+                continue
+            log.error("delivery %s makes DuckDB fail: quarantined as unloadable", part["delivery_id"][0])  # noqa: TRY400 -- it is handled
+            yield _unloadable(connection, batch, part, str(outcome))
+    if len(unread):
+        yield _unloadable(connection, batch, unread, TOO_LARGE_DETAIL.format(limit_bytes() // MEGABYTE))
+
+
+def _parse_or_tell(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> Parsed:
+    try:
+        return _parse(connection, batch, rows)
+    except MACHINE_FAULTS:
+        raise
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.OutOfMemoryException) and len(rows) == 1:
+            raise  # the process holds much more than this delivery
+        raise Unloadable(str(error).partition("\n")[0]) from error
 
 
 def _parse(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> Parsed:
@@ -197,22 +234,9 @@ def _parse(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> 
     )
 
 
-def _parse_halves(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> Iterator[Parsed]:
-    middle = (len(rows) + 1) // 2
-    for half in (rows[:middle], rows[middle:]):
-        try:
-            yield _parse(connection, batch, half)
-        except MACHINE_FAULTS:
-            raise
-        except duckdb.Error as error:
-            if len(half) > 1:
-                yield from _parse_halves(connection, batch, half)
-                continue
-            delivery_id = half["delivery_id"][0]
-            log.error("delivery %s makes DuckDB fail: quarantined as unloadable", delivery_id)  # noqa: TRY400 -- it is handled
-            nothing = _parse(connection, batch, rows[:0])
-            detail = {"detail": str(error).partition("\n")[0]}
-            yield nothing._replace(deliveries=_ask(connection, UNLOADABLE, detail, deliveries=half))
+def _unloadable(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame, detail: str) -> Parsed:
+    nothing = _parse(connection, batch, rows[:0])
+    return nothing._replace(deliveries=_ask(connection, UNLOADABLE, {"detail": detail}, deliveries=rows))
 
 
 def _ask(
@@ -230,5 +254,7 @@ def _ask(
 
 def _together(parts: list[Parsed]) -> Parsed:
     """One of several; a description that more than one of them has, once."""
+    if len(parts) == 1:
+        return parts[0]
     deliveries, sessions, attendees = (pl.concat(frames, how="diagonal") for frames in zip(*parts, strict=True))
     return Parsed(deliveries, sessions.unique("session_version"), attendees.unique("attendee_version"))

@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import schema
 from warehouse.file_access import PRIVATE, PRIVATE_FOLDER, give
+from warehouse.memory import limit_bytes
 from warehouse.schema import quoted
 from warehouse.storage import files
 from warehouse.storage.copying import copy_file
@@ -73,13 +74,14 @@ def with_enough_memory(attempt: Callable[[Memory], Result]) -> Result:
     try:
         return attempt("usual")
     except duckdb.Error as error:
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
-    log.warning("large bodies need more memory than usual: trying again with most of the machine's")
+    log.warning("large bodies need more memory than usual: trying again with half of what there is")
     return attempt("most")
 
 
-def _is_out_of_memory(error: duckdb.Error) -> bool:
+def is_out_of_memory(error: duckdb.Error) -> bool:
+    """Whether the error says that memory ran out."""
     return isinstance(error, duckdb.OutOfMemoryException) or any(text in str(error) for text in NO_ROOM)
 
 
@@ -87,8 +89,8 @@ def _is_out_of_memory(error: duckdb.Error) -> bool:
 def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = LIMITS) -> Iterator[DuckDBPyConnection]:
     """A connection to a copy of the latest generation, which is published at the end of the block.
 
-    DuckDB may use `limits.memory`, or "most" of the machine's. An error in the block, or a crash at any moment, leaves
-    the published file as it was.
+    DuckDB may use `limits.memory`, or "most" of what the process may take. An error in the block, or a crash at any
+    moment, leaves the published file as it was.
 
     Raises:
         DamagedWarehouse: the latest generation's file is damaged.
@@ -107,7 +109,7 @@ def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = L
                 yield connection
         except duckdb.Error as error:
             # A damaged file may ask for any amount of memory. Whether it is damaged is tested after the second attempt.
-            is_tried_again = memory == "usual" and _is_out_of_memory(error)
+            is_tried_again = memory == "usual" and is_out_of_memory(error)
             if not is_tried_again and _is_damaged(latest, draft):
                 raise DamagedWarehouse(latest, str(error).partition("\n")[0]) from error
             raise
@@ -137,8 +139,9 @@ def _opened(draft: Path, memory: Memory, limits: Limits) -> Iterator[DuckDBPyCon
         SET threads = {THREADS};
         SET checkpoint_threshold = {quoted(CHECKPOINT_THRESHOLD)};
     """
-    if memory == "usual":  # else DuckDB's own limit: 80 % of the machine's memory
-        settings += f"SET memory_limit = {quoted(limits.memory)};"
+    # The other half is for polars and for the next batch.
+    memory_limit = limits.memory if memory == "usual" else f"{limit_bytes() // 2}B"
+    settings += f"SET memory_limit = {quoted(memory_limit)};"
     with borrowed_connection(settings) as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS warehouse ({ATTACH_OPTIONS})")
         give(draft, PRIVATE)
@@ -165,7 +168,7 @@ def _is_damaged(latest: Path, draft: Path) -> bool:
             for schema_name, table_name in tables:
                 connection.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {schema_name}.{table_name}").fetchall()
     except duckdb.Error as error:
-        return not _is_out_of_memory(error)
+        return not is_out_of_memory(error)
     return False
 
 
