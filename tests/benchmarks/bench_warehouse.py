@@ -34,7 +34,7 @@ from tests.memory import max_resident_bytes
 from warehouse import pipeline
 from warehouse.commands import load as load_command
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.marts import refresh
+from warehouse.marts import attendees, events, sessions
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
 from warehouse.storage import load_log, publish, reader
@@ -106,8 +106,10 @@ PHASES: tuple[tuple[str, ModuleType | type, str], ...] = (
     ("    deduplicating", pipeline, "deduplicate"),
     ("    storing", pipeline, "store"),
     ("    refreshing the marts", pipeline, "refresh"),
-    ("      reading their source", refresh, "_read_source"),
-    ("      deriving them in polars", refresh, "derive"),
+    ("      describing sessions", sessions, "describe"),
+    ("      attendees", attendees, "refresh"),
+    ("      measuring sessions", sessions, "measure"),
+    ("      events", events, "refresh"),
 )
 
 

@@ -20,11 +20,9 @@ from warehouse import pipeline
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS, Limits
-from warehouse.marts import refresh
-from warehouse.marts.derive import derive
-from warehouse.marts.facts import Source
+from warehouse.marts import facts
 from warehouse.schema import MARTS
-from warehouse.settings import RepeatPolicy, WarehouseSettings
+from warehouse.settings import WarehouseSettings
 from warehouse.storage import reader
 
 
@@ -181,14 +179,15 @@ def test_nothing_new_publishes_an_empty_warehouse_that_can_be_asked(load: Load, 
 def test_marts_of_untouched_events_stay(
     load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the events of the new deliveries are derived; the rows of the other event are not written again."""
+    """Only the attendees of the new deliveries are derived; the rows of the other event are not written again."""
     derived: list[list[str]] = []
+    attendees = facts.attendees
 
-    def watched(source: Source, policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
-        derived.append(source.actions["event_id"].unique().sort().to_list())
-        return derive(source, policy)
+    def watched(descriptions: pl.DataFrame) -> pl.DataFrame:
+        derived.append(descriptions["event_id"].unique().sort().to_list())
+        return attendees(descriptions)
 
-    monkeypatch.setattr(refresh, "derive", watched)
+    monkeypatch.setattr(facts, "attendees", watched)
     load(action(event="one"))
     rows_of_one = "SELECT rowid, * FROM event_engagement WHERE event_id = 'one'"
     before = query(rows_of_one)
@@ -222,7 +221,7 @@ def test_a_long_backlog_is_drained_in_bounded_batches(
 
 @pytest.mark.parametrize(
     ("owner", "part"),
-    [(pipeline, "parse"), (pipeline, "store"), (refresh, "derive")],
+    [(pipeline, "parse"), (pipeline, "store"), (facts, "time_spent")],
     ids=["parsing ahead", "storing", "deriving"],
 )
 def test_a_failed_load_leaves_the_published_warehouse_and_is_made_up_for(
