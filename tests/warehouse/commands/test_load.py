@@ -305,7 +305,7 @@ def deliveries(draw: st.DrawFn) -> list[Payload]:
             "actionId": f"action-{number}",
             "actionCreatedAt": f"2025-09-18T18:00:{number:02}Z",
             "registration": {"id": draw(ATTENDEES), "profile": {"company": draw(st.none() | st.sampled_from("pq"))}},
-            "event": {"id": draw(EVENTS)},
+            "event": {"id": draw(EVENTS), "name": draw(st.none() | st.sampled_from("ef"))},
             "session": {
                 "id": draw(SESSIONS),
                 "title": draw(st.none() | st.text(max_size=3).filter(str.isprintable)),
@@ -314,7 +314,7 @@ def deliveries(draw: st.DrawFn) -> list[Payload]:
                 "tags": draw(lists),
                 "speakers": [{"speakerId": s} for s in draw(st.lists(st.sampled_from("st"), max_size=2))],
             },
-            "timeSpentInMinutes": draw(st.sampled_from([0, 1, 2.5, 30, 61, "7", -1, None])),
+            "timeSpentInMinutes": draw(st.sampled_from([0, 0.1, 0.7, 1 / 3, 2.5, 30, 61, "7", -1, None])),
         }
         for number in range(count)
     ]
@@ -369,6 +369,18 @@ def test_a_backlog_in_small_batches_and_passes_equals_one_load(
     shuffled = [payload for batch in batches for payload in batch]
     limits = Limits(batch_count=batch_count, actions_per_pass=1)
     assert published(tmp_path_factory.mktemp("apart"), [shuffled], limits) == together
+
+
+@given(deliveries(), st.integers(1, 4), st.integers(1, 3))
+@hypothesis_settings(max_examples=10)
+def test_a_load_of_a_few_deliveries_onto_many_equals_one_load(
+    tmp_path_factory: pytest.TempPathFactory, once: list[Payload], few: int, actions_per_pass: int
+) -> None:
+    """A few touch single sessions and attendees. They come late, and are older or newer than what is there."""
+    together = published(tmp_path_factory.mktemp("together"), [once])
+    limits = Limits(actions_per_pass=actions_per_pass)
+    for name, batches in (("newer", [once[few:], once[:few]]), ("older", [once[:few], once[few:]])):
+        assert published(tmp_path_factory.mktemp(name), batches, limits) == together
 
 
 @given(arrivals())
