@@ -131,10 +131,18 @@ def credited(totals: pl.DataFrame, attendee_counts: pl.DataFrame, part: str) -> 
 def _top_tag(attendances: pl.DataFrame, session_tags: pl.DataFrame, max_tagged: int) -> pl.DataFrame:
     """The tag with most of an attendee's minutes, in full credit; of equal ones the first alphabetically.
 
-    Attendances times tags are at most about `max_tagged` rows at once.
+    Attendances times tags are at most about `max_tagged` rows at once. Of tags that all have the same sessions, and so
+    the same minutes, only the first can win: a session of 200 tags has one row for each attendance.
     """
-    tag_names = session_tags.select(pl.col("tag").unique().sort()).with_row_index("tag_number")
-    tags = session_tags.join(tag_names, on="tag").select("session_key", "tag_number")
+    first_tags = (
+        session_tags.group_by("tag")
+        .agg(pl.col("session_key").sort())
+        .group_by("session_key")
+        .agg(pl.col("tag").min())
+        .explode("session_key")
+    )
+    tag_names = first_tags.select(pl.col("tag").unique().sort()).with_row_index("tag_number")
+    tags = first_tags.join(tag_names, on="tag").select("session_key", "tag_number")
     tag_counts = tags.group_by("session_key").agg(tag_count=pl.len())
     tagged = attendances.join(tag_counts, on="session_key", maintain_order="left")
     attendees = tagged.group_by("attendee_key", maintain_order=True).agg(pl.col("tag_count").sum())

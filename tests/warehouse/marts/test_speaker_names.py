@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Query
 from warehouse.commands.check import check
@@ -71,6 +73,14 @@ def test_a_line_that_cannot_be_used_is_named_and_the_others_count(line: bytes, p
     names, problems = speaker_names.read(file)
     assert problems == [f"line 3 {problem}"]
     assert names == {"sue": "Susan" if line == b"sue,Susan" else "Sue Öz", "zoe": "Zoë"}
+
+
+@given(st.binary() | st.binary().map(lambda lines: SUE.encode() + lines))
+def test_no_content_makes_it_fail(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "speakers.csv"
+    file.write_bytes(content)
+    names, problems = speaker_names.read(file)
+    assert all("\0" not in text for text in (*names, *names.values(), *problems))
 
 
 def test_many_lines_that_cannot_be_used_are_counted(file: Path) -> None:
