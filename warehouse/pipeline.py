@@ -22,7 +22,7 @@ def run(
     on_batch: Callable[[Stored], None],
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
-    """Store all batches, then refresh the marts of the events that they touched.
+    """Store all batches, then refresh the marts of the sessions and attendees that they touched.
 
     Args:
         connection: to the warehouse, which may be written.
@@ -32,12 +32,14 @@ def run(
         on_batch: called after each batch.
         limits: bounds of a pass over the marts.
     """
-    touched: set[str] = set()
+    first_delivery_id: int | None = None
     with closing(read_ahead(iter(batches))) as ahead:
         for batch in ahead:
             parsed = parse(batch)
             deduplicated = deduplicate(connection, parsed.deliveries, batch.deliveries)
             stored = store(connection, batch, parsed, deduplicated)
-            touched |= stored.event_ids
+            if first_delivery_id is None:
+                first_delivery_id = batch.deliveries["delivery_id"][0]
             on_batch(stored)
-    refresh(connection, touched, policy, limits.actions_per_pass)
+    if first_delivery_id is not None:
+        refresh(connection, first_delivery_id, policy, limits.actions_per_pass)

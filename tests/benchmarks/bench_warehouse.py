@@ -7,6 +7,7 @@ conference. dlt comes from PyPI into an environment of its own.
 """
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import duckdb
 from rich.console import Console
@@ -34,7 +36,7 @@ from tests.memory import max_resident_bytes
 from warehouse import pipeline
 from warehouse.commands import load as load_command
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.marts import refresh
+from warehouse.marts import attendees, events, sessions
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
 from warehouse.storage import load_log, publish, reader
@@ -53,6 +55,27 @@ pipeline = dlt.pipeline("bench", destination=dlt.destinations.duckdb(sys.argv[2]
 started = time.monotonic()
 pipeline.run(payloads, table_name="deliveries")
 print(len(payloads) / (time.monotonic() - started))
+"""
+
+# Loads one more delivery four times, and tells the seconds of the quickest of the last three, and the memory in bytes.
+ONE_MORE = """
+import os, sys, time
+from contextlib import closing
+from pathlib import Path
+from tests.memory import max_resident_bytes
+from warehouse.commands.load import load
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.settings import WarehouseSettings
+settings = WarehouseSettings(data_dir=Path(sys.argv[1]))
+bodies = sys.stdin.buffer.read().splitlines()
+seconds = []
+with closing(Inbox(settings.inbox_path)) as inbox:
+    for body in bodies:
+        inbox.append([(time.time_ns() // 1000, body)])
+        started = time.monotonic()
+        load(inbox, settings)
+        seconds.append(time.monotonic() - started)
+print(min(seconds[1:]), max_resident_bytes(os.getpid()))
 """
 
 # The fields that `read_json` alone reads of a payload: those that we read.
@@ -106,8 +129,10 @@ PHASES: tuple[tuple[str, ModuleType | type, str], ...] = (
     ("    deduplicating", pipeline, "deduplicate"),
     ("    storing", pipeline, "store"),
     ("    refreshing the marts", pipeline, "refresh"),
-    ("      reading their source", refresh, "_read_source"),
-    ("      deriving them in polars", refresh, "derive"),
+    ("      describing sessions", sessions, "describe"),
+    ("      attendees", attendees, "refresh"),
+    ("      measuring sessions", sessions, "measure"),
+    ("      events", events, "refresh"),
 )
 
 
@@ -275,6 +300,44 @@ def small_load(report: Report, count: int) -> None:
     report.bar(f"1,000 onto {count:,}, against 5 copies + 1 s", measured, seconds / (5 * copy + 1), max_ratio=1)
 
 
+def one_more(report: Report, count: int) -> None:
+    """What one more delivery costs for an event of so many attendances, against one for an event of an eighth."""
+    small, large = (of_event(report, size) for size in (count // 8, count))
+    measured = f"{large[0]:.2f} and {small[0]:.2f} s"
+    report.bar(
+        f"one more for an event of {count:,}, time against an eighth", measured, large[0] / small[0], max_ratio=2
+    )
+    measured = f"{large[1] / 1e6:,.0f} and {small[1] / 1e6:,.0f} MB"
+    report.bar(f"one more for an event of {count:,}, peak memory", measured, large[1] / small[1], max_ratio=1.5)
+
+
+def of_event(report: Report, count: int) -> tuple[float, float]:
+    """Seconds and bytes of memory that a load of one delivery for an event of this size takes, in its own process."""
+    attendances_per_attendee = 9.68  # of 40 sessions, in the simulated conference
+    people = round(count / attendances_per_attendee)
+    settings = WarehouseSettings(data_dir=WORK / f"event-{count}", inbox_retention=timedelta(0))
+    if not settings.warehouse_path.exists():
+        settings.data_dir.mkdir(exist_ok=True)
+        with closing(Inbox(settings.inbox_path, create=True)) as inbox:
+            for bodies in batched(conference(attendees=people, sessions=40, events=1, seed=3), STEP):
+                accept(inbox, iter(bodies))
+                drain(inbox, settings)
+    with reader.connect(settings.warehouse_path) as connection:
+        [(attendances,)] = connection.sql("SELECT count(*) FROM time_spent").fetchall()
+    report.figure("attendances of the event", f"{attendances:,}")
+    payload = json.loads(next(conference(attendees=9, sessions=40, events=1, seed=3)))
+    newcomers = [{**payload, "actionId": str(uuid4()), "registration": {"id": str(uuid4())}} for _ in range(4)]
+    answer = subprocess.run(
+        [sys.executable, "-c", ONE_MORE, settings.data_dir],
+        input="\n".join(json.dumps(payload) for payload in newcomers).encode(),
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+    )
+    seconds, peak = answer.stdout.split()
+    return float(seconds), float(peak)
+
+
 def rebuilding(report: Report, count: int) -> None:
     """Memory of a rebuild, and whether a delivery costs more in a large one than in one of a tenth."""
     small, large = (rebuilt(report, size) for size in (count // 10, count))
@@ -355,7 +418,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--deliveries", type=int, default=100_000, help="1000000 for the bars as stated")
     arguments.add_argument("--large", type=int, default=500_000, help="5000000 for the bars as stated")
-    arguments.add_argument("--only", choices=["load", "visible", "small_load", "rebuild"])
+    arguments.add_argument("--only", choices=["load", "visible", "small_load", "one_more", "rebuild"])
     arguments.add_argument("--fresh", action="store_true", help="remove the warehouses that earlier runs grew")
     options = arguments.parse_args()
     if options.fresh:
@@ -365,6 +428,7 @@ def main() -> None:
         "load": lambda report: load(report, options.deliveries),
         "visible": lambda report: visible(report, options.deliveries),
         "small_load": lambda report: small_load(report, options.large),
+        "one_more": lambda report: one_more(report, options.deliveries),
         "rebuild": lambda report: rebuilding(report, options.large),
     }
     report = Report()

@@ -36,8 +36,16 @@ def publish(data_dir: Path) -> Publish:
             connection.execute("USE w; SET TimeZone = 'UTC'")
             schema.create(connection)
             connection.execute(statements)
-            connection.execute("CREATE TEMP VIEW wanted AS SELECT event_id FROM events")
-            surrogate_keys.renew(connection)
+            connection.execute("CREATE TEMP VIEW wanted_sessions AS FROM sessions")
+            connection.execute("CREATE TEMP VIEW wanted_attendees AS FROM attendees")
+            surrogate_keys.renew_sessions(connection)
+            surrogate_keys.renew_attendees(connection)
+            connection.execute("""
+                INSERT INTO surrogate_keys.time_spent BY NAME
+                    SELECT session_key, attendee_key, minutes_spent FROM time_spent
+                    JOIN surrogate_keys.sessions USING (event_id, session_id)
+                    JOIN surrogate_keys.attendees USING (event_id, registration_id)
+            """)
             connection.execute("USE memory; DETACH w")
         draft.replace(data_dir / "warehouse.duckdb")
 

@@ -19,11 +19,9 @@ from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
-from warehouse.marts import refresh
-from warehouse.marts.derive import derive
-from warehouse.marts.facts import Source
+from warehouse.marts import facts
 from warehouse.schema import TABLES
-from warehouse.settings import RepeatPolicy, WarehouseSettings
+from warehouse.settings import WarehouseSettings
 from warehouse.staging.parse import MACROS, parse
 from warehouse.storage import reader
 
@@ -127,12 +125,14 @@ def test_a_payload_that_makes_duckdb_fail_is_found_and_quarantined(
 def test_a_payload_that_makes_polars_fail_is_found_and_quarantined(
     load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def strict(source: Source, repeat_policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
-        if source.actions["registration_id"].is_in(["p3"]).any():
-            raise pl.exceptions.ComputeError("cannot compute p3")
-        return derive(source, repeat_policy)
+    attendees = facts.attendees
 
-    monkeypatch.setattr(refresh, "derive", strict)
+    def strict(descriptions: pl.DataFrame) -> pl.DataFrame:
+        if descriptions["registration_id"].is_in(["p3"]).any():
+            raise pl.exceptions.ComputeError("cannot compute p3")
+        return attendees(descriptions)
+
+    monkeypatch.setattr(facts, "attendees", strict)
     load(*(action(f"p{i}") for i in range(9)))
     assert query("SELECT count(*) FROM time_spent") == [(8,)]
     assert query("SELECT reason, detail FROM raw.quarantine") == [("unloadable", "cannot compute p3")]

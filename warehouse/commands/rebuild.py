@@ -109,7 +109,7 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
         if too_large:
             batches = (leave_unread(batch, too_large) for batch in batches)
         pipeline.run(connection, batches, policy, on_batch, limits)
-        speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
+        speaker_names.apply(connection, settings.speakers_path)
         load_log.copy_from(connection, old)
         if without:
             load_log.record(connection, started, load_log.Counts(erased_count=len(without)))

@@ -1,10 +1,8 @@
 """Facts: who spent how long where, and the latest description of each event, session and attendee.
 
-Pure functions from the parsed actions of whole events to a table. Actions count in the order of `action_created_at`,
-unknown times first, then in the order of receipt.
+Pure functions, from parsed actions and descriptions to a table. Actions count in the order of `action_created_at`,
+unknown times first, then in the order of receipt. Descriptions come in the order of the latest action with each.
 """
-
-from typing import NamedTuple
 
 import polars as pl
 
@@ -14,45 +12,28 @@ from warehouse.settings import RepeatPolicy
 EVENT = ["event_id"]
 SESSION = ["event_id", "session_id"]
 ATTENDEE = ["event_id", "registration_id"]
-ATTENDANCE = ["event_id", "session_id", "registration_id"]
+ATTENDANCE = ["session_key", "attendee_key"]
 
-
-class Source(NamedTuple):
-    """All actions of some events, and the descriptions that they refer to.
-
-    The columns are those of the tables in the schema `staging`; actions also have `action_id` and `received_at`.
-    """
-
-    actions: pl.DataFrame
-    session_versions: pl.DataFrame
-    attendee_versions: pl.DataFrame
-
-
-def in_order(actions: pl.DataFrame) -> pl.DataFrame:
-    """The actions, oldest first. Every function below expects this order."""
-    return actions.sort("action_created_at", "delivery_id", nulls_last=False)
-
-
-def session_descriptions(source: Source) -> pl.DataFrame:
-    """Each description of each session once, in the order of the latest action that carries it."""
-    return _descriptions(source.actions, source.session_versions, SESSION, "session_version")
-
-
-def attendee_descriptions(source: Source) -> pl.DataFrame:
-    """Each description of each attendee once, in the order of the latest action that carries it."""
-    return _descriptions(source.actions, source.attendee_versions, ATTENDEE, "attendee_version")
-
-
-def _descriptions(actions: pl.DataFrame, versions: pl.DataFrame, keys: list[str], version: str) -> pl.DataFrame:
-    latest = actions.select(*keys, version).unique(keep="last", maintain_order=True)
-    return latest.join(versions, on=version, maintain_order="left")
+EVENT_FIELDS = ["organization_id", "event_name"]
+SESSION_FIELDS = [
+    "session_title",
+    "session_description",
+    "starts_at",
+    "ends_at",
+    "location_id",
+    "location_name",
+    "location_type",
+]
+SESSION_LISTS = ["speakers", "tags", "sponsors"]
+ATTENDEE_FIELDS = ["actor_id", *(column.name for column in PERSON)]
 
 
 def time_spent(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> pl.DataFrame:
-    """One row per event, session and registration; of several actions the latest, or the sum of their minutes."""
+    """One row per session and attendee, by key; of several actions the latest, or the sum of their minutes."""
     minutes = pl.col("minutes_spent")
     return (
-        actions.group_by(ATTENDANCE)
+        actions.sort("action_created_at", "delivery_id", nulls_last=False)
+        .group_by(ATTENDANCE)
         .agg(
             minutes.last() if repeat_policy == "latest" else minutes.sum(),
             pl.col("action_id", "action_created_at", "received_at").last(),
@@ -63,28 +44,19 @@ def time_spent(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> pl.DataFra
 
 def events(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event."""
-    return _latest_fields(descriptions, EVENT, ["organization_id", "event_name"])
+    return _latest_fields(descriptions, EVENT, EVENT_FIELDS)
 
 
 def sessions(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event and session. `scheduled_minutes` is null when not above zero."""
     scheduled = (pl.col("ends_at") - pl.col("starts_at")).dt.total_seconds(fractional=True) / 60
-    fields = [
-        "session_title",
-        "session_description",
-        "starts_at",
-        "ends_at",
-        "location_id",
-        "location_name",
-        "location_type",
-    ]
-    sessions = _latest_fields(descriptions, SESSION, fields)
+    sessions = _latest_fields(descriptions, SESSION, SESSION_FIELDS)
     return sessions.with_columns(scheduled_minutes=pl.when(scheduled > 0).then(scheduled))
 
 
 def attendees(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event and registration."""
-    return _latest_fields(descriptions, ATTENDEE, ["actor_id", *(column.name for column in PERSON)])
+    return _latest_fields(descriptions, ATTENDEE, ATTENDEE_FIELDS)
 
 
 def session_tags(descriptions: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,8 @@ ordered AS (
     SELECT delivery_id, row_number() OVER (ORDER BY action_created_at NULLS FIRST, delivery_id) AS n
     FROM staging.actions
 ),
-actions AS (
+-- Not materialized: each action would repeat its descriptions, with up to 200 tags.
+actions AS NOT MATERIALIZED (
     FROM staging.actions JOIN ordered USING (delivery_id)
     JOIN staging.session_versions USING (session_version) JOIN staging.attendee_versions USING (attendee_version)
 ),
@@ -34,7 +35,11 @@ described AS (
     SELECT event_id, session_id, arg_max(session_title, n) AS session_title, arg_max(location_name, n) AS location_name,
            arg_max(starts_at, n) AS starts_at, arg_max(ends_at, n) AS ends_at,
            arg_max(speakers, n) AS speakers, arg_max(tags, n) AS tags
-    FROM actions GROUP BY event_id, session_id
+    FROM (
+        SELECT event_id, session_id, session_version, max(n) AS n
+        FROM staging.actions JOIN ordered USING (delivery_id) GROUP BY ALL
+    ) JOIN staging.session_versions USING (session_version)
+    GROUP BY event_id, session_id
     )
 ),
 attendances AS (
@@ -57,14 +62,37 @@ spoken AS (
 
 
 def _credited(parts: str, part: str, nobody: str) -> str:
-    return f"""{FACTS}
-SELECT event_id, coalesce({part}, '{nobody}') AS {part}, count(DISTINCT session_id) AS session_count,
-       count(DISTINCT registration_id) AS attendee_count, sum(minutes_spent) AS total_minutes,
-       sum(minutes_spent / greatest(1, part_count)) AS split_minutes, avg(minutes_spent) AS mean_minutes
-FROM attendances LEFT JOIN {parts} USING (event_id, session_id)
-LEFT JOIN (SELECT event_id, session_id, count(*) AS part_count FROM {parts} GROUP BY ALL)
-    USING (event_id, session_id)
-GROUP BY event_id, {part}
+    """From the totals of sessions. Speakers or tags of the same sessions have the same attendees, counted once.
+
+    Attendances times tags, which can be 200 times as many rows, are nowhere.
+    """
+    return f"""{FACTS},
+totals AS (
+    SELECT event_id, session_id, count(*) AS attendance_count, sum(minutes_spent) AS minutes
+    FROM attendances GROUP BY ALL
+),
+credited AS (
+    SELECT event_id, session_id, coalesce({part}, '{nobody}') AS {part}, attendance_count, minutes,
+           count(*) OVER (PARTITION BY event_id, session_id) AS part_count
+    FROM totals LEFT JOIN {parts} USING (event_id, session_id)
+),
+summed AS (
+    SELECT event_id, {part}, list(session_id ORDER BY session_id) AS session_ids, count(*) AS session_count,
+           sum(minutes) AS total_minutes, sum(minutes / part_count) AS split_minutes,
+           sum(minutes) / sum(attendance_count) AS mean_minutes
+    FROM credited GROUP BY event_id, {part}
+),
+numbered AS (SELECT *, dense_rank() OVER (ORDER BY event_id, session_ids) AS set_number FROM summed),
+members AS (
+    SELECT DISTINCT set_number, event_id, session_id
+    FROM (SELECT set_number, event_id, unnest(session_ids) AS session_id FROM numbered)
+),
+counted AS (
+    SELECT set_number, count(DISTINCT registration_id) AS attendee_count
+    FROM attendances JOIN members USING (event_id, session_id) GROUP BY set_number
+)
+SELECT event_id, {part}, session_count, attendee_count, total_minutes, split_minutes, mean_minutes
+FROM numbered JOIN counted USING (set_number)
 """
 
 
@@ -110,7 +138,8 @@ REFERENCE = {
                quantile_cont(minutes_spent, 0.5) AS median_minutes, quantile_cont(minutes_spent, 0.9) AS p90_minutes,
                avg(completion) AS mean_completion, avg((completion >= 0.9)::INT) AS full_stay_rate,
                avg((completion < 0.25)::INT) AS early_exit_rate
-        FROM attendances JOIN (SELECT * EXCLUDE (scheduled_minutes) FROM described) USING (event_id, session_id)
+        FROM attendances JOIN (SELECT * EXCLUDE (scheduled_minutes, speakers, tags) FROM described)
+            USING (event_id, session_id)
         GROUP BY ALL""",
     ),
     "attendee_engagement": Reference(
@@ -121,9 +150,16 @@ REFERENCE = {
                    avg(completion) AS mean_completion
             FROM attendances GROUP BY ALL
         ),
+        -- Tags of the same sessions have the same minutes, so that only the first of them can win. Without this step
+        -- there would be 200 rows for each attendance in a session of 200 tags.
+        first_tags AS (
+            SELECT event_id, unnest(session_ids) AS session_id, min(tag) AS tag
+            FROM (SELECT event_id, tag, list(session_id ORDER BY session_id) AS session_ids FROM tagged GROUP BY ALL)
+            GROUP BY event_id, session_ids
+        ),
         by_tag AS (
             SELECT event_id, registration_id, tag, sum(minutes_spent) AS minutes
-            FROM attendances JOIN tagged USING (event_id, session_id) GROUP BY ALL
+            FROM attendances JOIN first_tags USING (event_id, session_id) GROUP BY ALL
         ),
         tops AS (
             SELECT event_id, registration_id, tag AS top_tag FROM by_tag

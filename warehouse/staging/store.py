@@ -11,15 +11,11 @@ from warehouse.storage.append import append
 
 
 class Stored(NamedTuple):
-    """What became of a batch: its deliveries by outcome, and the events whose facts changed.
-
-    `position` is the id of its last delivery in its source.
-    """
+    """What became of a batch: its deliveries by outcome. `position` is the id of its last delivery in its source."""
 
     delivery_count: int
     duplicate_count: int
     quarantine_count: int
-    event_ids: set[str]
     position: int
 
 
@@ -48,6 +44,5 @@ def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplic
         len(received),
         duplicate_count=len(received) - len(accepted) - len(quarantined),
         quarantine_count=len(quarantined),
-        event_ids=set(actions["event_id"].unique()),
         position=batch.position,
     )

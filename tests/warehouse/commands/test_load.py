@@ -20,11 +20,9 @@ from warehouse import pipeline
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS, Limits
-from warehouse.marts import refresh
-from warehouse.marts.derive import derive
-from warehouse.marts.facts import Source
+from warehouse.marts import facts
 from warehouse.schema import MARTS
-from warehouse.settings import RepeatPolicy, WarehouseSettings
+from warehouse.settings import WarehouseSettings
 from warehouse.storage import reader
 
 
@@ -181,14 +179,15 @@ def test_nothing_new_publishes_an_empty_warehouse_that_can_be_asked(load: Load, 
 def test_marts_of_untouched_events_stay(
     load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the events of the new deliveries are derived; the rows of the other event are not written again."""
+    """Only the attendees of the new deliveries are derived; the rows of the other event are not written again."""
     derived: list[list[str]] = []
+    attendees = facts.attendees
 
-    def watched(source: Source, policy: RepeatPolicy) -> dict[str, pl.DataFrame]:
-        derived.append(source.actions["event_id"].unique().sort().to_list())
-        return derive(source, policy)
+    def watched(descriptions: pl.DataFrame) -> pl.DataFrame:
+        derived.append(descriptions["event_id"].unique().sort().to_list())
+        return attendees(descriptions)
 
-    monkeypatch.setattr(refresh, "derive", watched)
+    monkeypatch.setattr(facts, "attendees", watched)
     load(action(event="one"))
     rows_of_one = "SELECT rowid, * FROM event_engagement WHERE event_id = 'one'"
     before = query(rows_of_one)
@@ -222,7 +221,7 @@ def test_a_long_backlog_is_drained_in_bounded_batches(
 
 @pytest.mark.parametrize(
     ("owner", "part"),
-    [(pipeline, "parse"), (pipeline, "store"), (refresh, "derive")],
+    [(pipeline, "parse"), (pipeline, "store"), (facts, "time_spent")],
     ids=["parsing ahead", "storing", "deriving"],
 )
 def test_a_failed_load_leaves_the_published_warehouse_and_is_made_up_for(
@@ -306,7 +305,7 @@ def deliveries(draw: st.DrawFn) -> list[Payload]:
             "actionId": f"action-{number}",
             "actionCreatedAt": f"2025-09-18T18:00:{number:02}Z",
             "registration": {"id": draw(ATTENDEES), "profile": {"company": draw(st.none() | st.sampled_from("pq"))}},
-            "event": {"id": draw(EVENTS)},
+            "event": {"id": draw(EVENTS), "name": draw(st.none() | st.sampled_from("ef"))},
             "session": {
                 "id": draw(SESSIONS),
                 "title": draw(st.none() | st.text(max_size=3).filter(str.isprintable)),
@@ -315,7 +314,7 @@ def deliveries(draw: st.DrawFn) -> list[Payload]:
                 "tags": draw(lists),
                 "speakers": [{"speakerId": s} for s in draw(st.lists(st.sampled_from("st"), max_size=2))],
             },
-            "timeSpentInMinutes": draw(st.sampled_from([0, 1, 2.5, 30, 61, "7", -1, None])),
+            "timeSpentInMinutes": draw(st.sampled_from([0, 0.1, 0.7, 1 / 3, 2.5, 30, 61, "7", -1, None])),
         }
         for number in range(count)
     ]
@@ -370,6 +369,18 @@ def test_a_backlog_in_small_batches_and_passes_equals_one_load(
     shuffled = [payload for batch in batches for payload in batch]
     limits = Limits(batch_count=batch_count, actions_per_pass=1)
     assert published(tmp_path_factory.mktemp("apart"), [shuffled], limits) == together
+
+
+@given(deliveries(), st.integers(1, 4), st.integers(1, 3))
+@hypothesis_settings(max_examples=10)
+def test_a_load_of_a_few_deliveries_onto_many_equals_one_load(
+    tmp_path_factory: pytest.TempPathFactory, once: list[Payload], few: int, actions_per_pass: int
+) -> None:
+    """A few touch single sessions and attendees. They come late, and are older or newer than what is there."""
+    together = published(tmp_path_factory.mktemp("together"), [once])
+    limits = Limits(actions_per_pass=actions_per_pass)
+    for name, batches in (("newer", [once[few:], once[:few]]), ("older", [once[:few], once[few:]])):
+        assert published(tmp_path_factory.mktemp(name), batches, limits) == together
 
 
 @given(arrivals())

@@ -1,0 +1,101 @@
+"""Attendees: their latest descriptions, the time they spent, and their figures. The step for the touched attendees."""
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from warehouse.marts import descriptions, engagement, facts, surrogate_keys, touched
+from warehouse.marts.facts import ATTENDEE
+from warehouse.marts.replace import replace
+from warehouse.marts.unloadable import derive_what_can_be
+from warehouse.settings import RepeatPolicy
+from warehouse.storage.append import append, stream
+
+# Whose descriptions can have changed.
+DESCRIBED = "(FROM wanted_attendees WHERE has_new_actions)"
+
+WANTED_ATTENDANCES = """
+CREATE OR REPLACE TEMP TABLE wanted_attendances AS
+    SELECT any_value(event_id) AS event_id, any_value(session_id) AS session_id,
+           any_value(registration_id) AS registration_id, session_key, attendee_key
+    FROM touched_attendances
+    JOIN keyed_attendees USING (event_id, registration_id)
+    JOIN (FROM surrogate_keys.sessions SEMI JOIN touched_sessions USING (event_id, session_id))
+        USING (event_id, session_id)
+    GROUP BY session_key, attendee_key
+"""
+ACTIONS = """
+SELECT session_key, attendee_key, delivery_id, action_created_at, minutes_spent, action_id, received_at
+FROM raw.deliveries JOIN (
+    FROM staging.actions JOIN wanted_attendances USING (event_id, session_id, registration_id)
+) AS actions USING (delivery_id)
+"""
+# Integers tell whether an attendance has a row: most have none.
+KNOWN = """
+CREATE OR REPLACE TEMP TABLE known_attendances AS
+    FROM wanted_attendances SEMI JOIN surrogate_keys.time_spent USING (session_key, attendee_key)
+"""
+FORGET = """
+DELETE FROM surrogate_keys.time_spent USING known_attendances AS known
+    WHERE time_spent.session_key = known.session_key AND time_spent.attendee_key = known.attendee_key;
+DELETE FROM main.time_spent USING known_attendances AS known
+    WHERE time_spent.event_id = known.event_id AND time_spent.session_id = known.session_id
+    AND time_spent.registration_id = known.registration_id;
+"""
+INSERT = """
+INSERT INTO main.time_spent BY NAME
+    SELECT event_id, session_id, registration_id, time_spent.* EXCLUDE (session_key, attendee_key)
+    FROM derived AS time_spent JOIN wanted_attendances USING (session_key, attendee_key)
+"""
+
+MINUTES = """
+SELECT session_key, attendee_key, minutes_spent
+FROM surrogate_keys.time_spent SEMI JOIN keyed_attendees USING (attendee_key)
+"""
+SESSIONS = "(FROM surrogate_keys.sessions SEMI JOIN touched_events USING (event_id))"
+
+
+def refresh(connection: DuckDBPyConnection, policy: RepeatPolicy, max_weight: int) -> None:
+    """Derive facts and figures of the touched attendees, but no rank and no score."""
+    for _ in touched.slices(connection, "attendees", max_weight):
+        _describe(connection)
+        surrogate_keys.renew_attendees(connection)
+        _add_up(connection, policy)
+        _measure(connection, max_weight)
+
+
+def _describe(connection: DuckDBPyConnection) -> None:
+    def read() -> pl.DataFrame:
+        return descriptions.read(connection, "attendee", DESCRIBED, ATTENDEE, facts.ATTENDEE_FIELDS)
+
+    replace(connection, "main.attendees", DESCRIBED, ATTENDEE, derive_what_can_be(connection, read, facts.attendees))
+
+
+def _add_up(connection: DuckDBPyConnection, policy: RepeatPolicy) -> None:
+    """Write the rows of `time_spent` whose actions are new."""
+    connection.execute(WANTED_ATTENDANCES)
+    rows = derive_what_can_be(
+        connection, lambda: connection.sql(ACTIONS).pl(), lambda actions: facts.time_spent(actions, policy)
+    )
+    connection.execute(KNOWN)
+    [(known_count,)] = connection.sql("SELECT count(*) FROM known_attendances").fetchall()
+    if known_count:
+        connection.execute(FORGET)
+    connection.register("derived", stream(rows))
+    connection.execute(INSERT)
+    connection.unregister("derived")
+    append(connection, "surrogate_keys.time_spent", rows)
+
+
+def _measure(connection: DuckDBPyConnection, max_tagged: int) -> None:
+    attendances = connection.sql(MINUTES).pl()
+    sessions = connection.sql(
+        f"SELECT session_key, scheduled_minutes FROM {SESSIONS} JOIN main.sessions USING (event_id, session_id)"
+    ).pl()
+    tags = connection.sql(
+        f"SELECT session_key, tag FROM {SESSIONS} JOIN main.session_tags USING (event_id, session_id)"
+    ).pl()
+    attendees = connection.sql("FROM keyed_attendees JOIN main.attendees USING (event_id, registration_id)").pl()
+    measured = engagement.attendee_engagement(
+        engagement.attendances_with_completion(attendances, sessions), attendees, tags, max_tagged
+    )
+    replace(connection, "main.attendee_engagement", "wanted_attendees", ATTENDEE, measured)

@@ -1,0 +1,68 @@
+"""Events: their latest descriptions, and their figures from the totals of their sessions and attendees."""
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from warehouse.marts import credited, descriptions, engagement, facts, touched
+from warehouse.marts.facts import EVENT
+from warehouse.marts.replace import replace
+from warehouse.marts.unloadable import derive_what_can_be
+from warehouse.storage.append import stream
+
+# A new action that carries what is stored, or nothing, changes no description, whenever it was created. To look through
+# all actions of an event of a million takes a tenth of a second.
+REDESCRIBED = """
+CREATE OR REPLACE TEMP TABLE redescribed_events AS
+    SELECT DISTINCT event_id
+    FROM (SELECT DISTINCT event_id, session_version FROM touched_attendances)
+    LEFT JOIN staging.session_versions AS new USING (session_version)
+    LEFT JOIN main.events AS stored USING (event_id)
+    WHERE session_version IS NULL OR stored.event_id IS NULL
+       OR coalesce(new.organization_id, stored.organization_id) IS DISTINCT FROM stored.organization_id
+       OR coalesce(new.event_name, stored.event_name) IS DISTINCT FROM stored.event_name
+"""
+SESSIONS = """
+SELECT event_id, session_id, attendee_count, total_minutes
+FROM main.session_engagement SEMI JOIN wanted_events USING (event_id)
+"""
+ATTENDEES = """
+SELECT rowid, event_id, session_count, total_minutes, engagement_score, engagement_rank
+FROM main.attendee_engagement SEMI JOIN wanted_events USING (event_id)
+"""
+RANK = """
+UPDATE main.attendee_engagement
+    SET engagement_score = ranked.engagement_score, engagement_rank = ranked.engagement_rank
+    FROM ranked WHERE attendee_engagement.rowid = ranked.rowid
+"""
+
+
+def refresh(connection: DuckDBPyConnection, max_weight: int) -> None:
+    """Derive facts and figures of the touched events, ranks and scores of their attendees, and what is credited."""
+    _describe(connection)
+    for _ in touched.slices(connection, "events", max_weight):
+        attendees = connection.sql(ATTENDEES).pl()
+        _rank(connection, attendees)
+        sessions = connection.sql(SESSIONS).pl()
+        events = connection.sql("FROM main.events SEMI JOIN wanted_events USING (event_id)").pl()
+        measured = engagement.event_engagement(sessions, attendees, events)
+        replace(connection, "main.event_engagement", "wanted_events", EVENT, measured)
+        credited.refresh(connection, max_weight)
+
+
+def _describe(connection: DuckDBPyConnection) -> None:
+    connection.execute(REDESCRIBED)
+
+    def read() -> pl.DataFrame:
+        return descriptions.read(connection, "session", "redescribed_events", EVENT, facts.EVENT_FIELDS)
+
+    replace(connection, "main.events", "redescribed_events", EVENT, derive_what_can_be(connection, read, facts.events))
+
+
+def _rank(connection: DuckDBPyConnection, attendees: pl.DataFrame) -> None:
+    """Only those whose rank or score is another: to write a row takes longer than to compare it."""
+    ranked = engagement.ranked(attendees)
+    columns = ["engagement_score", "engagement_rank"]
+    changed = ranked.filter(pl.any_horizontal(ranked[name].ne_missing(attendees[name]) for name in columns))
+    connection.register("ranked", stream(changed.select("rowid", *columns)))
+    connection.execute(RANK)
+    connection.unregister("ranked")
