@@ -13,13 +13,12 @@ from dashboard.sandbox.job import Limits
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
-def die_with_parent() -> None:
-    """Let the kernel kill this process when the thread that started it ends."""
+def die_with(parent_id: int) -> None:
+    """Let the kernel kill this process when the thread that started it ends, and end now if it already has."""
     if sys.platform == "linux":
-        parent = os.getppid()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it ended before the kernel knew
-            os._exit(1)
+    if os.getppid() != parent_id:
+        os._exit(1)
 
 
 def confine(limits: Limits) -> None:

@@ -1,4 +1,4 @@
-"""The process of one query: `python -m dashboard.sandbox.process`.
+"""The process of one query: `python -m dashboard.sandbox.process`, with the id of the process that asks.
 
 Standard input brings one line of JSON, a `Job`, and then the visitor's text. DuckDB opens files while it parses a
 text, so the order matters: the tables are copied, the warehouse is detached, everything is locked, and only then is
@@ -19,7 +19,7 @@ import pyarrow as pa
 from duckdb.sqltypes import DuckDBPyType
 
 from dashboard.sandbox.job import REFUSED, Job, Limits, Refused
-from dashboard.sandbox.kernel import confine, die_with_parent, forbid_files
+from dashboard.sandbox.kernel import confine, die_with, forbid_files
 from warehouse import schema
 from warehouse.storage import reader
 
@@ -33,7 +33,7 @@ PLAIN = {"boolean", "float", "double", "decimal", "varchar", *WHOLE_NUMBERS}
 
 def main() -> None:
     """Answer, and end without tidying up: the kernel does that faster."""
-    die_with_parent()
+    die_with(int(sys.argv[1]))
     job = Job.from_json(sys.stdin.readline())
     try:
         status, answer = 0, _answer(job)
@@ -47,6 +47,7 @@ def main() -> None:
 def _answer(job: Job) -> bytes:
     config = {"threads": 1, "memory_limit": f"{job.limits.memory_mb}MB", "temp_directory": ""}
     connection = duckdb.connect(config=config)
+    connection.execute("SET enable_progress_bar = false")  # it would be drawn into the answer
     confine(job.limits)
     _copy(connection, job)
     _lock(connection)

@@ -82,8 +82,9 @@ def _asked(job: bytes, limits: Limits) -> bytes:
     env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     env |= {"TMPDIR": tempfile.gettempdir(), "ARROW_DEFAULT_MEMORY_POOL": "system"}
     is_late = threading.Event()
+    command = [*COMMAND, str(os.getpid())]
     with subprocess.Popen(  # noqa: S603 -- our own command
-        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd="/", start_new_session=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, cwd="/", start_new_session=True
     ) as process:
 
         def end() -> None:
