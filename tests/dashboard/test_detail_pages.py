@@ -5,10 +5,8 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.settings import DashboardSettings
 from tests.dashboard.page import at, cells, metrics, rows, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse.settings import SettingsError
 
 
 @pytest.fixture
@@ -256,33 +254,3 @@ def test_mail_addresses_are_shown_when_the_operator_says_so(
     publish(TWO_EVENTS)
 
     assert ("ada@example.com",) in rows(at(app, "attendees"), "email")
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("DASHBOARD_SQL", "yes"), ("DASHBOARD_SHOW_PII", "2"), ("DASHBOARD_ALLOWED", "example.com")]
-)
-def test_a_wrong_setting_of_the_dashboard_is_named(name: str, value: str) -> None:
-    """With what would be right."""
-    with pytest.raises(SettingsError, match=f"{name} must"):
-        DashboardSettings.from_env({name: value})
-
-
-def test_the_list_of_who_may_look_takes_addresses_and_domains() -> None:
-    """In upper or lower case. A domain does not include its subdomains."""
-    settings = DashboardSettings.from_env({"DASHBOARD_ALLOWED": "Ada@example.com, @example.org"})
-
-    assert [settings.allows(mail) for mail in ("ada@EXAMPLE.com", "bob@example.org")] == [True, True]
-    refused = ("bob@example.com", "ada@evil-example.org", "ada@sub.example.org", "", "example.org", "@")
-    assert not any(settings.allows(mail) for mail in refused)
-
-
-def test_where_sign_in_is_configured_nothing_is_shown_before_it(two_events: AppTest) -> None:
-    """The page shows neither figures nor filters, only what is missing."""
-    two_events.secrets["auth"] = {"redirect_uri": "http://localhost:8501/oauth2callback"}
-
-    two_events.run()
-
-    assert not two_events.exception
-    assert len(two_events.error) == 1
-    for kind in (two_events.metric, two_events.dataframe, two_events.multiselect):
-        assert not kind

@@ -113,7 +113,7 @@ NOTHING_YET = "Nothing to show yet"  # the first screen of a dashboard without d
 
 
 def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: Browser, tmp_path: Path) -> None:
-    """An allowed address, another one, an allowed one that the provider has not verified; and out again."""
+    """An allowed address, another one, allowed ones that the provider has not verified; and out again."""
     port = free_port()
     address = f"http://localhost:{port}"
     machine.more_env = {"DASHBOARD_ALLOWED": "@example.com"}
@@ -128,6 +128,8 @@ def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: B
             ({"email": "ann@example.com", "email_verified": True}, True),
             ({"email": "eve@example.org", "email_verified": True}, False),
             ({"email": "ann@example.com", "email_verified": False}, False),
+            ({"email": "ann@example.com", "email_verified": "true"}, False),
+            ({"email": "ann@example.com"}, False),
         ):
             provider.claims = claims
             page = browser.new_context().new_page()
