@@ -4,8 +4,8 @@ import io
 
 import polars as pl
 
-# A spreadsheet takes a cell for a formula that starts with one of = + - @, in some countries also in their wide (U+FF..)
-# and small (U+FE..) forms. It drops blanks, line breaks and invisible characters before it.
+# A spreadsheet takes a cell for a formula that starts with = + - or @, in some countries also with their wide (U+FF..)
+# or small (U+FE..) forms. It drops blanks, line breaks and invisible characters before them.
 SIGN = r"[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}\x{FE66}\x{FE62}\x{FE63}\x{FE6B}]"
 FORMULA_START = rf"^([\t\r]|[\s\p{{C}}]*{SIGN})"
 # Where the comma is the decimal sign, a spreadsheet starts a new cell at a semicolon, also inside of a quoted text.

@@ -45,8 +45,8 @@ def main() -> None:
 
 
 def _answer(job: Job) -> bytes:
-    config = {"threads": 1, "memory_limit": f"{job.limits.memory_mb}MB", "temp_directory": ""}
-    connection = duckdb.connect(config=config)
+    memory = f"{job.limits.memory_mb}MB"
+    connection = duckdb.connect(config={"threads": 1, "memory_limit": memory, "temp_directory": ""})
     connection.execute("SET enable_progress_bar = false")  # it would be drawn into the answer
     confine(job.limits)
     _copy(connection, job)

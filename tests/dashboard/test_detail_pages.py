@@ -227,6 +227,35 @@ def test_each_example_is_answered(two_events: AppTest) -> None:
         assert page.subheader[0].value == "Answer"
 
 
+def test_an_empty_editor_is_named(two_events: AppTest) -> None:
+    """Run does not stay silent."""
+    page = at(two_events, "sql")
+    page.text_area("sql_text").input("  ")
+    page.button[-1].click().run()
+
+    assert "The editor is empty." in said(page)
+
+
+def test_an_answer_of_every_type_is_shown_and_drawn(two_events: AppTest) -> None:
+    """Lists and structs name no bar; what is not finite is no bar."""
+    page = at(two_events, "sql")
+    page.text_area("sql_text").input(
+        """
+        SELECT [1] AS list, {'a': 1} AS struct, 'x'::BLOB AS blob, INTERVAL 1 DAY AS interval, 1::HUGEINT AS huge,
+               'Infinity'::DOUBLE AS infinite, DATE '2025-10-01' AS date, NULL AS nothing, MAP {'a': 1} AS map,
+               'a'::ENUM ('a') AS enum, '1'::BIT AS bit, 1 AS name, 2 AS name, TIME '10:00' AS time
+        """
+    )
+    page.button[-1].click().run()
+
+    assert not page.exception
+    assert not page.error, page.code
+    assert page.selectbox("sql_name").options == ["blob", "interval", "date", "map", "enum", "bit", "time"]
+    for number in page.selectbox("sql_number").options:
+        page.selectbox("sql_number").select(number).run()
+        assert not page.exception
+
+
 def test_sql_that_is_refused_says_why(two_events: AppTest) -> None:
     """The answer shows no stack trace."""
     page = at(two_events, "sql")
