@@ -92,7 +92,8 @@ if answer is None:
 rows, is_cut = answer
 st.subheader("Answer")
 st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else count(rows.height, "row"))
-st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query")
+dates = {name: st.column_config.DateColumn() for name, dtype in rows.schema.items() if dtype == pl.Date}
+st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query", column_config=dates)
 tables.files(rows, "answer")
 
 numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]

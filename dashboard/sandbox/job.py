@@ -27,9 +27,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """What the process gets ready before it reads the query: the tables that the query names, and their columns."""
+    """What the process gets ready before it reads the query.
+
+    Args:
+        warehouse: the published file.
+        scratch: a folder for the copy, which the process removes as soon as the copy is open.
+        tables: the tables that the query names, and their columns.
+        limits: how much the query may take.
+    """
 
     warehouse: str
+    scratch: str
     tables: dict[str, list[str]]
     limits: Limits
 
@@ -41,4 +49,4 @@ class Job:
     def from_json(cls, line: str) -> "Job":
         """The job of such a line."""
         job = json.loads(line)
-        return cls(job["warehouse"], job["tables"], Limits(**job["limits"]))
+        return cls(job["warehouse"], job["scratch"], job["tables"], Limits(**job["limits"]))

@@ -9,7 +9,6 @@ import errno
 import os
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 # pyarrow works without NumPy, whose import takes 0.2 s.
 sys.modules["numpy"] = None  # type: ignore[assignment]  # this is how Python spells "not installed"
@@ -61,9 +60,12 @@ def _copy(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
 
     It is a file because a table may be larger than the memory.
     """
-    with TemporaryDirectory(prefix="dashboard-sql-") as directory:
-        file = schema.quoted(f"{directory}/copy.duckdb")
-        connection.execute(f"ATTACH {file} AS scratch (STORAGE_VERSION 'latest', RECOVERY_MODE no_wal_writes)")
+    file = Path(job.scratch) / "copy.duckdb"
+    # Without a write-ahead log, which would be opened by its name.
+    settings = "STORAGE_VERSION 'latest', RECOVERY_MODE no_wal_writes"
+    connection.execute(f"ATTACH {schema.quoted(str(file))} AS scratch ({settings})")
+    file.unlink()
+    file.parent.rmdir()
     with reader.attached(connection, Path(job.warehouse)):
         connection.execute("CREATE SCHEMA scratch.raw")
         for table, columns in job.tables.items():

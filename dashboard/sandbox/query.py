@@ -7,9 +7,9 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import polars as pl
@@ -52,11 +52,14 @@ def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -
     """
     if len(sql) > limits.max_characters:
         raise Refused(f"The query is longer than {limits.max_characters:,} characters.")
-    job = Job(str(warehouse.absolute()), _named(sql, tables(show_pii=show_pii)), limits)
+    named = _named(sql, tables(show_pii=show_pii))
     if not ONE_AT_A_TIME.acquire(timeout=2 * limits.seconds):
         raise Refused("Other visitors' queries are running, one at a time. Try again in a moment.")
     try:
-        stream = _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), limits)
+        # The process removes the folder; this does, should the process end before that.
+        with TemporaryDirectory(prefix="dashboard-sql-", ignore_cleanup_errors=True) as scratch:
+            job = Job(str(warehouse.absolute()), scratch, named, limits)
+            stream = _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), limits)
     except OSError as error:
         log.warning("the process of a query could not be started: %s", error)
         raise Refused("The query's process could not be started. Try again in a moment.") from None
@@ -80,7 +83,7 @@ def is_busy() -> bool:
 def _asked(job: bytes, limits: Limits) -> bytes:
     """The Arrow stream that the process answers with."""
     env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    env |= {"TMPDIR": tempfile.gettempdir(), "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    env["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     is_late = threading.Event()
     command = [*COMMAND, str(os.getpid())]
     with subprocess.Popen(  # noqa: S603 -- our own command
