@@ -24,6 +24,17 @@ class Limits:
     seconds: float = 20.0
     memory_mb: int = 256
 
+    @property
+    def too_much_memory(self) -> str:
+        """The sentence for a query that needs too much memory."""
+        return f"The query was stopped: it needs more than {self.memory_mb}\N{NO-BREAK SPACE}MB of memory."
+
+    @property
+    def too_large(self) -> str:
+        """The sentence for an answer of too many bytes."""
+        most = f"{self.max_bytes // 1_000_000}\N{NO-BREAK SPACE}MB"
+        return f"The answer is larger than {most}. Select fewer columns or rows."
+
 
 @dataclass(frozen=True)
 class Job:

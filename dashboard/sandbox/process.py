@@ -102,17 +102,14 @@ def _rows(relation: duckdb.DuckDBPyRelation, limits: Limits) -> bytes:
         for batch in batches:
             writer.write_batch(batch)
             if stream.tell() > limits.max_bytes:
-                raise Refused(
-                    f"The answer is larger than {limits.max_bytes // 1_000_000}\N{NO-BREAK SPACE}MB. "
-                    "Select fewer columns or rows."
-                )
+                raise Refused(limits.too_large)
     return stream.getvalue().to_pybytes()
 
 
 def _shown(name: str, dtype: DuckDBPyType) -> str:
     """The column as an SQL expression of a type that can be shown."""
     column = '"' + name.replace('"', '""') + '"'
-    if _is_plain(dtype) or dtype.id == "time":
+    if _is_plain(dtype):
         return column
     if dtype.id == "hugeint":  # what sum() makes of whole numbers
         return f"{column}::DECIMAL(38, 0) AS {column}"
@@ -125,14 +122,15 @@ def _shown(name: str, dtype: DuckDBPyType) -> str:
 
 def _is_plain(dtype: DuckDBPyType) -> bool:
     if dtype.id in ("list", "struct"):
-        return all(isinstance(child, DuckDBPyType) and _is_plain(child) for _, child in dtype.children)
+        # A struct may have parts without a name.
+        return all(name and isinstance(part, DuckDBPyType) and _is_plain(part) for name, part in dtype.children)
     return dtype.id in PLAIN
 
 
 def _sentence(error: Exception, limits: Limits) -> str:
     text = str(error)
     if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)) or "Out of Memory" in text or "bad_alloc" in text:
-        return f"The query was stopped: it needs more than {limits.memory_mb}\N{NO-BREAK SPACE}MB of memory."
+        return limits.too_much_memory
     if os.strerror(errno.ENOSPC) in text:
         return "The disk has no room for the temporary copy of the tables that the query names."
     return text[:MAX_CHARACTERS_OF_A_SENTENCE]

@@ -65,8 +65,21 @@ def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -
         raise Refused("The query's process could not be started. Try again in a moment.") from None
     finally:
         ONE_AT_A_TIME.release()
-    rows = pl.read_ipc_stream(io.BytesIO(stream))
+    rows = frame(stream)
     return Answer(rows.head(limits.max_rows), is_cut=rows.height > limits.max_rows)
+
+
+def frame(stream: bytes) -> pl.DataFrame:
+    """The rows of an Arrow stream.
+
+    Raises:
+        Refused: polars can't read it.
+    """
+    try:
+        return pl.read_ipc_stream(io.BytesIO(stream))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        log.warning("polars can't read an answer: %s", type(error).__name__)
+        raise Refused("The answer can't be shown. Select its columns as text, such as name::VARCHAR.") from None
 
 
 def _named(sql: str, tables: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -104,6 +117,8 @@ def _asked(job: bytes, limits: Limits) -> bytes:
     status = process.returncode
     if is_late.is_set() or status == -signal.SIGXCPU:
         raise Refused(f"The query was stopped: it took longer than {limits.seconds:,.0f} seconds.")
+    if len(answer) > limits.max_bytes:
+        raise Refused(limits.too_large)
     if status == REFUSED:
         raise Refused(answer.decode())
     if status:
@@ -124,4 +139,4 @@ def _exchange(process: subprocess.Popen[bytes], job: bytes, max_bytes: int) -> b
         process.stdin.close()
     except BrokenPipeError:
         pass  # it has ended, and its status says why
-    return process.stdout.read(max_bytes)
+    return process.stdout.read(max_bytes + 1)

@@ -274,7 +274,11 @@ SHOWN_AS = {
     "{'a': [1]}": pl.Struct({"a": pl.List(pl.Int32)}),
     "{'a': INTERVAL 1 DAY}": pl.String,
     "DATE '2025-10-01'": pl.Date,
-    "TIME '10:00'": pl.Time,
+    "TIME '24:00:00'": pl.String,
+    "row(1, 2)": pl.String,
+    "[row(1, 2)]": pl.String,
+    "'{}'::JSON": pl.String,
+    "[NULL]": pl.List(pl.Int32),
     "TIMESTAMP_NS '2025-10-01'": pl.Datetime("ns"),
     "TIMESTAMPTZ '2025-10-01'": pl.Datetime("us", "UTC"),
     "NULL": pl.Int32,
@@ -299,6 +303,12 @@ def test_a_time_that_cannot_be_shown_is_named(warehouse: Path, sql: str) -> None
     """With what to write instead."""
     with pytest.raises(Refused, match=r"The column at holds a time .* Select it as text: at::VARCHAR"):
         query.run(warehouse, sql, show_pii=False)
+
+
+@pytest.mark.parametrize("stream", [b"", b"no stream", b"\xff\xff\xff\xff\x10\0\0\0" + 16 * b"x"])
+def test_an_answer_that_polars_cannot_read_is_refused(stream: bytes) -> None:
+    with pytest.raises(Refused, match="can't be shown"):
+        query.frame(stream)
 
 
 def test_columns_of_one_name_are_told_apart(warehouse: Path) -> None:
