@@ -95,7 +95,7 @@ def check() -> None:
     with _faults_in_one_line() as settings:
         for finding in check_warehouse(settings):
             fault_count += finding.fault_count
-            verdict = "[green]ok" if finding.is_good else "[red]WRONG"
+            verdict = "[yellow]warning" if finding.is_warning else "[green]ok" if finding.is_good else "[red]WRONG"
             table.add_row(verdict, finding.name, str(finding.fault_count), finding.detail)
     Console().print(table)
     if fault_count:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.marts import speaker_names
 from warehouse.marts.reference import REFERENCE, Reference
 from warehouse.schema import PROFILE
 from warehouse.settings import WarehouseSettings
@@ -76,11 +77,15 @@ QUERIES = {
 
 
 class Finding(NamedTuple):
-    """One thing that was checked: `fault_count` is how many rows are wrong, `detail` what was looked at."""
+    """One thing that was checked: `fault_count` is how many rows are wrong, `detail` what was looked at.
+
+    A warning names something to know that is no fault of the warehouse.
+    """
 
     name: str
     fault_count: int
     detail: str
+    is_warning: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -105,6 +110,7 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
                 yield _inbox(connection, inbox)
         for name, reference in REFERENCE.items():
             yield _mart(connection, name, reference, settings.repeat_policy)
+    yield _names(settings)
 
 
 def _counts(connection: DuckDBPyConnection) -> Finding:
@@ -143,6 +149,12 @@ def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
         if position >= watermark:
             break
     return Finding("each loaded inbox row is accounted for", missing, f"{count} rows")
+
+
+def _names(settings: WarehouseSettings) -> Finding:
+    names, problems = speaker_names.read(settings.speakers_path)
+    detail = "; ".join(problems) or f"{len(names)} names"
+    return Finding("each line of speakers.csv can be used", 0, detail, is_warning=bool(problems))
 
 
 def _mart(connection: DuckDBPyConnection, name: str, reference: Reference, policy: str) -> Finding:

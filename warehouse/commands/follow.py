@@ -93,5 +93,5 @@ def log_load(done: Load) -> None:
 def _modified(path: Path) -> int | None:
     try:
         return path.stat().st_mtime_ns
-    except FileNotFoundError:
+    except OSError:  # whatever is wrong with it, a load says
         return None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from warehouse import schema
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.marts import speaker_names
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, load_log, reader
 
@@ -38,6 +39,9 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
     for path in (*files.generations(settings.warehouse_path), settings.inbox_path):
         if path.exists():
             yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
+    names, problems = speaker_names.read(settings.speakers_path)
+    if names or problems:
+        yield "speakers.csv", "\n".join([f"{len(names):,} names", *problems])
     if settings.inbox_path.exists():
         with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
             backlog = inbox.backlog(positions.get(inbox.inbox_id, 0))

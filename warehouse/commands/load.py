@@ -67,7 +67,7 @@ def _load(inbox: Inbox, settings: WarehouseSettings, limits: Limits, memory: pub
         pipeline.run(
             connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits
         )
-        speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
+        speaker_names.apply(connection, settings.speakers_path)
         counts = load_log.Counts(
             delivery_count=sum(batch.delivery_count for batch in stored),
             duplicate_count=sum(batch.duplicate_count for batch in stored),

@@ -90,7 +90,7 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
             progress(stored.position, last_id)
 
         pipeline.run(connection, _read_stored(old, last_id, limits), settings.repeat_policy, on_batch, limits)
-        speaker_names.apply_names(connection, speaker_names.read_names(settings.speakers_path))
+        speaker_names.apply(connection, settings.speakers_path)
         load_log.copy_from(connection, old)
         if without:
             load_log.record(connection, started, load_log.Counts(erased_count=len(without)))
