@@ -13,6 +13,8 @@ class DashboardSettings:
     warehouse: WarehouseSettings
     show_pii: bool = False
     has_sql: bool = True
+    is_open: bool = False
+    is_email_verified_optional: bool = False
     allowed: tuple[str, ...] = ()
 
     @classmethod
@@ -22,22 +24,33 @@ class DashboardSettings:
         Raises:
             SettingsError: a variable is wrong.
         """
-        allowed = [entry.strip().casefold() for entry in env.get("DASHBOARD_ALLOWED", "").split(",") if entry.strip()]
+        allowed = [_lowered(entry.strip()) for entry in env.get("DASHBOARD_ALLOWED", "").split(",") if entry.strip()]
         for entry in allowed:
-            if entry.count("@") != 1 or entry.endswith("@"):
+            if not _is_address(entry if entry[0] != "@" else f"anybody{entry}"):
                 raise SettingsError(f"DASHBOARD_ALLOWED must list mail addresses or @domains, not {entry!r}")
         return cls(
             warehouse=WarehouseSettings.from_env(env),
             show_pii=_switch(env, "DASHBOARD_SHOW_PII", default=False),
             has_sql=_switch(env, "DASHBOARD_SQL", default=True),
+            is_open=_switch(env, "DASHBOARD_OPEN", default=False),
+            is_email_verified_optional=_switch(env, "DASHBOARD_EMAIL_VERIFIED_OPTIONAL", default=False),
             allowed=tuple(allowed),
         )
 
     def allows(self, mail: str) -> bool:
         """Whether `DASHBOARD_ALLOWED` names the address or its domain."""
-        address = mail.strip().casefold()
-        name, at, domain = address.rpartition("@")
-        return bool(name and domain) and (address in self.allowed or at + domain in self.allowed)
+        address = _lowered(mail)
+        return _is_address(mail) and (address in self.allowed or address[address.index("@") :] in self.allowed)
+
+
+def _lowered(address: str) -> str:
+    """In lower case, of ASCII alone: other letters have rules by which two domains become one, such as ß and ss."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in address)
+
+
+def _is_address(text: str) -> bool:
+    """Whether there is something on both sides of exactly one `@`, and no blank or invisible character."""
+    return text.count("@") == 1 and all(text.split("@")) and text.isprintable() and " " not in text
 
 
 def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:

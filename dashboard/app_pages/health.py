@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import polars as pl
 import streamlit as st
 
 from dashboard import data
@@ -12,6 +13,8 @@ from dashboard.queries import health
 from dashboard.redaction import redacted
 
 COUNTED = {"delivery_count": columns.count("Deliveries"), "last_received_at": columns.utc("Last received")}
+POLICIES = {"latest": "the latest one counts", "sum": "their minutes are added up"}
+FAULTS = {"unreadable": "unreadable: left empty", "cut": "too long: its beginning is kept"}
 
 view = current_view()
 published = view.published
@@ -20,6 +23,17 @@ loaded_at = data.state(published).loaded_at
 backlog = health.backlog(view)
 
 st.title("Data health")
+lately = health.lately(published)
+quarantined = lately.drop_nulls("reason")
+if quarantined.is_empty():
+    st.caption("Of the deliveries in the 24 hours up to the last one, none is quarantined.")
+else:
+    of_all = f"{quarantined['delivery_count'].sum():,} of {lately['delivery_count'].sum():,} deliveries"
+    by_reason = ", ".join(f"{number:,} `{reason}`" for reason, number in quarantined.iter_rows())
+    st.warning(
+        f"Quarantined in the 24 hours up to the last delivery: {of_all} ({by_reason}). "
+        "No figure counts them. They are kept, and each rebuild tries them again."
+    )
 st.caption("This page counts all deliveries. The filters apply to attendances only.")
 
 with st.container(horizontal=True):
@@ -37,6 +51,8 @@ age = count(int((datetime.now(UTC) - loaded_at).total_seconds() // 60), "minute"
 st.caption(f"The last load ended at {loaded_at:%Y-%m-%d %H:%M:%S} UTC, {age} before this page was drawn.")
 if totals["last_received_at"]:
     st.caption(f"The last delivery was received at {totals['last_received_at']:%Y-%m-%d %H:%M:%S} UTC.")
+if policy := health.repeat_policy(published):
+    st.caption(f"Several actions for one attendee and session: {POLICIES.get(policy, policy)} (`REPEAT_POLICY`).")
 
 st.subheader("Quarantined, by reason")
 reasons = health.quarantine_reasons(published)
@@ -53,6 +69,27 @@ else:
     delivery_id = st.selectbox(f"Show one of the latest {len(bodies):,}", list(bodies), key="delivery")
     st.caption("Values that may say who somebody is are masked; ids, titles, tags, times and minutes are not.")
     st.code(redacted(bodies.get(delivery_id) or ""), language="json", height=300)
+
+st.subheader("Values that could not be taken over")
+faults = health.field_faults(published)
+if faults.is_empty():
+    st.info("Every value is in the tables as it was sent.")
+else:
+    st.caption(
+        "The figures do without these values, or with what was kept of them. The stored deliveries hold them as they "
+        "were sent. Deliveries of one load that say the same of a session or an attendee count once."
+    )
+    tables.show(
+        faults.with_columns(pl.col("fault").replace(FAULTS)),
+        {
+            "field": columns.name("Field"),
+            "fault": columns.text("What became of it"),
+            "value_count": columns.count("Values"),
+            "last_received_at": columns.utc("Last received"),
+        },
+        name="field-faults",
+        alt="Values that could not be taken over, by field",
+    )
 
 st.subheader("Stored, by action")
 actions = health.actions(published)

@@ -3,10 +3,11 @@
 import polars as pl
 import streamlit as st
 
-from dashboard import sandbox
 from dashboard.display import chart, tables
 from dashboard.display.text import count
 from dashboard.frame.view import current_view
+from dashboard.sandbox import query
+from dashboard.sandbox.job import Refused
 
 EXAMPLES = {
     "Sessions with most minutes": """SELECT session_title, total_minutes, attendee_count
@@ -33,7 +34,7 @@ MAX_REMEMBERED = 20
 view = current_view()
 show_pii = view.settings.show_pii
 history: list[str] = st.session_state.setdefault("sql_history", [])
-offered = EXAMPLES | {f"Before: {' '.join(query.split())[:60]}": query for query in reversed(history)}
+offered = EXAMPLES | {f"Before: {' '.join(before.split())[:60]}": before for before in reversed(history)}
 
 
 def take() -> None:
@@ -43,11 +44,12 @@ def take() -> None:
 
 
 st.title("SQL")
-limits = sandbox.LIMITS
+limits = query.LIMITS
 st.caption(
     "A query reads a temporary copy of the tables; it can't change them, and reaches no files, network or settings. "
     f"It may take {limits.seconds:,.0f} seconds and {limits.memory_mb}\N{NO-BREAK SPACE}MB of memory, and answer with "
-    f"at most {limits.max_rows:,} rows. One query runs at a time. The filters do not apply here."
+    f"at most {limits.max_rows:,} rows and {limits.max_bytes // 1_000_000}\N{NO-BREAK SPACE}MB. "
+    "One query runs at a time. The filters do not apply here."
 )
 st.selectbox(
     "Start from an example, or from a query that you ran before",
@@ -58,39 +60,51 @@ st.selectbox(
     placeholder="Examples",
 )
 with st.form("sql", border=False):
-    sql = st.text_area("Query (DuckDB)", height=200, key="sql_text", placeholder=EXAMPLES["Sessions with most minutes"])
+    sql = st.text_area(
+        "Query (DuckDB)",
+        height=200,
+        max_chars=limits.max_characters,
+        key="sql_text",
+        placeholder=EXAMPLES["Sessions with most minutes"],
+    )
     is_asked = st.form_submit_button("Run", type="primary", shortcut="Ctrl+Enter")
 with st.expander("Tables and columns"):
-    allowed = sandbox.tables(show_pii=show_pii)
+    allowed = query.tables(show_pii=show_pii)
     st.table(pl.DataFrame({"Table": list(allowed), "Columns": [", ".join(columns) for columns in allowed.values()]}))
 
-if is_asked and sql.strip():
+if is_asked and not sql.strip():
+    st.info("The editor is empty. Write a query, or start from an example.")
+elif is_asked:
     try:
-        turn = "Waiting for another visitor's query, then running yours" if sandbox.is_busy() else "Running the query"
+        turn = "Waiting for another visitor's query, then running yours" if query.is_busy() else "Running the query"
         with st.spinner(turn, show_time=True):
-            st.session_state["sql_answer"] = sandbox.run(view.published.warehouse, sql, show_pii=show_pii)
-    except sandbox.Refused as refusal:
+            st.session_state["sql_answer"] = query.run(view.published.warehouse, sql, show_pii=show_pii)
+    except Refused as refusal:
         st.session_state.pop("sql_answer", None)
         st.error("The query was not answered.")
         st.code(str(refusal), language=None, wrap_lines=True)
     else:
-        history[:] = [*(query for query in history[-MAX_REMEMBERED:] if query != sql), sql]
+        history[:] = [*(before for before in history[-MAX_REMEMBERED:] if before != sql), sql]
 
-answer: sandbox.Answer | None = st.session_state.get("sql_answer")
+answer: query.Answer | None = st.session_state.get("sql_answer")
 if answer is None:
     st.stop()
 rows, is_cut = answer
 st.subheader("Answer")
 st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else count(rows.height, "row"))
-st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query")
+dates = {name: st.column_config.DateColumn() for name, dtype in rows.schema.items() if dtype == pl.Date}
+st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query", column_config=dates)
 tables.files(rows, "answer")
 
 numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]
-names = [name for name in rows.columns if name not in numbers]
+# Lists and structs name nothing.
+names = [name for name, dtype in rows.schema.items() if not dtype.is_numeric() and not dtype.is_nested()]
 if numbers and names and rows.height:
     st.subheader("Chart")
     name = st.selectbox("A bar for each", names, key="sql_name")
     number = st.selectbox("Its length", numbers, key="sql_number")
-    bars = rows.select(name=pl.col(name).cast(pl.String), value=pl.col(number).cast(pl.Float64)).drop_nulls("value")
+    bars = rows.select(name=pl.col(name).cast(pl.String), value=pl.col(number).cast(pl.Float64)).filter(
+        pl.col("value").is_finite()
+    )
     title = f"{number}, by {name}"
     chart.show_ranking(bars, "name", "value", what="rows", unit="figures", name="answer-chart", title=title)

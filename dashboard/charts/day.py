@@ -42,7 +42,7 @@ def bars_over_the_day(
             "completion:Q",
             title="Completion",
             scale=alt.Scale(scheme=AMOUNTS, domain=[0, 1]),
-            legend=alt.Legend(orient="bottom", format=".0%", gradientLength=200),
+            legend=alt.Legend(orient="bottom", format=".0%", gradientLength=200, values=[0, 0.25, 0.5, 0.75, 1]),
         ),
         tooltip=[
             alt.Tooltip("session:N", title="Session"),

@@ -25,11 +25,19 @@ def hours_over_the_day(frame: pl.DataFrame) -> alt.Chart:
         .sort("hour", "location")
         .with_columns(time=pl.format("{}:00", pl.col("hour").cast(pl.String).str.zfill(2)))
     )
+    # Hours in which no session starts are a gap.
+    starts = sorted(frame["hour"].unique().to_list())
+    hours = range(starts[0], starts[-1] + 1) if starts else range(0)
     order = [*shown, OTHER] if by_location.height > len(shown) else shown
     description = f"Columns of hours spent, by the hour in which sessions start, at {len(order)} locations."
     base = alt.Chart(rows, height=HEIGHT, width="container", description=description)
     chart: alt.Chart = base.mark_bar().encode(
-        x=alt.X("time:O", title="Start of the session, by hour (UTC)", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        x=alt.X(
+            "time:O",
+            title="Start of the session, by hour (UTC)",
+            scale=alt.Scale(domain=[f"{hour:02}:00" for hour in hours]),
+            axis=alt.Axis(labelAngle=0, labelOverlap=True),
+        ),
         y=alt.Y("hours:Q", title="Hours spent", axis=alt.Axis(format=",d", tickMinStep=1)),
         color=alt.Color(
             "location:N",

@@ -1,25 +1,39 @@
 """Tables as files."""
 
 import io
-import re
 
 import polars as pl
 
-# A spreadsheet takes a cell that starts like this for a formula.
-FORMULA_START = r"^([=+\-@\t\r])"
+# A spreadsheet takes a cell for a formula that starts with = + - or @, in some countries also with their wide (U+FF..)
+# or small (U+FE..) forms. It drops blanks, line breaks and invisible characters before them.
+SIGN = r"[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}\x{FE66}\x{FE62}\x{FE63}\x{FE6B}]"
+FORMULA_START = rf"^([\t\r]|[\s\p{{C}}]*{SIGN})"
+# Where the comma is the decimal sign, a spreadsheet starts a new cell at a semicolon, also inside of a quoted text.
+NEXT_CELL_START = rf"([;\t\r\n])([[\s\p{{C}}]--[\t\r\n]]*{SIGN})"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # tells spreadsheets that it is UTF-8
 
 
 def as_csv(frame: pl.DataFrame) -> bytes:
     """The table as CSV. Text and column names that look like a formula get an apostrophe in front."""
-    # CSV has no lists or maps: they become text.
-    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested() or dtype == pl.Binary]
-    flat = frame.with_columns(
-        pl.Series(name, [None if v is None else str(v) for v in frame[name].to_list()]) for name in nested
+    heading = pl.DataFrame([frame.columns], schema=[str(position) for position in range(frame.width)], orient="row")
+    rows = frame.with_columns(_as_text(frame[name]) for name, dtype in frame.schema.items() if _is_texts(dtype))
+    return BYTE_ORDER_MARK + b"".join(
+        part.with_columns(_disarmed(pl.col(pl.String))).write_csv(include_header=False).encode()
+        for part in (heading, rows)
     )
-    disarmed = flat.with_columns(pl.col(pl.String).str.replace(FORMULA_START, "'${1}"))
-    named = disarmed.rename(lambda name: re.sub(FORMULA_START, r"'\1", name))
-    return BYTE_ORDER_MARK + named.write_csv().encode()
+
+
+def _is_texts(dtype: pl.DataType) -> bool:
+    """Whether the values are or hold text, but not as text: categories, and what CSV does not have."""
+    return dtype.is_nested() or dtype in (pl.Binary, pl.Categorical, pl.Enum)
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    return pl.Series(column.name, [None if v is None else str(v) for v in column.to_list()], dtype=pl.String)
+
+
+def _disarmed(text: pl.Expr) -> pl.Expr:
+    return text.str.replace(FORMULA_START, "'${1}").str.replace_all(NEXT_CELL_START, "${1}'${2}")
 
 
 def as_parquet(frame: pl.DataFrame) -> bytes:

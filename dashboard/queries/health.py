@@ -24,6 +24,34 @@ def totals(published: Published) -> dict[str, Any]:
     """).row(0, named=True)
 
 
+def repeat_policy(published: Published) -> str | None:
+    """What several actions for one attendee and session mean in this file."""
+    found = published.rows("SELECT repeat_policy FROM raw.settings")
+    return None if found.is_empty() else str(found.item())
+
+
+def lately(published: Published) -> pl.DataFrame:
+    """The deliveries of the 24 hours up to the last one, without duplicates: quarantined by reason, stored as null."""
+    return published.rows("""
+        WITH received AS (
+            SELECT received_at, NULL AS reason FROM raw.deliveries
+            UNION ALL SELECT received_at, reason FROM raw.quarantine
+        )
+        SELECT reason, count(*) AS delivery_count FROM received
+        WHERE received_at > (SELECT max(received_at) FROM received) - INTERVAL 1 DAY
+        GROUP BY ALL ORDER BY delivery_count DESC, reason
+    """)
+
+
+def field_faults(published: Published) -> pl.DataFrame:
+    """Values that are not in the tables as they were sent, by field and fault, most first."""
+    return published.rows("""
+        SELECT field, fault, count(*) AS value_count, max(received_at) AS last_received_at
+        FROM staging.field_faults LEFT JOIN raw.deliveries USING (delivery_id)
+        GROUP BY ALL ORDER BY value_count DESC, field, fault
+    """)
+
+
 def actions(published: Published) -> pl.DataFrame:
     """Stored deliveries by what Zuddl says happened, most first."""
     return published.rows("""

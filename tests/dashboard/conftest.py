@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from tests.dashboard.page import visitor_from
 from tests.dashboard.rows import Publish
 from warehouse import schema
 from warehouse.marts import surrogate_keys
@@ -16,6 +17,12 @@ from warehouse.marts import surrogate_keys
 @pytest.fixture(autouse=True)
 def _no_cache_from_another_test() -> None:
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def _visitor_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest has no connection that would say where its visitor is."""
+    visitor_from(None, monkeypatch)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from dashboard.data import Published, View
@@ -50,3 +52,9 @@ def said(app: AppTest) -> str:
 def cells(app: AppTest) -> str:
     """Every cell of every table."""
     return "\n".join(str(cell) for table in app.dataframe for cell in table.value.to_numpy().ravel())
+
+
+def visitor_from(address: str | None, monkeypatch: pytest.MonkeyPatch, **headers: str) -> None:
+    """Let Streamlit say that the visitor has this IP address, None for this machine, and has sent these headers."""
+    monkeypatch.setattr(ContextProxy, "ip_address", address)
+    monkeypatch.setattr(ContextProxy, "headers", {name.replace("_", "-"): text for name, text in headers.items()})

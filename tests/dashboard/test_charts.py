@@ -82,6 +82,26 @@ def test_no_rows_make_an_empty_chart() -> None:
     assert bars(spec(pl.DataFrame({"talk": [], "time": []}, schema={"talk": pl.String, "time": pl.Float64}))) == []
 
 
+def test_an_hour_in_which_no_session_starts_is_a_gap() -> None:
+    """From the first hour to the last one."""
+    frame = pl.DataFrame({"hour": [9, 11], "location": ["A", "B"], "hours": [1.0, 2.0]})
+
+    x = hours_over_the_day(frame).to_dict()["encoding"]["x"]
+
+    assert x["scale"]["domain"] == ["09:00", "10:00", "11:00"]
+
+
+def test_the_legend_of_completion_ends_at_all_of_it() -> None:
+    """At 100%, where the scale ends."""
+    assert CHARTS["agenda"].to_dict()["encoding"]["color"]["legend"]["values"] == [0, 0.25, 0.5, 0.75, 1]
+
+
+def test_no_hours_make_an_empty_chart() -> None:
+    frame = pl.DataFrame(schema={"hour": pl.Int8, "location": pl.String, "hours": pl.Float64})
+
+    assert bars(hours_over_the_day(frame).to_dict(validate=False)) == []
+
+
 NINE, TEN = (datetime(2025, 10, 1, hour, tzinfo=UTC) for hour in (9, 10))
 CHARTS = {
     "agenda": agenda(

@@ -5,10 +5,8 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.settings import DashboardSettings
 from tests.dashboard.page import at, cells, metrics, rows, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse.settings import SettingsError
 
 
 @pytest.fixture
@@ -229,6 +227,35 @@ def test_each_example_is_answered(two_events: AppTest) -> None:
         assert page.subheader[0].value == "Answer"
 
 
+def test_an_empty_editor_is_named(two_events: AppTest) -> None:
+    """Run does not stay silent."""
+    page = at(two_events, "sql")
+    page.text_area("sql_text").input("  ")
+    page.button[-1].click().run()
+
+    assert "The editor is empty." in said(page)
+
+
+def test_an_answer_of_every_type_is_shown_and_drawn(two_events: AppTest) -> None:
+    """Lists and structs name no bar; what is not finite is no bar."""
+    page = at(two_events, "sql")
+    page.text_area("sql_text").input(
+        """
+        SELECT [1] AS list, {'a': 1} AS struct, 'x'::BLOB AS blob, INTERVAL 1 DAY AS interval, 1::HUGEINT AS huge,
+               'Infinity'::DOUBLE AS infinite, DATE '2025-10-01' AS date, NULL AS nothing, MAP {'a': 1} AS map,
+               'a'::ENUM ('a') AS enum, '1'::BIT AS bit, 1 AS name, 2 AS name, TIME '10:00' AS time
+        """
+    )
+    page.button[-1].click().run()
+
+    assert not page.exception
+    assert not page.error, page.code
+    assert page.selectbox("sql_name").options == ["blob", "interval", "date", "map", "enum", "bit", "time"]
+    for number in page.selectbox("sql_number").options:
+        page.selectbox("sql_number").select(number).run()
+        assert not page.exception
+
+
 def test_sql_that_is_refused_says_why(two_events: AppTest) -> None:
     """The answer shows no stack trace."""
     page = at(two_events, "sql")
@@ -256,33 +283,3 @@ def test_mail_addresses_are_shown_when_the_operator_says_so(
     publish(TWO_EVENTS)
 
     assert ("ada@example.com",) in rows(at(app, "attendees"), "email")
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("DASHBOARD_SQL", "yes"), ("DASHBOARD_SHOW_PII", "2"), ("DASHBOARD_ALLOWED", "example.com")]
-)
-def test_a_wrong_setting_of_the_dashboard_is_named(name: str, value: str) -> None:
-    """With what would be right."""
-    with pytest.raises(SettingsError, match=f"{name} must"):
-        DashboardSettings.from_env({name: value})
-
-
-def test_the_list_of_who_may_look_takes_addresses_and_domains() -> None:
-    """In upper or lower case. A domain does not include its subdomains."""
-    settings = DashboardSettings.from_env({"DASHBOARD_ALLOWED": "Ada@example.com, @example.org"})
-
-    assert [settings.allows(mail) for mail in ("ada@EXAMPLE.com", "bob@example.org")] == [True, True]
-    refused = ("bob@example.com", "ada@evil-example.org", "ada@sub.example.org", "", "example.org", "@")
-    assert not any(settings.allows(mail) for mail in refused)
-
-
-def test_where_sign_in_is_configured_nothing_is_shown_before_it(two_events: AppTest) -> None:
-    """The page shows neither figures nor filters, only what is missing."""
-    two_events.secrets["auth"] = {"redirect_uri": "http://localhost:8501/oauth2callback"}
-
-    two_events.run()
-
-    assert not two_events.exception
-    assert len(two_events.error) == 1
-    for kind in (two_events.metric, two_events.dataframe, two_events.multiselect):
-        assert not kind

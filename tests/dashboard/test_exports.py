@@ -34,6 +34,48 @@ def test_no_cell_and_no_heading_of_a_csv_is_a_formula() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\uff0b1", "'\uff0b1"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20x", "'\uff20x"),
+        ("\ufe661", "'\ufe661"),
+        ("\n=1+1", "\"'\n'=1+1\""),
+        ("\r\n =1+1", "\"'\r\n' =1+1\""),
+        (" =1+1", "' =1+1"),
+        ("\u00a0=1+1", "'\u00a0=1+1"),
+        ("\ufeff=1+1", "'\ufeff=1+1"),
+        ("\u200b=1+1", "'\u200b=1+1"),
+        ("\x00=1+1", "'\x00=1+1"),
+        ("a;=1+1", "a;'=1+1"),
+        ("a; +1;=2", "a;' +1;'=2"),
+        ("a\t=1+1", "a\t'=1+1"),
+        ("a\n=1+1", '"a\n\'=1+1"'),
+        ("a; b = c, d-e", '"a; b = c, d-e"'),
+    ],
+)
+@pytest.mark.parametrize("dtype", [pl.String, pl.Categorical])
+def test_no_spelling_of_a_formula_reaches_a_spreadsheet(text: str, written: str, dtype: type[pl.DataType]) -> None:
+    """Wide and small signs, what a spreadsheet drops before a sign, and where it starts a cell of its own."""
+    frame = pl.DataFrame({text: pl.Series([text], dtype=dtype)})
+
+    assert exports.as_csv(frame).decode("utf-8-sig") == f"{written}\n{written}\n"
+
+
+def test_a_csv_takes_an_enum_as_text() -> None:
+    """Its categories may look like formulas."""
+    frame = pl.DataFrame({"e": pl.Series(["=a", None], dtype=pl.Enum(["=a"]))})
+
+    assert exports.as_csv(frame).decode("utf-8-sig") == "e\n'=a\n\n"
+
+
+def test_columns_that_differ_by_an_apostrophe_stay_apart() -> None:
+    """Both names are written alike, which CSV allows."""
+    assert exports.as_csv(pl.DataFrame({"=a": [1], "'=a": [2]})).decode("utf-8-sig") == "'=a,'=a\n1,2\n"
+
+
 def test_a_csv_takes_lists_as_text() -> None:
     """A visitor's query may answer with lists."""
     assert exports.as_csv(pl.DataFrame({"l": [["=a"], None]})).decode("utf-8-sig") == "l\n['=a']\n\n"

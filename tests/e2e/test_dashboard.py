@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.e2e.machine import Machine, eventually, free_port
+from tests.e2e.machine import ROOT, Machine, eventually, free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -95,6 +95,15 @@ def saved(page: Page, button: str, folder: Path) -> bytes:
     return file.read_bytes()
 
 
+def expect_no_files_of_streamlits_own(page: Page) -> None:
+    """Its pictures have no title, and the cells of its tables could be formulas: also those of a chart's data."""
+    page.get_by_test_id("stVegaLiteChart").first.hover()
+    page.get_by_role("button", name="Show data").first.click()
+    page.get_by_test_id("stDataFrame").first.hover()
+    expect(page.get_by_role("button", name="Fullscreen").first).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Download as"))).to_have_count(0)
+
+
 def test_every_page_is_drawn_at_both_widths(dashboard: Dashboard) -> None:
     """Without an exception, a complaint in the console, or anything wider than the screen."""
     for width, scheme in ((DESK, "light"), (PHONE, "dark")):
@@ -160,10 +169,7 @@ def test_what_a_visitor_does(dashboard: Dashboard, tmp_path: Path) -> None:
     picture = ET.fromstring(saved(other, "minutes-spent-svg", tmp_path))  # noqa: S314 -- our own server made it
     assert title in [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
 
-    # Streamlit's own picture, without title, is not offered beside.
-    other.get_by_test_id("stVegaLiteChart").first.hover()
-    expect(other.get_by_role("button", name="Show data").first).to_be_visible()
-    expect(other.get_by_role("button", name="Download as PNG")).to_have_count(0)
+    expect_no_files_of_streamlits_own(other)
 
     # SQL answers, and reads no file.
     sql = dashboard.open("sql")
@@ -176,6 +182,9 @@ def test_what_a_visitor_does(dashboard: Dashboard, tmp_path: Path) -> None:
     expect(sql.get_by_text("The query was not answered.")).to_be_visible(timeout=30_000)
     expect(sql.get_by_text("disabled by configuration")).to_be_visible()
     expect(sql.get_by_text("root:x:")).to_have_count(0)
+    editor.fill("SELECT len(range(1_000_000_000))")
+    sql.get_by_role("button", name="Run").click()
+    expect(sql.get_by_text("it needs more than 256\N{NO-BREAK SPACE}MB of memory")).to_be_visible(timeout=30_000)
 
 
 def test_new_data_appears_by_itself(dashboard: Dashboard) -> None:
@@ -205,3 +214,19 @@ def test_new_data_appears_by_itself(dashboard: Dashboard) -> None:
     assert page.url == link
     assert page.get_by_test_id("stMain").evaluate("element => element.scrollTop") == 300
     assert shown_after <= 5 + NOISE_SECONDS
+
+
+def test_started_in_another_folder_it_listens_to_this_machine_only(machine: Machine, tmp_path: Path) -> None:
+    """Its configuration lies beside it, not in the working directory."""
+    port = free_port()
+    machine.start("streamlit", "run", str(ROOT / "dashboard"), "--server.port", str(port), cwd=tmp_path)
+    eventually(lambda: machine.answers("/_stcore/health", f"http://localhost:{port}"))
+
+    listening = [
+        line.split()[1].rpartition(":")[0]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text("ascii").splitlines()
+        if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
+    ]
+    assert listening
+    assert set(listening) <= {"0100007F", "00000000000000000000000001000000"}

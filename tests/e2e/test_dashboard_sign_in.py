@@ -111,9 +111,17 @@ server_metadata_url = "{metadata_url}"
 REFUSAL = "This address may not see the dashboard."
 NOTHING_YET = "Nothing to show yet"  # the first screen of a dashboard without data
 
+CLAIMS: list[tuple[dict[str, object], bool]] = [
+    ({"email": "ann@example.com", "email_verified": True}, True),
+    ({"email": "eve@example.org", "email_verified": True}, False),
+    ({"email": "ann@example.com", "email_verified": False}, False),
+    ({"email": "ann@example.com", "email_verified": "true"}, False),
+    ({"email": "ann@example.com"}, False),
+]
+
 
 def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: Browser, tmp_path: Path) -> None:
-    """An allowed address, another one, an allowed one that the provider has not verified; and out again."""
+    """An allowed address, another one, allowed ones that the provider has not verified; and out again."""
     port = free_port()
     address = f"http://localhost:{port}"
     machine.more_env = {"DASHBOARD_ALLOWED": "@example.com"}
@@ -124,11 +132,7 @@ def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: B
         machine.start("streamlit", "run", "dashboard", "--server.port", str(port), "--secrets.files", str(secrets))
         eventually(lambda: machine.answers("/_stcore/health", address))
 
-        for claims, is_let_in in (
-            ({"email": "ann@example.com", "email_verified": True}, True),
-            ({"email": "eve@example.org", "email_verified": True}, False),
-            ({"email": "ann@example.com", "email_verified": False}, False),
-        ):
+        for claims, is_let_in in CLAIMS:
             provider.claims = claims
             page = browser.new_context().new_page()
             page.goto(address)
