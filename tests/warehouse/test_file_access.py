@@ -1,10 +1,12 @@
 """Who may read our files, and whose they are."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
+from tests.kinds import Action, Load, Query
 from warehouse.file_access import give, make_folder
 
 NOBODY = 65_534
@@ -42,3 +44,25 @@ def test_a_new_folder_has_the_mode_whatever_the_umask(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert oct((tmp_path / "data").stat().st_mode & 0o777) == "0o750"
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP], ids=errno.errorcode.get)
+def test_a_file_system_without_modes_stops_nothing(
+    code: int, load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, "no modes here")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    load(action("ann"))
+    load(action("bob"))
+    assert query("SELECT count(*) FROM time_spent") == [(2,)]
+
+
+def test_a_failing_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "the disk fails")
+
+    monkeypatch.setattr(Path, "chmod", fail)
+    with pytest.raises(OSError, match="the disk fails"):
+        give(tmp_path, 0o700)

@@ -8,7 +8,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -123,8 +123,7 @@ def _keep_as_previous(draft: Path, warehouse: Path) -> None:
         draft.replace(warehouse)
         return
     draft.replace(previous)
-    with suppress(PermissionError):  # an earlier release made it for everybody, and root ran it
-        give(previous, PUBLISHED)
+    give(previous, PUBLISHED)  # an earlier release made it for everybody
 
 
 def _previous(warehouse: Path) -> Path:

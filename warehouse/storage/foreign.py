@@ -55,8 +55,7 @@ def _keep(path: Path, generation: Path) -> list[Path]:
         path.rename(aside)
     except FileNotFoundError:  # its client has ended in order, and removed it
         return []
-    with suppress(PermissionError):  # its owner is another user
-        give(aside, PRIVATE_FOLDER if aside.is_dir() else PRIVATE)
+    give(aside, PRIVATE_FOLDER if aside.is_dir() else PRIVATE)
     log.warning(
         "another DuckDB client left %s beside the warehouse; nothing of it is applied; it is kept as %s",
         path,
