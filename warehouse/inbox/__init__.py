@@ -2,9 +2,12 @@
 
 - `sqlite_queue`: `Inbox`, the queue itself: append, read after a watermark, backlog, prune, copy, erase
 - `set_aside`: unverified deliveries, kept within bounds so that a wrong secret loses nothing
-- `repair`: finds damage, keeps the damaged file aside, carries over what can still be read
+- `notes`: what loads and backups note in it, for whoever watches it
+- `repair`: finds damage, keeps the damaged file aside; puts back an inbox that was lost while it was open
+- `carry_over`: copies what can still be read of one inbox into another
 - `payload_file`: reads the payloads of a file, whatever form of JSON it is and however it is compressed
 - `backfill`: accepts them, as if they were received now
-- `file`: opens the file to write, to read, or to create it; its schema and version
+- `file`: opens the file to write, to read, or to create it; who may read it, and whether it is still at its path
+- `upgrade`: the tables, and the way of an older file to them
 - `transaction`: statements that are committed together or not at all
 """

@@ -134,9 +134,9 @@ def _device_and_inode(name: str) -> tuple[int, int] | None:
 def _close_to_others(path: Path) -> None:
     """Take others' rights from the files, which an earlier release left readable."""
     for file in (path, beside(path, LOG), beside(path, LOG_INDEX)):
-        with suppress(FileNotFoundError, PermissionError):  # the owner of the file has to do it
+        with suppress(FileNotFoundError):
             if file.stat().st_mode & 0o077:
-                file.chmod(PRIVATE)
+                give(file, PRIVATE)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, create_missing: bool, is_read_only: bool) -> None:

@@ -71,6 +71,18 @@ async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(tmp_pat
     assert metrics.registry.get_sample_value("ingest_set_aside_plausible_dropped_total") == 2
 
 
+async def test_a_bursts_ten_thousand_a_second_under_a_wrong_secret_are_all_set_aside(tmp_path: Path) -> None:
+    """Half a second of them, of the size that Zuddl's have."""
+    metrics = Metrics()
+    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 2**30)
+    for number in range(5_000):
+        commit.set_aside(Unverified(number, SIGNATURE, bytes(1_600)))
+    await commit.close()
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert inbox.set_aside.count_and_bytes() == (5_000, 8_000_000)
+    assert metrics.registry.get_sample_value("ingest_set_aside_dropped_total") == 0
+
+
 async def test_a_scanners_megabytes_take_no_room_of_what_is_signed(tmp_path: Path) -> None:
     metrics = Metrics()
     commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 1_600_000, Limits(max_set_aside_at_once=32))
