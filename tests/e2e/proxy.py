@@ -73,15 +73,16 @@ def the_only(language: str, document: Path) -> str:
 
 
 class Proxy(NamedTuple):
-    """A proxy that answers at an address."""
+    """A proxy that answers at an address, and knows the host that its configuration names."""
 
     url: str
+    host: str
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request, on a connection of its own, and its answer, whatever the status."""
-        request = urllib.request.Request(self.url + path, body, dict(headers or {}), method=method)
+        request = urllib.request.Request(self.url + path, body, {"Host": self.host, **(headers or {})}, method=method)
         trusting = ssl._create_unverified_context()  # noqa: S323, SLF001 -- the certificate is made for the test
         try:
             with urllib.request.urlopen(request, timeout=60, context=trusting) as answer:
@@ -93,19 +94,20 @@ class Proxy(NamedTuple):
 
 @contextmanager
 def caddy(text: str, target: int, folder: Path) -> Iterator[Proxy]:
-    """Caddy with this Caddyfile, in front of a port. The host in its first line becomes a port without TLS."""
-    address = f"http://127.0.0.1:{free_port()}"
-    text = re.sub(r"\A\S+", address, text)
-    (folder / "Caddyfile").write_text("{\n admin off\n}\n" + _aimed_at(target, text))
+    """Caddy with this Caddyfile, in front of a port. It serves the host of the first line at a port without TLS."""
+    port, host = free_port(), text.split(maxsplit=1)[0]
+    text = text.replace(host, f"http://{host}:{port}", 1)
+    (folder / "Caddyfile").write_text("{\n admin off\n default_bind 127.0.0.1\n}\n" + _aimed_at(target, text))
     command = [program("caddy", "caddy"), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
-    with _running(command, address, {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}) as proxy:
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, address, host, {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}) as proxy:
         yield proxy
 
 
 @contextmanager
 def nginx(text: str, target: int, folder: Path) -> Iterator[Proxy]:
     """The server nginx with this configuration, in front of a port, with a certificate and a port of the test's own."""
-    port = free_port()
+    port, [host] = free_port(), re.findall(r"server_name (\S+);", text)
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     make = [
         program("openssl", "openssl"),
@@ -135,7 +137,7 @@ def nginx(text: str, target: int, folder: Path) -> Iterator[Proxy]:
         "-e",
         str(folder / "error.log"),
     ]
-    with _running(command, f"https://127.0.0.1:{port}", {}) as proxy:
+    with _running(command, f"https://127.0.0.1:{port}", host, {}) as proxy:
         yield proxy
 
 
@@ -146,9 +148,9 @@ def _aimed_at(target: int, text: str) -> str:
 
 
 @contextmanager
-def _running(command: list[str], url: str, env: Mapping[str, str]) -> Iterator[Proxy]:
+def _running(command: list[str], url: str, host: str, env: Mapping[str, str]) -> Iterator[Proxy]:
     process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    proxy = Proxy(url)
+    proxy = Proxy(url, host)
 
     def answers() -> bool:
         assert process.poll() is None, f"{command} has ended"

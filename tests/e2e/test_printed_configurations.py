@@ -171,7 +171,8 @@ def test_a_proxy_shows_the_dashboard_in_no_frame_and_without_its_metrics(
             "Upgrade": "websocket",
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-            "Origin": running.url,
+            "Host": running.host,
+            "Origin": f"https://{running.host}",
         }
         assert handshake(running, "/_stcore/stream", websocket) == 101
 
