@@ -34,12 +34,12 @@ def main(directory: Path) -> None:
             sys.exit("uv could not be installed; the lines above say why")
 
 
-def fetch_pip(directory: Path) -> Path:
+def fetch_pip(directory: Path, wheel: str = PIP, sha256: str = PIP_SHA256) -> Path:
     """Download pip's wheel and check its hash. pip runs from its wheel, without being installed."""
-    with urllib.request.urlopen(PIP) as answer:
+    with urllib.request.urlopen(wheel) as answer:
         content = answer.read()
-    path = directory / PIP.rpartition("/")[2]
-    if hashlib.sha256(content).hexdigest() != PIP_SHA256:
+    path = directory / wheel.rpartition("/")[2]
+    if hashlib.sha256(content).hexdigest() != sha256:
         sys.exit(f"{path.name} does not have the hash that it should have; not running it")
     path.write_bytes(content)
     return path

@@ -248,7 +248,7 @@ def test_an_inbox_damaged_in_its_middle_costs_only_what_lay_on_the_damaged_page(
 
 def test_a_refused_priority_of_the_loader_does_not_end_its_supervision(machine: Machine, tmp_path: Path) -> None:
     """As systemd's `SystemCallFilter=~@resources` refuses it. Each killed loader is started again, and counted."""
-    strace = ["strace", "-f", "-qq", "-o", str(tmp_path / "trace"), "-e", "trace=sched_setscheduler"]
+    strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", str(tmp_path / "trace"), "-e", "trace=sched_setscheduler"]
     refused = ["-e", "inject=sched_setscheduler:error=EPERM"]
     with (tmp_path / "ingest.log").open("ab") as log:
         process = subprocess.Popen(
@@ -265,7 +265,12 @@ def test_a_refused_priority_of_the_loader_does_not_end_its_supervision(machine: 
     assert len([line for line in machine.log("ingest") if "refuses to lower it" in line]) == 1
     assert "EPERM" in (tmp_path / "trace").read_text("utf-8")
     clients = Clients(machine)
-    clients.post_for(1)
+
+    def has_posted_enough() -> bool:  # strace slows the receiver down
+        clients.post_for(1)
+        return len(clients.numbered(200)) > 100
+
+    eventually(has_posted_enough)
     clients.assert_each_acknowledged_is_there_once()
 
 

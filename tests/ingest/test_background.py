@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from ingest.background import Limits, keep_at, watch_callbacks
+from ingest.supervisor import supervise
 
 AT_ONCE = Limits(first_back_off=0)
 
@@ -53,6 +56,24 @@ async def test_work_whose_inner_wait_was_cancelled_is_begun_again(
     work = Work(asyncio.CancelledError())
     await keep_at("the watch", work, count, AT_ONCE)
     assert (work.begun, counted) == (2, [1])
+
+
+async def test_supervision_goes_on_when_no_loader_can_be_started(
+    count: Callable[[], None], counted: list[int], tmp_path: Path
+) -> None:
+    """As after an upgrade that has moved Python away. The program comes back, and runs."""
+    program = tmp_path / "loader"
+    supervising = asyncio.create_task(keep_at("supervision", partial(supervise, [str(program)]), count, AT_ONCE))
+    async with asyncio.timeout(60):
+        while not counted[0]:  # noqa: ASYNC110 -- only the count tells
+            await asyncio.sleep(0)
+        program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\nexec sleep 600\n", "utf-8")
+        program.chmod(0o755)
+        while not (tmp_path / "ran").exists():  # noqa: ASYNC110 -- only the disk tells
+            await asyncio.sleep(0.01)
+    supervising.cancel()
+    with suppress(asyncio.CancelledError):
+        await supervising
 
 
 async def test_work_that_we_cancel_ends_and_is_no_failure(count: Callable[[], None], counted: list[int]) -> None:

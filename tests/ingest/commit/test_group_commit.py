@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from prometheus_client import Histogram
 
 from ingest.commit.group_commit import GroupCommit, Limits, NotStored, TooManyWaiting
 from ingest.metrics import Metrics
@@ -57,6 +58,32 @@ async def test_a_writer_that_dies_is_started_again_and_nothing_acknowledged_is_l
         await commit.store(2, b"meanwhile")
     await commit.store(3, b"after")
     assert stored() == [b"before", b"after"]
+
+
+async def test_a_fault_that_nobody_foresaw_is_counted_and_the_next_deliveries_are_stored(
+    tmp_path: Path, stored: Stored, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here in the measuring after the commit: the deliveries that came meanwhile must not wait for ever."""
+
+    class BreaksOnce(Histogram):
+        has_broken = False
+
+        def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
+            if not self.has_broken:
+                self.has_broken = True
+                raise ArithmeticError("not foreseen")
+            super().observe(amount, exemplar)
+
+    metrics = Metrics()
+    metrics.commit_deliveries = BreaksOnce("broken", "breaks once", registry=metrics.registry)
+    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 100_000)
+    await commit.store(1, b"before")
+    async with asyncio.timeout(30):
+        await commit.store(2, b"after")
+    await commit.close()
+    assert stored() == [b"before", b"after"]
+    assert metrics.registry.get_sample_value("background_task_failures_total") == 1
+    assert "group commit is begun again" in caplog.text
 
 
 async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(tmp_path: Path) -> None:

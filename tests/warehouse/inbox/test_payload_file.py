@@ -150,7 +150,9 @@ def test_a_truncated_compressed_file_gives_what_is_there_and_then_its_name(
 
 
 @pytest.mark.parametrize(
-    "content", [b"no json\r\nx\n\n", gzip.compress(b"{}"), '{"a":1}\n'.encode("utf-16"), b"\xef\xbb\xbf{}\n"]
+    "content",
+    [b"no json\r\nx\n\n", gzip.compress(b"{}"), '{"a":1}\n'.encode("utf-16"), b"\xef\xbb\xbf{}\n"],
+    ids=["text", "gzip", "UTF-16", "byte order mark"],
 )
 def test_as_is_gives_each_line_as_it_stands(content: bytes, read: Read) -> None:
     lines = [line.removesuffix(b"\r") for line in content.split(b"\n") if line.strip()]
@@ -183,7 +185,9 @@ def test_whatever_objects_a_file_holds_they_are_read_back(
 
 
 @pytest.mark.parametrize(
-    ("content", "is_it"), [(gzip.compress(b"{}"), True), (zstd(b"{}"), True), (b"{}", False), (b"", False)]
+    ("content", "is_it"),
+    [(gzip.compress(b"{}"), True), (zstd(b"{}"), True), (b"{}", False), (b"", False)],
+    ids=["gzip", "zstd", "plain", "empty"],
 )
 def test_whether_a_file_is_compressed(content: bytes, is_it: bool, tmp_path: Path) -> None:
     path = tmp_path / "file"
