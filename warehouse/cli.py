@@ -48,7 +48,6 @@ def main() -> None:
     2: wrong use.
     """
     log_to_stderr()
-    limit_this_process()
 
 
 @main.command()
@@ -65,6 +64,7 @@ def load(*, file: Path | None, is_following: bool, parent: int | None) -> None:
     """
     if file and is_following:
         raise click.UsageError("a FILE is loaded once; leave out --follow")
+    limit_this_process()
     with _faults_in_one_line() as settings:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         if file:
@@ -89,6 +89,7 @@ def rebuild() -> None:
     Use it after REPEAT_POLICY was changed, or when `check` finds faults. The published file stays until the new one
     replaces it. Deliveries that arrive meanwhile wait in the inbox.
     """
+    limit_this_process()
     with _faults_in_one_line() as settings, _steps("Rebuilding") as steps:
         with only_writer(settings.data_dir):
             count = rebuild_warehouse(settings, progress=steps)
@@ -161,6 +162,7 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
     if not any(text.strip() for text in (*registration_ids, email or "")):
         raise click.UsageError("name the person: --registration-id or --email")
     person = Person({text for text in registration_ids if text.strip()}, email.strip() if email else None)
+    limit_this_process()
     with _faults_in_one_line() as settings, _steps("Erasing") as steps:
         receipt = erase_person(settings, person, steps)
     if is_json:
