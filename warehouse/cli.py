@@ -52,7 +52,6 @@ def main() -> None:
     2: wrong use.
     """
     log_to_stderr()
-    limit_this_process()
 
 
 @main.command()
@@ -73,6 +72,7 @@ def load(*, file: Path | None, is_as_is: bool, is_following: bool, parent: int |
         raise click.UsageError("a FILE is loaded once; leave out --follow")
     if is_as_is and not file:
         raise click.UsageError("--as-is belongs to a FILE")
+    limit_this_process()
     with _faults_in_one_line() as settings:
         if file:
             _accept(settings, file, is_as_is=is_as_is)
@@ -96,6 +96,7 @@ def rebuild() -> None:
     Use it after REPEAT_POLICY was changed, or when `check` finds faults. The published file stays until the new one
     replaces it. Deliveries that arrive meanwhile wait in the inbox.
     """
+    limit_this_process()
     with _faults_in_one_line() as settings, _steps("Rebuilding") as steps:
         _require_data(settings)
         with only_writer(settings.data_dir):
@@ -172,6 +173,7 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
     if not any(text.strip() for text in (*registration_ids, email or "")):
         raise click.UsageError("name the person: --registration-id or --email")
     person = Person({text for text in registration_ids if text.strip()}, email.strip() if email else None)
+    limit_this_process()
     with _faults_in_one_line() as settings, _steps("Erasing") as steps:
         _require_data(settings)
         log.info("erasing from %s", settings.data_dir)

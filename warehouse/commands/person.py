@@ -16,6 +16,7 @@ from warehouse.commands.spellings import folded, folded_mail, readings
 # A dozen deliveries repeat the same description of an attendee, which is then read once.
 REMEMBERED_COUNT = 65_536
 ABSENT = Raw(b"null")
+AT_SIGN = re.compile("[@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}]")
 
 
 class Fields(Struct, gc=False):
@@ -128,8 +129,8 @@ def _mention_in_parts(actor: bytes, registration: bytes) -> Mention:
 
 
 def _mention_of(actors: list[object], registrations: list[object]) -> Mention:
-    mails = (folded_mail(text) for text in _texts([*actors, *registrations]) if "@" in text or not text.isascii())
-    return Mention(_ids(registrations), _ids(actors), frozenset(mail for mail in mails if "@" in mail))
+    mails = (folded_mail(text) for text in _texts([*actors, *registrations]) if AT_SIGN.search(text))
+    return Mention(_ids(registrations), _ids(actors), frozenset(mails))
 
 
 def _ids(parts: Iterable[object]) -> frozenset[str]:
