@@ -12,7 +12,7 @@ class Limits:
         batch_count: deliveries in a batch. Two row groups: what DuckDB inserts beyond a full one is compressed at once.
         batch_bytes: their bodies, in bytes. One batch is stored while the next one is parsed.
         batches_per_load: a load ends after so many batches, so that a long backlog shows progress.
-        actions_per_pass: events are refreshed together up to so many actions: one pass for many small events.
+        actions_per_pass: the marts are refreshed in slices of about so many actions, attendances or attendees.
         split_count: payloads that are split together. These and their fields fit into the cache of a processor's core:
             6.5 us a delivery instead of 7.6.
         reader_memory: DuckDB's memory for the old file of a rebuild, which is read once and in order.

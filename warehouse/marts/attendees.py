@@ -48,10 +48,10 @@ INSERT INTO main.time_spent BY NAME
 """
 
 MINUTES = """
-SELECT session_key, attendee_key, minutes_spent
-FROM surrogate_keys.time_spent SEMI JOIN keyed_attendees USING (attendee_key)
+CREATE OR REPLACE TEMP TABLE wanted_minutes AS
+    FROM surrogate_keys.time_spent SEMI JOIN keyed_attendees USING (attendee_key)
 """
-SESSIONS = "(FROM surrogate_keys.sessions SEMI JOIN touched_events USING (event_id))"
+SESSIONS = "(FROM surrogate_keys.sessions SEMI JOIN wanted_minutes USING (session_key))"
 
 
 def refresh(connection: DuckDBPyConnection, policy: RepeatPolicy, max_weight: int) -> None:
@@ -87,7 +87,8 @@ def _add_up(connection: DuckDBPyConnection, policy: RepeatPolicy) -> None:
 
 
 def _measure(connection: DuckDBPyConnection, max_tagged: int) -> None:
-    attendances = connection.sql(MINUTES).pl()
+    connection.execute(MINUTES)
+    attendances = connection.sql("FROM wanted_minutes").pl()
     sessions = connection.sql(
         f"SELECT session_key, scheduled_minutes FROM {SESSIONS} JOIN main.sessions USING (event_id, session_id)"
     ).pl()

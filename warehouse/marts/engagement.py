@@ -35,8 +35,8 @@ def in_slices(rows: pl.DataFrame, weight: pl.Expr, max_weight: int) -> list[pl.D
     return rows.with_columns(number).partition_by("slice_number", include_key=False) or [rows]
 
 
-def event_engagement(sessions: pl.DataFrame, attendees: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
-    """One row per event, from the totals of its sessions and attendees."""
+def event_engagement(sessions: pl.DataFrame, attendee_counts: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """One row per event, from the totals of its sessions and the count of its attendees."""
     of_sessions = (
         sessions.sort("session_id")
         .group_by(EVENT, maintain_order=True)
@@ -46,8 +46,7 @@ def event_engagement(sessions: pl.DataFrame, attendees: pl.DataFrame, events: pl
             attendance_count=pl.col("attendee_count").sum(),
         )
     )
-    of_attendees = attendees.group_by(EVENT).agg(attendee_count=pl.len())
-    measures = of_sessions.join(of_attendees, on=EVENT).with_columns(
+    measures = of_sessions.join(attendee_counts, on=EVENT).with_columns(
         mean_minutes_per_attendee=pl.col("total_minutes") / pl.col("attendee_count"),
         mean_sessions_per_attendee=pl.col("attendance_count") / pl.col("attendee_count"),
     )
@@ -101,7 +100,7 @@ def ranked(attendees: pl.DataFrame) -> pl.DataFrame:
     score = 100 * (MINUTES_WEIGHT * _cume_dist(total_minutes) + SESSIONS_WEIGHT * _cume_dist(pl.col("session_count")))
     return attendees.with_columns(
         engagement_score=score.round(1, mode="half_away_from_zero"),
-        engagement_rank=total_minutes.rank("min", descending=True).over(EVENT),
+        engagement_rank=total_minutes.rank("min", descending=True).over("event_key"),
     )
 
 
@@ -168,4 +167,4 @@ def _most_minutes(attendances: pl.DataFrame, tags: pl.DataFrame) -> pl.DataFrame
 
 def _cume_dist(column: pl.Expr) -> pl.Expr:
     """Share of the event's rows that are at or below this one, as SQL's `cume_dist`."""
-    return column.rank("max").over(EVENT) / pl.len().over(EVENT)
+    return column.rank("max").over("event_key") / pl.len().over("event_key")

@@ -21,13 +21,19 @@ CREATE OR REPLACE TEMP TABLE redescribed_events AS
        OR coalesce(new.organization_id, stored.organization_id) IS DISTINCT FROM stored.organization_id
        OR coalesce(new.event_name, stored.event_name) IS DISTINCT FROM stored.event_name
 """
+# Narrow rows, and a number instead of the event's id: an event may have a million attendees.
+ATTENDEES = """
+SELECT attendee_engagement.rowid AS rowid, wanted_events.rowid AS event_key,
+       session_count, total_minutes, engagement_score, engagement_rank
+FROM main.attendee_engagement JOIN wanted_events USING (event_id)
+"""
+ATTENDEE_COUNTS = """
+SELECT event_id, count(*) AS attendee_count
+FROM main.attendee_engagement SEMI JOIN wanted_events USING (event_id) GROUP BY event_id
+"""
 SESSIONS = """
 SELECT event_id, session_id, attendee_count, total_minutes
 FROM main.session_engagement SEMI JOIN wanted_events USING (event_id)
-"""
-ATTENDEES = """
-SELECT rowid, event_id, session_count, total_minutes, engagement_score, engagement_rank
-FROM main.attendee_engagement SEMI JOIN wanted_events USING (event_id)
 """
 RANK = """
 UPDATE main.attendee_engagement
@@ -40,11 +46,11 @@ def refresh(connection: DuckDBPyConnection, max_weight: int) -> None:
     """Derive facts and figures of the touched events, ranks and scores of their attendees, and what is credited."""
     _describe(connection)
     for _ in touched.slices(connection, "events", max_weight):
-        attendees = connection.sql(ATTENDEES).pl()
-        _rank(connection, attendees)
+        _rank(connection)
         sessions = connection.sql(SESSIONS).pl()
+        attendee_counts = connection.sql(ATTENDEE_COUNTS).pl()
         events = connection.sql("FROM main.events SEMI JOIN wanted_events USING (event_id)").pl()
-        measured = engagement.event_engagement(sessions, attendees, events)
+        measured = engagement.event_engagement(sessions, attendee_counts, events)
         replace(connection, "main.event_engagement", "wanted_events", EVENT, measured)
         credited.refresh(connection, max_weight)
 
@@ -58,8 +64,9 @@ def _describe(connection: DuckDBPyConnection) -> None:
     replace(connection, "main.events", "redescribed_events", EVENT, derive_what_can_be(connection, read, facts.events))
 
 
-def _rank(connection: DuckDBPyConnection, attendees: pl.DataFrame) -> None:
+def _rank(connection: DuckDBPyConnection) -> None:
     """Only those whose rank or score is another: to write a row takes longer than to compare it."""
+    attendees = connection.sql(ATTENDEES).pl()
     ranked = engagement.ranked(attendees)
     columns = ["engagement_score", "engagement_rank"]
     changed = ranked.filter(pl.any_horizontal(ranked[name].ne_missing(attendees[name]) for name in columns))

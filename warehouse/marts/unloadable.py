@@ -7,14 +7,14 @@ from typing import TypeVar
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-# The attendance keeps its other actions: its session and its attendee are refreshed once more.
 QUARANTINE = """
-INSERT INTO reopened SELECT event_id, session_id, registration_id FROM staging.actions WHERE delivery_id = $delivery_id;
 INSERT INTO raw.quarantine BY NAME
     SELECT delivery_id, action_id, received_at, 'unloadable' AS reason, $detail AS detail, body
-    FROM raw.deliveries WHERE delivery_id = $delivery_id;
-DELETE FROM raw.deliveries WHERE delivery_id = $delivery_id;
-DELETE FROM staging.actions WHERE delivery_id = $delivery_id;
+    FROM raw.deliveries WHERE delivery_id = $delivery_id
+"""
+# What was derived from the action is derived once more, without it.
+REOPEN = """
+INSERT INTO reopened SELECT event_id, session_id, registration_id FROM staging.actions WHERE delivery_id = ?
 """
 
 Derived = TypeVar("Derived")
@@ -40,11 +40,14 @@ def derive_what_can_be(
             if culprit is None:
                 raise
             log.error("delivery %d makes polars fail: quarantined as unloadable", culprit)  # noqa: TRY400 -- handled
-            detail = str(error).partition("\n")[0]
-            for statement in QUARANTINE.split(";")[:-1]:
-                connection.execute(
-                    statement, {"delivery_id": culprit} | ({"detail": detail} if "$detail" in statement else {})
-                )
+            _quarantine(connection, culprit, str(error).partition("\n")[0])
+
+
+def _quarantine(connection: DuckDBPyConnection, delivery_id: int, detail: str) -> None:
+    connection.execute(QUARANTINE, {"delivery_id": delivery_id, "detail": detail})
+    connection.execute(REOPEN, [delivery_id])
+    connection.execute("DELETE FROM raw.deliveries WHERE delivery_id = ?", [delivery_id])
+    connection.execute("DELETE FROM staging.actions WHERE delivery_id = ?", [delivery_id])
 
 
 def _culprit(rows: pl.DataFrame, derive: Derive[Derived]) -> int | None:

@@ -68,7 +68,7 @@ def test_event_engagement_counts_distinct_attendees_and_averages_over_them() -> 
     of_sessions = pl.DataFrame(
         {"event_id": EVENT, "session_id": ["a", "b"], "total_minutes": [50.0, 10.0], "attendee_count": [2, 1]}
     )
-    result = engagement.event_engagement(of_sessions, attendees("ann", "bob"), events)
+    result = engagement.event_engagement(of_sessions, pl.DataFrame({"event_id": EVENT, "attendee_count": [2]}), events)
     assert result.to_dicts() == [
         {
             "event_id": EVENT,
@@ -149,7 +149,7 @@ def test_the_same_minutes_have_the_same_sum_in_any_order() -> None:
 
 def test_score_weighs_minutes_and_sessions_by_their_rank_among_the_events_attendees() -> None:
     result = engagement.ranked(
-        pl.DataFrame({"event_id": EVENT, "total_minutes": [60.0, 40.0, 5.0], "session_count": [1, 2, 1]})
+        pl.DataFrame({"event_key": 1, "total_minutes": [60.0, 40.0, 5.0], "session_count": [1, 2, 1]})
     )
     # ann: minutes 3/3, sessions 2/3; bob: minutes 2/3, sessions 3/3; cat: minutes 1/3, sessions 2/3.
     assert result["engagement_score"].to_list() == [86.7, 80.0, 46.7]
@@ -157,6 +157,12 @@ def test_score_weighs_minutes_and_sessions_by_their_rank_among_the_events_attend
 
 def test_equal_minutes_share_a_rank_and_leave_a_gap() -> None:
     result = engagement.ranked(
-        pl.DataFrame({"event_id": EVENT, "total_minutes": [60.0, 20.0, 20.0, 5.0], "session_count": [1, 1, 1, 1]})
+        pl.DataFrame({"event_key": 1, "total_minutes": [60.0, 20.0, 20.0, 5.0], "session_count": [1, 1, 1, 1]})
     )
     assert result["engagement_rank"].to_list() == [1, 2, 2, 4]
+
+
+def test_slices_are_about_as_large_as_wanted_and_have_a_row_at_least() -> None:
+    rows = pl.DataFrame({"weight": [1, 1, 5, 1, 9, 1]})
+    slices = engagement.in_slices(rows, pl.col("weight"), 3)
+    assert [part["weight"].to_list() for part in slices] == [[1, 1, 5], [1, 9], [1]]
