@@ -86,16 +86,17 @@ def rebuild() -> None:
 def check() -> None:
     """Look for faults in the warehouse.
 
-    Every delivery must be accounted for, and each mart must equal a second derivation in SQL.
+    Every delivery must be accounted for, and each mart must equal a second derivation in SQL. A warning counts the
+    fields whose values could not be read, or were cut.
 
-    Exit code 1: a fault was found.
+    Exit code 1: a fault was found. A warning is no fault.
     """
     table = Table("", "check", "faults", "found", title="warehouse check")
     fault_count = 0
     with _faults_in_one_line() as settings:
         for finding in check_warehouse(settings):
             fault_count += finding.fault_count
-            verdict = "[green]ok" if finding.is_good else "[red]WRONG"
+            verdict = "[yellow]warning" if finding.is_warning else "[green]ok" if finding.is_good else "[red]WRONG"
             table.add_row(verdict, finding.name, str(finding.fault_count), finding.detail)
     Console().print(table)
     if fault_count:
