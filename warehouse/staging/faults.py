@@ -91,7 +91,7 @@ def _of_objects(sent: Row, names: Iterable[str]) -> Iterator[Fault]:
 
 def _of_people(session: Row, kind: str, people: list[Row] | None) -> Iterator[Fault]:
     """Of a session's speakers or sponsors, which were read as `people`."""
-    sent = session.get(f"{kind}s")
+    sent: Any = session.get(f"{kind}s")
     if people is None:
         if _is_unreadable(sent, None):
             yield f"session.{kind}s", UNREADABLE
