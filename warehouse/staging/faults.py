@@ -4,7 +4,7 @@ The queries of `parse` mark the few rows that may have one. Here those are looke
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -38,15 +38,23 @@ def field_faults(batch: Batch, parsed: Parsed, accepted: pl.DataFrame) -> pl.Dat
     sessions = _used(parsed.sessions, batch.session_texts, actions, "session_version")
     attendees = _used(parsed.attendees, batch.attendee_texts, actions, "attendee_version")
     found = [
-        *((row["delivery_id"], *fault) for row in deliveries.iter_rows(named=True) for fault in _of_delivery(row)),
-        *((row["session_version"], *fault) for row in sessions.iter_rows(named=True) for fault in _of_session(row)),
-        *((row["attendee_version"], *fault) for row in attendees.iter_rows(named=True) for fault in _of_attendee(row)),
+        *_found(deliveries, "delivery_id", _of_delivery),
+        *_found(sessions, "session_version", _of_session),
+        *_found(attendees, "attendee_version", _of_attendee),
     ]
     return pl.DataFrame(found, {"delivery_id": pl.Int64, "field": pl.String, "fault": pl.String}, orient="row")
 
 
 def _used(described: pl.DataFrame, texts: pl.DataFrame, actions: pl.DataFrame, version: str) -> pl.DataFrame:
     return described.filter("is_suspect").join(actions, on=version, how="semi").join(texts, on=version)
+
+
+def _found(suspects: pl.DataFrame, key: str, of: Callable[[Row], Iterator[Fault]]) -> Iterator[tuple[int, str, str]]:
+    for row in suspects.iter_rows(named=True):
+        try:
+            yield from ((row[key], *fault) for fault in list(of(row)))
+        except RecursionError:  # nested so deeply that Python does not say which field it is
+            yield row[key], "(nested too deeply to tell)", UNREADABLE
 
 
 def _of_delivery(row: Row) -> Iterator[Fault]:

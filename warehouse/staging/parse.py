@@ -78,7 +78,7 @@ SELECT
     coalesce(own_registration_id, actor_id) AS registration_id,
     {fields.suspicion(ATTENDEE_FIELDS)}
     OR ord(actor_json) NOT IN (ord('{{'), ord('n')) OR ord(registration_json) NOT IN (ord('{{'), ord('n'))
-    OR coalesce({", ".join(fields.PROFILE)}) IS NULL AS is_suspect
+    OR (coalesce({", ".join(fields.PROFILE)}) IS NULL AND contains(registration_json, '"profile"')) AS is_suspect
 FROM read
 """
 

@@ -160,3 +160,11 @@ def test_a_numeral_of_thousands_of_digits_beside_a_fault_is_no_obstacle(
     body = b'{"action":"TIME_SPENT_IN_SESSION","session":{"id":"s","title":[],"n":' + b"9" * 5_000
     load(body + b'},"registration":{"id":"r"},"timeSpentInMinutes":1}')
     assert len(query(FAULTS)) == 3
+
+
+@pytest.mark.parametrize("depth", [100, 970])
+def test_a_fault_beside_something_nested_deeply_is_counted_too(depth: int, load: Load, query: Query) -> None:
+    deep = b'{"action":"TIME_SPENT_IN_SESSION","session":{"id":"s"},"timeSpentInMinutes":1,"registration":{"id":"r",'
+    load(deep + b'"profile":{"email":[]},"more":' + b"[" * depth + b"]" * depth + b"}}")
+    assert query("SELECT count(*) FROM time_spent") == [(1,)]
+    assert [fault for _, fault in query(FAULTS)] == ["unreadable"]
