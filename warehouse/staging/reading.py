@@ -21,19 +21,17 @@ MAX_MINUTES = 527_040
 
 # The usual instant, in the years that are read: DuckDB reads it as it is.
 USUAL_TIME = r"(19|2[01])\d\d-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{1,6})?Z"
-# ISO 8601, a calendar date with or without a time of day. Brackets at the end hold the name of a time zone.
+# ISO 8601: a calendar date, with or without a time of day. Brackets at the end hold the name of a time zone.
 ISO_TIME = (
-    r"^(\d{4})(?:-(\d\d)-(\d\d)|(\d\d)(\d\d))"
-    r"(?:[Tt ](?:([01]\d|2[0-4]):([0-5]\d)(?::([0-5]\d|60)(?:[.,](\d+))?)?"
-    r"|([01]\d|2[0-4])([0-5]\d)(?:([0-5]\d|60)(?:[.,](\d+))?)?)"
+    r"^(\d{4})-?(\d\d)-?(\d\d)"
+    r"(?:[Tt ]([01]\d|2[0-4]):?([0-5]\d)(?::?([0-5]\d|60)(?:[.,](\d+))?)?"
     r" ?(?:[Zz]|([-+\x{2212}])([01]\d|2[0-3])(?::?([0-5]\d)(?::?([0-5]\d))?)?)?)?"
     r"(?:\[[^\[\]]*\])*$"
 )
-ISO_PARTS = (
-    *("year", "month", "day", "basic_month", "basic_day"),
-    *("hour", "minute", "second", "fraction", "basic_hour", "basic_minute", "basic_second", "basic_fraction"),
+ISO_PARTS = [
+    *("year", "month", "day", "hour", "minute", "second", "fraction"),
     *("sign", "offset_hour", "offset_minute", "offset_second"),
-)
+]
 # Seconds or milliseconds since 1970. A number may have a fraction: 1758186000.0 is the same JSON value as 1758186000.
 # The first 16 digits of either are microseconds.
 EPOCH = r"(\d{10}|\d{13})(\.\d+)?"
@@ -68,21 +66,14 @@ CREATE OR REPLACE TEMP MACRO minutes_or_null(text) AS
          WHEN TRY_CAST(text AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(text AS DOUBLE)
          WHEN TRY_CAST(trimmed(text) AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(trimmed(text) AS DOUBLE) END;
 
+CREATE OR REPLACE TEMP MACRO two(digits) AS lpad(digits, 2, '0');
 CREATE OR REPLACE TEMP MACRO time_of_parts(p) AS TRY_CAST(
-    concat(
-        p.year, '-', p.month, p.basic_month, '-', p.day, p.basic_day,
-        ' ', coalesce(nullif(p.hour || p.basic_hour, ''), '00'),
-        ':', coalesce(nullif(p.minute || p.basic_minute, ''), '00'),
-        ':', CASE p.second || p.basic_second WHEN '' THEN '00' WHEN '60' THEN '59' ELSE p.second || p.basic_second END,
-        '.', left(p.fraction || p.basic_fraction || '0', 6),
-        CASE p.sign WHEN '' THEN '+' WHEN '+' THEN '+' ELSE '-' END,
-        coalesce(nullif(p.offset_hour, ''), '00'),
-        ':', coalesce(nullif(p.offset_minute, ''), '00'), ':', coalesce(nullif(p.offset_second, ''), '00')
-    ) AS TIMESTAMPTZ
-) + to_seconds(CASE WHEN p.second || p.basic_second = '60' THEN 1 ELSE 0 END);
-CREATE OR REPLACE TEMP MACRO iso_time(text) AS list_transform(
-    [regexp_extract(text, '{ISO_TIME}', {list(ISO_PARTS)})], lambda p: time_of_parts(p)
-)[1];
+    concat(p.year, '-', p.month, '-', p.day, ' ', two(p.hour), ':', two(p.minute), ':00',
+           if(p.sign IN ('', '+'), '+', '-'), two(p.offset_hour), ':', two(p.offset_minute), ':', two(p.offset_second))
+    AS TIMESTAMPTZ
+) + to_microseconds(rpad(two(p.second) || p.fraction, 8, '0')::BIGINT);
+CREATE OR REPLACE TEMP MACRO iso_time(text) AS
+    list_transform([regexp_extract(text, '{ISO_TIME}', {ISO_PARTS})], lambda p: time_of_parts(p))[1];
 CREATE OR REPLACE TEMP MACRO epoch_time(text) AS make_timestamptz(rpad(replace(text, '.', ''), 16, '0')::BIGINT);
 CREATE OR REPLACE TEMP MACRO unusual_time(text) AS
     CASE WHEN regexp_full_match(text, '{EPOCH}') THEN epoch_time(text) ELSE iso_time(text) END;
