@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Payload, Query, Sample
 from warehouse import pipeline
+from warehouse.commands.check import check
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
@@ -155,6 +156,25 @@ def test_half_an_emoji_and_a_byte_order_mark_are_read_over_and_stored_as_they_ca
         ]
         assert query("SELECT body FROM raw.deliveries") == [(body.decode(),)]
         rebuild(settings)
+
+
+def test_what_an_older_release_quarantined_for_its_rendering_is_used_after_a_rebuild(
+    load: Load, inbox: Inbox, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    first = action("ann")
+    load(first, {**first, "timeSpentInMinutes": 99}, b"no json")
+    inbox.prune(loaded_up_to=3, received_before=2_000_000_000_000_000)
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute("UPDATE raw.quarantine SET body = ? WHERE delivery_id = 2", [json.dumps(first, indent=1)])
+        marked = "\ufeff" + json.dumps(action("bob"))
+        connection.execute(
+            "UPDATE raw.quarantine SET body = $1, action_id = sha256($1) WHERE delivery_id = 3", [marked]
+        )
+    rebuild(settings)
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",)]
+    assert query("SELECT count(*) FROM raw.quarantine") == [(0,)]
+    assert query("SELECT sum(delivery_count), sum(duplicate_count) FROM raw.loads") == [(3, 1)]
+    assert [finding for finding in check(settings) if not finding.is_good] == []
 
 
 def test_what_else_is_odd_in_a_text_is_read_as_it_is(load: Load, action: Action, query: Query) -> None:
