@@ -32,43 +32,26 @@ SAMPLES = [
     json.loads(path.read_bytes()) for path in sorted((Path(__file__).parents[1] / "payloads").glob("time_spent*.json"))
 ]
 
-TIMES = [
-    "2025-09-18T09:00Z",
-    "2025-09-18t09:00:00,5z[UTC]",
-    1_758_186_000,
-    "1758186000123",
-    "0001-01-01T00:00:00Z",
-    "2025-09-18T09:00:00Z",
-    "2025-09-18T11:00:00+02:00",
-    "2025-09-18T09:00:00-11:30",
-    "0000-00-00",
-    "99999-01-01",
+TIMES: list[Any] = [
+    *("2025-09-18T09:00:00Z", "2025-09-18T11:00:00+02:00", "2025-09-18T09:00:00-11:30", "0000-00-00", "99999-01-01"),
+    *("2025-09-18T09:00Z", "2025-09-18t09:00:00,5z[UTC]", "0001-01-01T00:00:00Z", "1758186000123", 1_758_186_000),
 ]
 NASTY: list[Any] = [
-    *(
-        "\xa0",
-        "x\u2003",
-        "\ud83d",
-        "\ude00\ud83d",
-        ["AI\xa0", "\u3000", "\u200b"],
-        ["t"] * 300,
-        [{"speakerId": "s"}] * 300,
-    ),
+    *("\xa0", "x\u2003", "\ud83d", "\ude00\ud83d", ["AI\xa0", "\u3000", "\u200b"], [{"speakerId": "s"}] * 300),
     *(None, True, 0, -1, 1.5, 1e308, -0.0, 10**30, "", " ", "\x00", "\ud800", "\ud83d\ude00", "x" * 100_000, "NaN"),
     *([], {}, [[]], [None], [{}], {"id": {}}, {"id": []}, {"id": None}, {"": ""}, "{", "[", "null", "\u202e", "\ufffe"),
 ]
 DEEP = [b'{"a":' * depth + b"1" + b"}" * depth for depth in (100, 10_000)]
+USABLE = b'{"action":"TIME_SPENT_IN_SESSION","timeSpentInMinutes":1,"actor":{"id":"a"},"session":{"id":"s",'
 RAW = [
     *(b"", b" ", b"\x00", b"{", b"[", b'"', b"nul", b"\xef\xbb\xbf{}", b"{}", b" {} ", b"[{}]", b"1e999", b"-", b"NaN"),
-    *(
-        b'{"action":"\\ud800"}',
-        b'\xef\xbb\xbf{"action":"a"}',
-        b'{"action":"a","action":"b"}',
-        b'{"action":NaN}',
-        b'{"action":"\xff"}',
-        b"[" * 10_000,
-    ),
+    *(b'{"action":"\\ud800"}', b'{"action":"a","action":"b"}', b'{"action":NaN}', b'{"action":"\xff"}', b"[" * 10_000),
+    b'\xef\xbb\xbf{"action":"a"}',
     *(b'{"action": "TIME_SPENT_IN_SESSION", "action": null, "session": {"id": "a", "id": ["b"]}}', *DEEP),
+    *(
+        USABLE + fields + b"}}"
+        for fields in (b'"speakers":[{}],"speakers":1', b'"tags":1,"tags":[]', b'"location":[{}],"location":7')
+    ),
 ]
 
 

@@ -20,8 +20,8 @@ UNREADABLE, CUT = "unreadable", "cut"
 Row = dict[str, Any]
 Fault = tuple[str, str]
 
-# Numbers stay texts: Python refuses to read one of many thousand digits.
-_read = partial(json.loads, parse_int=str, parse_float=str)
+# Numbers stay texts: Python refuses to read one of many thousand digits. Of a repeated key the first counts, as in SQL.
+_read = partial(json.loads, parse_int=str, parse_float=str, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
 
 
 def field_faults(batch: Batch, parsed: Parsed, accepted: pl.DataFrame) -> pl.DataFrame:

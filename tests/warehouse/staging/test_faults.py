@@ -162,6 +162,16 @@ def test_a_numeral_of_thousands_of_digits_beside_a_fault_is_no_obstacle(
     assert len(query(FAULTS)) == 3
 
 
+def test_of_a_repeated_key_in_a_description_the_first_counts(load: Load, query: Query) -> None:
+    body = b'{"action":"TIME_SPENT_IN_SESSION","timeSpentInMinutes":1,"registration":{"id":"r","id":[]},'
+    load(
+        body
+        + b'"session":{"id":"s","speakers":[{"speakerId":"sue","speakerId":7}],"speakers":8,"title":[],"title":"Talk"}}'
+    )
+    assert query("SELECT registration_id, speaker_id FROM time_spent, session_speakers") == [("r", "sue")]
+    assert query(FAULTS) == [("session.title", "unreadable")]
+
+
 @pytest.mark.parametrize("depth", [100, 970])
 def test_a_fault_beside_something_nested_deeply_is_counted_too(depth: int, load: Load, query: Query) -> None:
     deep = b'{"action":"TIME_SPENT_IN_SESSION","session":{"id":"s"},"timeSpentInMinutes":1,"registration":{"id":"r",'
