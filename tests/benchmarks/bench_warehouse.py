@@ -38,7 +38,7 @@ from warehouse.commands import load as load_command
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import attendees, events, sessions
 from warehouse.settings import WarehouseSettings
-from warehouse.staging import parse
+from warehouse.staging.fields import PROFILE
 from warehouse.storage import load_log, publish, reader
 from warehouse.storage.copying import copy_file
 
@@ -84,10 +84,16 @@ PAYLOAD = {
     "actionId": "VARCHAR",
     "actionCreatedAt": "VARCHAR",
     "timeSpentInMinutes": "VARCHAR",
-    "actor": parse.ACTOR,
-    "registration": parse.REGISTRATION,
-    "event": parse.EVENT,
-    "session": parse.SESSION,
+    "actor": {"id": "VARCHAR"},
+    "registration": {"id": "VARCHAR", "profile": dict.fromkeys(PROFILE.values(), "VARCHAR")},
+    "event": dict.fromkeys(("id", "organizationId", "name"), "VARCHAR"),
+    "session": {
+        **dict.fromkeys(("id", "title", "description", "startDateTime", "endDateTime"), "VARCHAR"),
+        "location": "JSON",
+        "speakers": [{"speakerId": "VARCHAR", "url": "VARCHAR"}],
+        "sponsors": [{"sponsorId": "VARCHAR", "url": "VARCHAR"}],
+        "tags": ["VARCHAR"],
+    },
 }
 
 console = Console()

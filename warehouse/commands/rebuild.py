@@ -89,7 +89,7 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
     memory: publish.Memory,
 ) -> int:
     started = time.monotonic()
-    count = 0
+    count = duplicate_count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path, memory) as connection:
         if memory == "usual":  # else DuckDB would keep all that it has read of the old file
             old.execute(f"SET memory_limit = {quoted(limits.reader_memory)}")
@@ -100,8 +100,9 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
 
         def on_batch(stored: Stored) -> None:
-            nonlocal count
+            nonlocal count, duplicate_count
             count += stored.delivery_count
+            duplicate_count += stored.duplicate_count
             progress(stored.position, last_id)
 
         too_large = [row[0] for row in old.execute(TOO_LARGE, {"megabytes": limit_bytes() // MEGABYTE}).fetchall()]
@@ -111,8 +112,9 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
         pipeline.run(connection, batches, policy, on_batch, limits)
         speaker_names.apply(connection, settings.speakers_path)
         load_log.copy_from(connection, old)
-        if without:
-            load_log.record(connection, started, load_log.Counts(erased_count=len(without)))
+        if without or duplicate_count:  # an older release had quarantined these repeats
+            counts = load_log.Counts(duplicate_count=duplicate_count, erased_count=len(without))
+            load_log.record(connection, started, counts)
     return count
 
 

@@ -60,14 +60,9 @@ def attendees(descriptions: pl.DataFrame) -> pl.DataFrame:
 
 
 def session_tags(descriptions: pl.DataFrame) -> pl.DataFrame:
-    """One row per event, session and tag; tags trimmed, empty ones and repeats dropped."""
-    return (
-        _latest_list(descriptions, "tags")
-        .select(*SESSION, tag=pl.col("tags").str.strip_chars())
-        .filter(pl.col("tag") != "")
-        .unique()
-        .sort(*SESSION, "tag")
-    )
+    """One row per event, session and tag; repeats dropped. Staging has trimmed them and dropped empty ones."""
+    tags = _latest_list(descriptions, "tags").select(*SESSION, tag="tags")
+    return tags.drop_nulls("tag").unique().sort(*SESSION, "tag")
 
 
 def session_speakers(descriptions: pl.DataFrame) -> pl.DataFrame:

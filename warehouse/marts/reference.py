@@ -49,8 +49,7 @@ attendances AS (
     FROM spent JOIN described USING (event_id, session_id)
 ),
 tagged AS (
-    SELECT DISTINCT event_id, session_id, trim(tag, E' \\t\\n\\r\\f\\v') AS tag
-    FROM (SELECT event_id, session_id, unnest(tags) AS tag FROM described) WHERE trim(tag, E' \\t\\n\\r\\f\\v') <> ''
+    SELECT DISTINCT event_id, session_id, unnest(tags) AS tag FROM described
 ),
 spoken AS (
     SELECT DISTINCT event_id, session_id, speaker.speaker_id AS speaker_id

@@ -5,6 +5,7 @@ from warehouse.schema.table import COUNT, RANDOM, TEXT, TIME, Column, Table
 
 ACTION_ID = "The payload's actionId; the body's SHA-256 when it has none."
 REASON = "not_json, not_object, missing_field, invalid_minutes, action_id_reused or unloadable."
+BODY = "The exact text received. JSON functions fail on a byte order mark or half an emoji: ask json_valid(body) first."
 POSITIONS = "The watermarks: by inbox id, the last delivery id of that inbox that is loaded."
 
 RAW = (
@@ -16,7 +17,7 @@ RAW = (
             Column("action_id", TEXT, ACTION_ID, RANDOM),
             Column("action", TEXT, "What Zuddl says happened, such as TIME_SPENT_IN_SESSION."),
             *shared("received_at"),
-            Column("body", TEXT, "The exact text received.", "zstd"),
+            Column("body", TEXT, BODY, "zstd"),
         ),
     ),
     Table(

@@ -47,7 +47,7 @@ STAGING = (
             *shared("location_id location_name location_type"),
             Column("speakers", "STRUCT(speaker_id VARCHAR, speaker_url VARCHAR)[]", f"The speakers; {NOT_CARRIED}"),
             Column("sponsors", "STRUCT(sponsor_id VARCHAR, sponsor_url VARCHAR)[]", f"The sponsors; {NOT_CARRIED}"),
-            Column("tags", "VARCHAR[]", f"The tags; {NOT_CARRIED}"),
+            Column("tags", "VARCHAR[]", f"The tags, trimmed, empty ones dropped; {NOT_CARRIED}"),
         ),
     ),
     Table(

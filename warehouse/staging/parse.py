@@ -12,113 +12,100 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.culprit import Unloadable, take_apart
 from warehouse.memory import limit_bytes
-from warehouse.schema import PERSON
+from warehouse.staging import fields
 from warehouse.staging.batches import Batch
+from warehouse.staging.fields import ATTENDEE_FIELDS, DELIVERY_FIELDS, SESSION_FIELDS
+from warehouse.staging.reading import MACROS, MAX_CHARACTERS
 from warehouse.storage.append import stream
 from warehouse.storage.duckdb_pool import borrowed_connection
 
 TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
 
-# json_transform reads a value of another type as null, and any scalar as its text. `location` is an object in one
-# generation of the payload and a list in another, so it stays JSON here.
-ACTOR = {"id": "VARCHAR"}
-# The profile: our names of the columns, and Zuddl's of the fields.
-PROFILE = {column.name: column.name for column in PERSON} | {"first_name": "firstName", "last_name": "lastName"}
-REGISTRATION = {"id": "VARCHAR", "profile": dict.fromkeys(PROFILE.values(), "VARCHAR")}
-EVENT = {"id": "VARCHAR", "organizationId": "VARCHAR", "name": "VARCHAR"}
-SESSION = {
-    "id": "VARCHAR",
-    "title": "VARCHAR",
-    "description": "VARCHAR",
-    "startDateTime": "VARCHAR",
-    "endDateTime": "VARCHAR",
-    "location": "JSON",
-    "speakers": [{"speakerId": "VARCHAR", "url": "VARCHAR"}],
-    "sponsors": [{"sponsorId": "VARCHAR", "url": "VARCHAR"}],
-    "tags": ["VARCHAR"],
-}
-LOCATION = {"locationId": "VARCHAR", "locationName": "VARCHAR", "type": "VARCHAR"}
-
-# An id is text of any form, but no object and no list. Most ids start with a visible character, so that no trim() is
-# needed to see that they are not blank. Years beyond four digits fit no Python datetime.
-MACROS = """
-CREATE OR REPLACE TEMP MACRO id_or_null(text) AS
-    CASE WHEN ord(text) IN (ord('{'), ord('[')) THEN NULL
-         WHEN ord(text) BETWEEN 33 AND 126 OR trim(text) <> '' THEN text END;
-CREATE OR REPLACE TEMP MACRO time_or_null(text) AS
-    CASE WHEN TRY_CAST(text AS TIMESTAMPTZ) BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00'
-                                                AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'
-         THEN TRY_CAST(text AS TIMESTAMPTZ) END;
-CREATE OR REPLACE TEMP MACRO minutes_or_null(text) AS
-    CASE WHEN isfinite(TRY_CAST(text AS DOUBLE)) AND TRY_CAST(text AS DOUBLE) >= 0 THEN TRY_CAST(text AS DOUBLE) END;
-"""
+# What is read of each description. As JSON, a text differs from an object or a list.
+EVENT = dict.fromkeys(("id", "organizationId", "name"), "JSON")
+SESSION = dict.fromkeys(
+    ("id", "title", "description", "startDateTime", "endDateTime", "location", "speakers", "sponsors", "tags"), "JSON"
+)
+LOCATION = dict.fromkeys(("locationId", "locationName", "type"), "JSON")
+ACTOR = {"id": "JSON"}
+REGISTRATION = {"id": "JSON", "eventId": "JSON", "profile": dict.fromkeys(fields.PROFILE.values(), "JSON")}
 
 # A 32-bit hash of the action id: the duplicate lookup scans a tenth of the bytes. Hits are confirmed by comparing id
 # and body.
 ACTION_KEY = "(md5_number_lower(action_id) & 4294967295)::UINTEGER"
 
-# TRY: where the text is no JSON, the description is null, and DELIVERIES gives the reason.
-SESSIONS = """
+# `location` is an object in one generation of the payload and a list in another. TRY: where the text is no JSON, the
+# description is null, and DELIVERIES gives the reason. `is_suspect` is true or null.
+SESSIONS = f"""
 WITH parsed AS (
-    SELECT session_version,
-           TRY(json_transform(event, $event)) AS event, TRY(json_transform(session, $session)) AS session
+    SELECT session_version, texts.event AS event_json,
+           TRY(json_transform(texts.event, $event)) AS event, TRY(json_transform(texts.session, $session)) AS session
     FROM texts SEMI JOIN deliveries USING (session_version)
 ), located AS (
-    SELECT *, json_transform(
-        CASE json_type(session.location)
-            WHEN 'ARRAY' THEN session.location -> 0
-            WHEN 'OBJECT' THEN session.location
-        END, $location) AS location
+    SELECT *, if(ord(session.location) = ord('['), session.location -> 0, session.location) AS location_json,
+           json_transform(location_json, $location) AS location
     FROM parsed
+), in_words AS (
+    SELECT *, {fields.texts(SESSION_FIELDS)} FROM located
+), read AS (
+    SELECT *, {fields.values(SESSION_FIELDS)},
+           people(session.speakers, 'speakerId') AS speakers,
+           people(session.sponsors, 'sponsorId') AS sponsors,
+           tags_of(session.tags) AS tags
+    FROM in_words
 )
 SELECT
-    session_version,
-    coalesce(id_or_null(event.id), '(unknown)') AS event_id,
-    id_or_null(session.id) AS session_id,
-    id_or_null(event.organizationId) AS organization_id,
-    event.name AS event_name,
-    session.title AS session_title,
-    session.description AS session_description,
-    time_or_null(session.startDateTime) AS starts_at,
-    time_or_null(session.endDateTime) AS ends_at,
-    id_or_null(location.locationId) AS location_id,
-    location.locationName AS location_name,
-    location.type AS location_type,
-    list_transform(session.speakers,
-        lambda s: {'speaker_id': id_or_null(s.speakerId), 'speaker_url': s.url}) AS speakers,
-    list_transform(session.sponsors,
-        lambda s: {'sponsor_id': id_or_null(s.sponsorId), 'sponsor_url': s.url}) AS sponsors,
-    session.tags AS tags
-FROM located
+    session_version, {fields.columns(SESSION_FIELDS)}, tags,
+    list_transform(speakers, lambda p: {{'speaker_id': p.id, 'speaker_url': p.url}}) AS speakers,
+    list_transform(sponsors, lambda p: {{'sponsor_id': p.id, 'sponsor_url': p.url}}) AS sponsors,
+    {fields.suspicion(SESSION_FIELDS)}
+    OR ord(event_json) NOT IN (ord('{{'), ord('n')) OR ord(location_json) NOT IN (ord('{{'), ord('n'))
+    OR strlen(session.tags) > {MAX_CHARACTERS} OR len(tags) IS DISTINCT FROM json_array_length(session.tags)
+    OR are_suspects(session.speakers, speakers) OR are_suspects(session.sponsors, sponsors) AS is_suspect
+FROM read
 """
 
 ATTENDEES = f"""
 WITH parsed AS (
-    SELECT attendee_version,
-           TRY(json_transform(actor, $actor)) AS actor, TRY(json_transform(registration, $registration)) AS registration
+    SELECT attendee_version, actor AS actor_json, registration AS registration_json,
+           TRY(json_transform(texts.actor, $actor)) AS actor,
+           TRY(json_transform(texts.registration, $registration)) AS registration
     FROM texts SEMI JOIN deliveries USING (attendee_version)
+), in_words AS (
+    SELECT *, {fields.texts(ATTENDEE_FIELDS)} FROM parsed
+), read AS (
+    SELECT *, {fields.values(ATTENDEE_FIELDS)} FROM in_words
 )
 SELECT
-    attendee_version,
-    id_or_null(actor.id) AS actor_id,
-    coalesce(id_or_null(registration.id), actor_id) AS registration_id,
-    {", ".join(f"registration.profile.{field} AS {column}" for column, field in PROFILE.items())}
-FROM parsed
+    attendee_version, {fields.columns(ATTENDEE_FIELDS)},
+    coalesce(own_registration_id, actor_id) AS registration_id,
+    {fields.suspicion(ATTENDEE_FIELDS)}
+    OR ord(actor_json) NOT IN (ord('{{'), ord('n')) OR ord(registration_json) NOT IN (ord('{{'), ord('n'))
+    OR (coalesce({", ".join(fields.PROFILE)}) IS NULL AND contains(registration_json, '"profile"')) AS is_suspect
+FROM read
 """
 
 DELIVERIES = f"""
-WITH typed AS (
+WITH in_words AS (
+    SELECT *, text_of(action_json) AS action_text, text_of(minutes_json) AS minutes_text,
+           {fields.texts(DELIVERY_FIELDS)}
+    FROM deliveries
+), read AS (
+    SELECT *, id_or_null(action_text) AS action, minutes_or_null(minutes_text) AS minutes_spent,
+           {fields.values(DELIVERY_FIELDS)}
+    FROM in_words
+), typed AS (
     SELECT
         delivery_id,
-        coalesce(id_or_null(action_id_json ->> '$'), body_sha256, sha256(body)) AS action_id,
+        own_action_id,
+        coalesce(own_action_id, body_sha256, sha256(body)) AS action_id,
         {ACTION_KEY} AS action_key,
-        id_or_null(action_json ->> '$') AS action,
-        time_or_null(action_created_at_json ->> '$') AS action_created_at,
-        event_id,
+        action,
+        action_created_at,
+        coalesce(event_id, registration_event_id, '(unknown)') AS event_id,
         session_id,
         registration_id,
-        minutes_json ->> '$' AS minutes_text,
-        minutes_or_null(minutes_text) AS minutes_spent,
+        minutes_spent,
         session_version,
         attendee_version,
         action = '{TIME_SPENT_IN_SESSION}' AS is_time_spent,
@@ -128,15 +115,16 @@ WITH typed AS (
             WHEN action IS NULL THEN ['missing_field', 'action']
             WHEN NOT is_time_spent THEN NULL
             WHEN session_id IS NULL THEN ['missing_field', 'session.id']
-            WHEN minutes_text IS NULL THEN ['missing_field', 'timeSpentInMinutes']
-            WHEN minutes_spent IS NULL THEN ['invalid_minutes', 'timeSpentInMinutes']
+            WHEN minutes_spent IS NULL THEN [
+                if(is_absent(minutes_json), 'missing_field', 'invalid_minutes'), 'timeSpentInMinutes']
             WHEN registration_id IS NULL THEN ['missing_field', 'registration.id']
         END AS problem,
         problem[1] AS reason,
-        problem[2] AS detail
-    FROM deliveries JOIN sessions USING (session_version) JOIN attendees USING (attendee_version)
+        problem[2] AS detail,
+        {fields.suspicion(DELIVERY_FIELDS)} AS is_suspect
+    FROM read JOIN sessions USING (session_version) JOIN attendees USING (attendee_version)
 )
-SELECT * EXCLUDE (minutes_text, problem) FROM typed
+SELECT * EXCLUDE (problem) FROM typed
 """
 
 # A body that makes DuckDB itself fail is kept and counted, and nobody looks into it.

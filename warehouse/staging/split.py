@@ -14,6 +14,7 @@ from msgspec import DecodeError, Raw, Struct, ValidationError
 from msgspec.json import Decoder
 
 from warehouse.limits import DEFAULT_LIMITS
+from warehouse.staging.mend import mended
 
 ABSENT = Raw(b"null")
 
@@ -93,6 +94,7 @@ class Splitter:
         try:
             payloads = [self._fields.decode(body) for body in bodies]
         except (DecodeError, RecursionError):
+            bodies = [mended(body) for body in bodies]
             faults = [self._fault(body) for body in bodies]
             payloads = [
                 NO_FIELDS if fault else self._fields.decode(body) for body, fault in zip(bodies, faults, strict=True)

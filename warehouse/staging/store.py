@@ -6,6 +6,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse.staging.batches import Batch
+from warehouse.staging.faults import field_faults
 from warehouse.staging.parse import Parsed
 from warehouse.storage.append import append
 
@@ -37,6 +38,7 @@ def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplic
     append(connection, "raw.quarantine", received.join(quarantined, on="delivery_id", maintain_order="left"))
     append(connection, "staging.action_keys", pl.concat([accepted, quarantined]))
     append(connection, "staging.actions", actions)
+    append(connection, "staging.field_faults", field_faults(batch, parsed, accepted))
     for kind, descriptions in (("session", parsed.sessions), ("attendee", parsed.attendees)):
         used = descriptions.join(actions, on=f"{kind}_version", how="semi", maintain_order="left")
         append(connection, f"staging.{kind}_versions", used)

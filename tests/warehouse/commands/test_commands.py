@@ -21,6 +21,7 @@ from tests.kinds import Action, Load, Payload, Query, Sample
 from warehouse import cli
 from warehouse.cli import main
 from warehouse.commands import backup
+from warehouse.commands.check import check
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
@@ -207,6 +208,17 @@ def test_check_finds_nothing_wrong_with_what_the_loader_made(
     result = run("check")
     assert result.exit_code == 0, result.output
     assert "WRONG" not in result.output
+
+
+def test_check_warns_of_fields_that_could_not_be_read_and_still_succeeds(
+    load: Load, run: Run, action: Action, settings: WarehouseSettings
+) -> None:
+    load(action(startDateTime="soon"), action("bob", "other", startDateTime="soon", title="x" * 1_001))
+    result = run("check")
+    assert result.exit_code == 0, result.output
+    assert "warning" in result.output
+    [warning] = [finding for finding in check(settings) if finding.is_warning]
+    assert warning.detail == "session.startDateTime 2 unreadable, session.title 1 cut"
 
 
 @pytest.mark.parametrize(

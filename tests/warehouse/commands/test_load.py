@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Payload, Query, Sample
 from warehouse import pipeline
+from warehouse.commands.check import check
 from warehouse.commands.load import load as load_inbox
+from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import facts
@@ -55,7 +57,6 @@ def test_every_generation_of_the_payload_is_stored_and_only_time_spent_counts(
         (b"\xff\xfe", "not_json", None),
         (b'{"action": NaN}', "not_json", None),
         (b'{"session": {"id": "s",}}', "not_json", None),
-        (b'{"actor": "\\ud800"}', "not_json", None),
         (b"[1, 2", "not_json", None),
         (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "unloadable", "nested too deeply"),
         (b"[1, 2]", "not_object", None),
@@ -70,6 +71,16 @@ def test_every_generation_of_the_payload_is_stored_and_only_time_spent_counts(
             "registration.id",
         ),
         (b'{"action": "TIME_SPENT_IN_SESSION", "session": {"id": "s"}}', "missing_field", "timeSpentInMinutes"),
+        (
+            b'{"action": "TIME_SPENT_IN_SESSION", "session": {"id": "s"}, "timeSpentInMinutes": " "}',
+            "missing_field",
+            "timeSpentInMinutes",
+        ),
+        (
+            b'{"action": "TIME_SPENT_IN_SESSION", "session": {"id": "' + b"s" * 1_001 + b'"}}',
+            "missing_field",
+            "session.id",
+        ),
     ],
     ids=[
         "text",
@@ -78,7 +89,6 @@ def test_every_generation_of_the_payload_is_stored_and_only_time_spent_counts(
         "no utf-8",
         "NaN, which is not in JSON",
         "a comma too many, in a session",
-        "half a surrogate pair",
         "a list cut short",
         "too deep",
         "a list",
@@ -89,6 +99,8 @@ def test_every_generation_of_the_payload_is_stored_and_only_time_spent_counts(
         "session of another type",
         "blank registration and actor",
         "no minutes",
+        "blank minutes",
+        "an id too long to read",
     ],
 )
 def test_what_cannot_be_used_is_quarantined_with_its_reason(
@@ -99,8 +111,10 @@ def test_what_cannot_be_used_is_quarantined_with_its_reason(
     assert query("SELECT count(*) FROM raw.deliveries") == [(0,)]
 
 
-@pytest.mark.parametrize("minutes", [-1, "-0.5", "seven", "", True, [7], {"value": 7}, "NaN", "Infinity"], ids=repr)
-def test_minutes_that_are_no_number_from_zero_on_are_quarantined(
+@pytest.mark.parametrize(
+    "minutes", [-1, "-0.5", 527_041, 1e308, "seven", True, [7], {"value": 7}, "NaN", "Infinity"], ids=repr
+)
+def test_minutes_that_are_no_number_from_zero_to_a_leap_year_are_quarantined(
     minutes: object, load: Load, action: Action, query: Query
 ) -> None:
     load(action(minutes=minutes))
@@ -122,6 +136,55 @@ def test_a_missing_event_is_unknown(load: Load, sample: Sample, query: Query) ->
     assert query("SELECT event_id FROM event_engagement") == [("(unknown)",)]
 
 
+def test_an_event_is_also_named_by_the_registration(load: Load, action: Action, query: Query) -> None:
+    load({**action(), "event": None, "registration": {"id": "ann", "eventId": "conf"}})
+    load({**action(), "registration": {"id": "bob", "eventId": "other"}})
+    assert query("SELECT event_id, registration_id FROM time_spent ORDER BY ALL") == [("conf", "ann"), ("conf", "bob")]
+
+
+def test_half_an_emoji_and_a_byte_order_mark_are_read_over_and_stored_as_they_came(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    body = b"\xef\xbb\xbf" + json.dumps(action(title="x\ud83d", tags=["\ude00"])).encode()
+    assert load(body, body).duplicate_count == 1
+    assert load(body).duplicate_count == 1
+    for _ in ("loaded", "rebuilt"):
+        assert query("SELECT session_title, tag FROM sessions JOIN session_tags USING (session_id)") == [
+            ("x\ufffd", "\ufffd")
+        ]
+        assert query("SELECT body FROM raw.deliveries") == [(body.decode(),)]
+        rebuild(settings)
+
+
+def test_what_an_older_release_quarantined_for_its_rendering_is_used_after_a_rebuild(
+    load: Load, inbox: Inbox, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    first = action("ann")
+    load(first, {**first, "timeSpentInMinutes": 99}, b"no json")
+    inbox.prune(loaded_up_to=3, received_before=2_000_000_000_000_000)
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute("UPDATE raw.quarantine SET body = ? WHERE delivery_id = 2", [json.dumps(first, indent=1)])
+        marked = "\ufeff" + json.dumps(action("bob"))
+        connection.execute(
+            "UPDATE raw.quarantine SET body = $1, action_id = sha256($1) WHERE delivery_id = 3", [marked]
+        )
+    rebuild(settings)
+    assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",)]
+    assert query("SELECT count(*) FROM raw.quarantine") == [(0,)]
+    assert query("SELECT sum(delivery_count), sum(duplicate_count) FROM raw.loads") == [(3, 1)]
+    assert [finding for finding in check(settings) if not finding.is_good] == []
+
+
+def test_what_else_is_odd_in_a_text_is_read_as_it_is(load: Load, action: Action, query: Query) -> None:
+    load(action(title="a\x00b", profile={"company": "\u202eCorp\ufffe"}, actor={"id": "x", "far": [1e300, 10**400]}))
+    assert query("SELECT session_title, company FROM sessions, attendees") == [("a\x00b", "\u202eCorp\ufffe")]
+
+
+def test_blank_text_does_not_carry(load: Load, action: Action, query: Query) -> None:
+    load(action(title="Talk", profile={"company": "ACME"}), action(title="\xa0", profile={"company": ""}))
+    assert query("SELECT session_title, company FROM sessions, attendees") == [("Talk", "ACME")]
+
+
 def test_bytes_that_are_no_utf8_are_shown_escaped_and_known_by_the_hash_of_what_came(load: Load, query: Query) -> None:
     load(b"caf\xe9")
     assert query("SELECT body, action_id FROM raw.quarantine") == [("caf\\xe9", hashlib.sha256(b"caf\xe9").hexdigest())]
@@ -133,6 +196,24 @@ def test_the_same_action_with_the_same_content_is_one_delivery(load: Load, actio
     assert load(first).duplicate_count == 1
     assert query("SELECT count(*) FROM raw.deliveries") == [(1,)]
     assert query("SELECT sum(delivery_count), sum(duplicate_count) FROM raw.loads") == [(3, 2)]
+
+
+@pytest.mark.parametrize("is_one_load", [True, False], ids=["in one load", "in two loads"])
+def test_the_same_content_in_another_rendering_is_a_duplicate(
+    is_one_load: bool, load: Load, action: Action, query: Query
+) -> None:
+    first = action(minutes=38, title="Café")
+    usable = [
+        json.dumps(first).encode(),
+        json.dumps(dict(reversed(first.items())), indent=1, ensure_ascii=False).encode(),
+    ]
+    usable.append(usable[0].replace(b": 38", b": 3.80e1"))
+    other = [usable[0].replace(b": 38", b": 39"), usable[1].replace(b": 38", b": 39.0")]
+    for load_of in ([*usable, *other],) if is_one_load else ([body] for body in (*usable, *other)):
+        load(*load_of)
+    assert query("SELECT sum(duplicate_count), sum(quarantine_count) FROM raw.loads") == [(3, 1)]
+    assert query("SELECT delivery_id, body FROM raw.deliveries") == [(1, usable[0].decode())]
+    assert query("SELECT body, reason FROM raw.quarantine") == [(other[0].decode(), "action_id_reused")]
 
 
 @pytest.mark.parametrize("body", [b"nonsense", b"\xff", b'{"action": "LOGIN"}'], ids=["no json", "no utf-8", "no id"])

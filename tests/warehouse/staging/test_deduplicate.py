@@ -60,6 +60,12 @@ def test_a_repeat_of_what_was_quarantined_for_reuse_is_a_duplicate() -> None:
     assert verdicts([(9, "a", "y")], earlier=[(1, "a", "x"), (2, "a", "y")]) == ["duplicate"]
 
 
+@pytest.mark.parametrize("body", ['{"x": 2}', '{"x": 2.0}', '{"\\u0078":20e-1}'])
+def test_another_rendering_of_what_was_quarantined_for_reuse_is_a_duplicate(body: str) -> None:
+    earlier = [(1, "a", '{"x": 1}'), (2, "a", '{"x":2}')]
+    assert verdicts([(8, "a", '{"x": 3}'), (9, "a", body)], earlier) == ["action_id_reused", "duplicate"]
+
+
 def test_other_reasons_stay() -> None:
     parsed = frame([(1, "a", "x")]).select("delivery_id", "action_id", "action_key")
     parsed = parsed.with_columns(reason=pl.lit("missing_field"), detail=pl.lit("session.id"))

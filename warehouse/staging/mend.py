@@ -1,0 +1,16 @@
+"""Mending a body for JSON readers, which refuse two things whose meaning is plain. The stored body stays exact."""
+
+import re
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Any escape: a whole surrogate pair, or half of one (group 1), which is left of an emoji that was cut, or another. Each
+# is matched as a whole, so that an escaped backslash begins no other escape.
+ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def mended(body: bytes | str) -> bytes:
+    """The body without a byte order mark before its JSON, and with U+FFFD for each half of a surrogate pair."""
+    text = (body.encode() if isinstance(body, str) else body).removeprefix(BYTE_ORDER_MARK)
+    return ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], text)
