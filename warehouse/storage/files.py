@@ -78,7 +78,7 @@ def remove_old(warehouse: Path) -> list[str]:
     for path in old:
         _remove(path)
     if warehouse.exists():
-        copy_published(warehouse, previous)
+        _copy_to_previous(warehouse)
     return [path.name for path in old]
 
 
@@ -110,20 +110,25 @@ def replace_published(draft: Path, warehouse: Path) -> None:
 
 
 def _keep_as_previous(draft: Path, warehouse: Path) -> None:
-    previous = _previous(warehouse)
     try:
         swap(draft, warehouse)
     except OSError as error:
         if error.errno not in CANNOT_SWAP:
             raise
-        copy = beside(draft, "previous")
-        copy_published(warehouse, copy)
-        sync(copy)
-        copy.replace(previous)
+        _copy_to_previous(warehouse)
         draft.replace(warehouse)
         return
+    previous = _previous(warehouse)
     draft.replace(previous)
     give(previous, PUBLISHED)  # an earlier release made it for everybody
+
+
+def _copy_to_previous(warehouse: Path) -> None:
+    """Under another name until it is complete: a full disk leaves no half of a file."""
+    copy = warehouse.with_name(f".{warehouse.name}.previous")
+    copy_published(warehouse, copy)
+    sync(copy)
+    copy.replace(_previous(warehouse))
 
 
 def _previous(warehouse: Path) -> Path:

@@ -35,7 +35,7 @@ def test_the_generation_before_stays_until_the_next(load: Load, action: Action, 
 
 
 def test_what_a_crash_left_is_removed(load: Load, tmp_path: Path) -> None:
-    for name in (".draft", ".draft.wal", ".draft.compact", ".draft.link", ".draft.previous"):
+    for name in (".draft", ".draft.wal", ".draft.compact", ".draft.link", ".previous"):
         (tmp_path / f".{WAREHOUSE}{name}").write_text("half a file")
     (tmp_path / f".{WAREHOUSE}.draft.spill").mkdir()
     (tmp_path / f".{WAREHOUSE}.draft.spill" / "block").write_text("half a block")
@@ -169,6 +169,24 @@ def test_removing_old_files_leaves_the_published_one_and_a_copy_of_it(
     assert removed == ["warehouse.corrupt-20250101T000000000000Z.duckdb", PREVIOUS]
     assert files_in(tmp_path) == {WAREHOUSE, PREVIOUS}
     assert registrations(tmp_path / PREVIOUS) == ["ann", "bob"]
+
+
+def test_a_disk_that_is_full_while_old_files_are_removed_leaves_no_half_of_a_file(
+    load: Load, action: Action, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(action("ann"))
+
+    def fill(_: Path, target: Path) -> None:
+        target.write_bytes(b"half a file")
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "copy_published", fill)
+        with pytest.raises(OSError, match="no space left"):
+            files.remove_old(tmp_path / WAREHOUSE)
+    load(action("bob"))
+    assert files_in(tmp_path) == {WAREHOUSE, PREVIOUS}
+    assert registrations(tmp_path / PREVIOUS) == ["ann"]
 
 
 def test_the_latest_generation_is_the_published_one_else_the_one_before_it(tmp_path: Path) -> None:
