@@ -178,6 +178,7 @@ class GroupCommit:
             answer = await self._writer.do(job)
             self._count_dropped(answer.plausible_dropped, answer.others_dropped)
             self._metrics.inbox_replaced.inc(answer.is_put_back)
+            failure = None if answer.failure is None else JobFailed(answer.failure)
         except JobFailed as error:
             failure = error
         except Exception as error:

@@ -39,12 +39,17 @@ class InboxWriter:
     def do(self, job: Job) -> Answer:
         """Do a job: what it stores is then on disk, in the file at the path. A job that failed promises nothing."""
         notices: list[str] = []
+        dropped, failure, is_put_back = NONE_DROPPED, None, False
         try:
             dropped = self._do(job, notices)
-            is_put_back = self._inbox is not None and self._put_back_if_lost(self._inbox, notices)
-            return Answer(*dropped, None, notices, is_put_back)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the receiver must not wait for ever
-            return Answer(*NONE_DROPPED, str(error), notices, is_put_back=False)
+            failure = str(error)
+        try:
+            # Also after a failure: the disk of the lost file may be full, or gone.
+            is_put_back = self._inbox is not None and self._put_back_if_lost(self._inbox, notices)
+        except Exception as error:  # noqa: BLE001 -- the same
+            failure = str(error)
+        return Answer(*dropped, failure, notices, is_put_back)
 
     def close(self) -> list[str]:
         """Close the file. One that was lost since the last job is put back first. Returns lines for the operator.

@@ -29,10 +29,10 @@ class WriterProcess:
         self._process: Process | None = None
 
     async def do(self, job: Job) -> Answer:
-        """Do a job. To be awaited before the next job.
+        """Have a job done; the answer says whether it was. To be awaited before the next job.
 
         Raises:
-            JobFailed: with the reason.
+            JobFailed: no process could do it, or the process died over it.
         """
         if self._process is None or self._process.returncode is not None:
             try:
@@ -45,8 +45,6 @@ class WriterProcess:
         answer = Answer(*json.loads(line))
         for notice in answer.notices:
             log.error(notice)
-        if answer.failure is not None:
-            raise JobFailed(answer.failure)
         return answer
 
     async def close(self) -> None:

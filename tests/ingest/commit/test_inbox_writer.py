@@ -245,6 +245,18 @@ def test_a_file_at_the_path_that_is_no_inbox_is_kept_aside(writer: InboxWriter, 
     assert bodies(path) == [b"a", b"b"]
 
 
+def test_a_lost_inbox_that_cant_be_written_any_more_is_put_back_all_the_same(writer: InboxWriter, path: Path) -> None:
+    """As when its disk is full. The delivery is refused, and the next one stored."""
+    answers_to(writer, Append([(1, b"a")]))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TRIGGER no BEFORE INSERT ON deliveries BEGIN SELECT raise(ABORT, 'no room'); END")
+    path.unlink()
+    [refused, stored] = answers_to(writer, Append([(2, b"b")]), Append([(3, b"c")]))
+    assert (refused.failure, refused.is_put_back) == ("no room", True)
+    assert stored == DONE
+    assert bodies(path) == [b"a", b"c"]
+
+
 def test_while_the_inbox_cant_be_put_back_deliveries_are_refused_and_later_ones_stored(movable: Path) -> None:
     """A file has taken the place of its folder."""
     with closing(InboxWriter(movable)) as writer:
