@@ -64,6 +64,8 @@ class BoundedConnection(HttpToolsProtocol):
         self._expect_nothing()
         self.resume_writing()
         super().connection_lost(exc)
+        self._unset_keepalive_if_required()  # uvicorn leaves the timer where the connection was reset
+        self.transport.forget_connection()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's own says nothing, which means False
         """The sender has ended its side. It may still wait for the answer to a complete request."""

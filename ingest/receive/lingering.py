@@ -42,6 +42,10 @@ class LingeringTransport:
             self._transport.write_eof()
             self._on_close()
 
+    def forget_connection(self) -> None:
+        """The connection is gone. Without this the two would keep each other in memory."""
+        del self._on_close
+
     def discard(self, data: bytes) -> None:
         """Throw away what arrived after the last answer. Beyond the bound, end both sides."""
         self._bytes_left -= len(data)

@@ -54,6 +54,8 @@ async def serving(limits: Limits, app: Any = echo, metrics: Metrics | None = Non
     task = asyncio.create_task(server.serve([listener]))
     while not server.started:  # noqa: ASYNC110 -- uvicorn offers a flag, no event
         await asyncio.sleep(0.01)
-    yield listener.getsockname()
-    server.should_exit = True
-    await task
+    try:
+        yield listener.getsockname()
+    finally:
+        server.should_exit = True
+        await task

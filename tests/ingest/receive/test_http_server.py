@@ -1,6 +1,9 @@
 """The bounds of a connection, met by raw bytes on a real port."""
 
 import asyncio
+import gc
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 from ingest.metrics import Metrics
+from ingest.receive.connection import BoundedConnection
 from ingest.receive.limits import Limits
 from tests.ingest.receiver import echo, serving
 
@@ -378,6 +382,34 @@ async def test_a_connection_that_lingers_after_its_refusal_makes_room() -> None:
         for name in ("c", "d"):
             await connections.send(name, GET)
             assert await connections.is_answered(name)
+
+
+@pytest.mark.parametrize("way", ["closed", "reset", "refused", "lingering", "offered"])
+async def test_a_connection_that_is_gone_takes_no_memory(way: str) -> None:
+    """No cycle of references is left to the garbage collector, which the receiver runs seldom, and no timer."""
+    requests = {
+        "refused": b"no http\r\n",
+        "lingering": POST + b"bo",
+        "offered": GET[:-2] + b"Connection: upgrade\r\nUpgrade: x\r\n\r\n",
+    }
+    async with serving(Limits(max_seconds_for_body=0.01, max_seconds_to_linger=0.05)) as address:
+        gc.collect()
+        gc.disable()
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(requests.get(way, GET))
+        await reader.readuntil(b"\r\n\r\n")
+        if way == "reset":
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if way != "lingering":
+            writer.close()
+        for _ in range(100):
+            await asyncio.sleep(0.02)
+            left = sum(isinstance(thing, BoundedConnection) for thing in gc.get_objects())
+            if left == 0:
+                break
+        gc.enable()
+        writer.close()
+    assert left == 0
 
 
 async def test_an_idle_connection_is_kept_for_its_time_and_then_closed() -> None:
