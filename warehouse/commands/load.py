@@ -81,7 +81,6 @@ def _load(
             limits = limits.at_most(attempt.max_count)
         batches = read_inbox(inbox, read_before, last, load_log.last_delivery_id(connection) + 1, limits)
         if attempt.is_hopeless:
-            log.error("delivery %d of the inbox does not fit into memory: quarantined as unloadable", read_before + 1)
             batches = map(leave_unread, batches)
         pipeline.run(
             connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits
