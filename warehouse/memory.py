@@ -12,8 +12,9 @@ SHARE = 0.75
 # A usual load holds 1.3 GB, and has reserved up to 3.6 GB: allocators keep what they once had.
 MIN_BYTES = 4 * 1024**3
 CGROUPS = Path("/sys/fs/cgroup")
-# From -1000 to 1000: the kernel ends this process before the receiver, should the machine run out of memory.
-FIRST_TO_GO = "500"
+# In thousandths of the machine's memory: should it run out, the kernel ends this process before the receiver, which is
+# small, and not before another one that is the cause.
+READINESS_TO_GO = "100"
 
 
 def limit_this_process() -> None:
@@ -26,7 +27,7 @@ def limit_this_process() -> None:
     # To write a backtrace, polars asks for memory that is not there, and waits for ever.
     os.environ["RUST_BACKTRACE"] = "0"
     with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, "ascii")
+        Path("/proc/self/oom_score_adj").write_text(READINESS_TO_GO, "ascii")
 
 
 def limit_bytes() -> int:

@@ -42,7 +42,7 @@ def test_a_tighter_limit_stays() -> None:
 
 
 def test_the_kernel_ends_this_process_before_the_receiver() -> None:
-    assert run_limited("print(open('/proc/self/oom_score_adj').read())").stdout.strip() == "500"
+    assert run_limited("print(open('/proc/self/oom_score_adj').read())").stdout.strip() == "100"
 
 
 def test_polars_ends_a_process_without_memory_and_does_not_hang() -> None:

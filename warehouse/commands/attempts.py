@@ -1,7 +1,8 @@
 """Attempts at loading: what ended the loader is found by loading less at a time, and is set apart when it is alone.
 
 A native library that finds no memory ends the process, and so does the kernel. No exception tells. So each attempt is
-noted in a file before it begins, and the note is removed after it. Who finds a note knows what the last attempt held.
+noted in a file before it begins, and the note is removed after it. A process that finds a note knows what the last one
+held.
 """
 
 import faulthandler
@@ -24,9 +25,9 @@ NAME = ".loading"
 # To die is slow, because the supervisor waits longer each time. To load is quick. So a sixteenth is tried next: of
 # 61,440 deliveries four deaths find one.
 PARTS = 16
-# So often must a delivery have ended the loader, alone and for want of memory, until it is set apart.
+# So often must a delivery have ended the loader, alone, until it is set apart. Being killed by somebody does not count.
 DEATHS_ALONE = 2
-# What the note ends with when the cause is known. Python writes the first one when a library gives up (SIGABRT).
+# What the note ends with when the loader ended itself. Python writes the first one when a library gives up or crashes.
 CAUSES = ("Fatal Python error", "out of memory")
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ class StartOver(Exception):
 class Attempt:
     """One attempt: up to `max_count` deliveries of an inbox after `position`.
 
-    `deaths_alone` counts the attempts that held this one delivery alone and ran out of memory. `kill_count` is the
-    kernel's, at the beginning.
+    `deaths_alone` counts the earlier attempts that held this one delivery alone and ended the loader. `kill_count` is
+    the kernel's, at the beginning.
     """
 
     inbox_id: str
@@ -109,6 +110,7 @@ class Attempts:
             self._max_count = None
 
     def _write(self, attempt: Attempt) -> None:
+        self._path.unlink(missing_ok=True)  # root may have left it
         self._note = self._path.open("w", encoding="utf-8")
         self._note.write(json.dumps(asdict(attempt)) + "\n")
         self._note.flush()
@@ -140,13 +142,13 @@ class Attempts:
 
 
 def _read(path: Path) -> Attempt | None:
-    """The attempt that did not end. `deaths_alone` counts its death, if it was alone and memory was the cause."""
+    """The attempt that did not end. `deaths_alone` counts its death, unless somebody killed the process."""
     try:
         first, *rest = path.read_text("utf-8", errors="replace").splitlines()
         attempt = Attempt(**json.loads(first))
     except (FileNotFoundError, ValueError, TypeError):  # none, or a crash has cut it short
         return None
-    is_for_memory = any(line.startswith(CAUSES) for line in rest) or memory.kill_count() > attempt.kill_count
-    if attempt.max_count == 1 and is_for_memory:
+    is_its_own = any(line.startswith(CAUSES) for line in rest) or memory.kill_count() > attempt.kill_count
+    if attempt.max_count == 1 and is_its_own:
         return replace(attempt, deaths_alone=attempt.deaths_alone + 1)
     return attempt

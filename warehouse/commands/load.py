@@ -114,7 +114,6 @@ def _load(
         first_id = load_log.last_delivery_id(connection) + 1
         batches = read_inbox(inbox, read_before, last, first_id, limits)
         if attempt.is_hopeless:
-            log.error("delivery %d of the inbox does not fit into memory: quarantined as unloadable", read_before + 1)
             batches = map(leave_unread, batches)
         pipeline.run(
             connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits

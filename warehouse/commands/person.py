@@ -97,12 +97,18 @@ class Person:
         return not mention.registration_ids and bool(mention.actor_ids & (self.registration_ids | self.actor_ids))
 
 
-def _holds_word(body: bytes, words: Iterable[str]) -> bool:
+def _holds_word(body: bytes, words: set[str]) -> bool:
+    traces, pattern = _any_of(frozenset(words))
+    # Most bodies hold no trace at all, which is seen ten times as fast without the pattern.
+    return any(any(trace in reading for trace in traces) and pattern.search(reading) for reading in readings(body))
+
+
+@lru_cache(2)
+def _any_of(words: frozenset[str]) -> tuple[list[str], re.Pattern[str]]:
+    traces = sorted(map(folded, words))
     # A number is an id only where an id belongs: it would be found in almost every body.
-    patterns = (rf'"id"\s*:\s*"?{word}' if word.isdecimal() else re.escape(folded(word)) for word in sorted(words))
-    any_word = "|".join(patterns)
-    word = re.compile(rf"(?<![\w.+-])(?:{any_word})(?![\w-]|\.\w)")
-    return bool(any_word) and any(word.search(reading) for reading in readings(body))
+    patterns = (rf'"id"\s*:\s*"?{trace}' if trace.isdecimal() else re.escape(trace) for trace in traces)
+    return traces, re.compile(rf"(?<![\w.+-])(?:{'|'.join(patterns)})(?![\w-]|\.\w)")
 
 
 def _mention(body: bytes) -> Mention | None:

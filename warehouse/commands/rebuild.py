@@ -45,7 +45,7 @@ FROM (
 WHERE bytes_before < $max_bytes
 """
 
-# Deliveries that did not fit into as much memory as there is now: looking into them would end the process.
+# Deliveries that ended a loader with as much memory as there is now, or more.
 TOO_LARGE = rf"""
 SELECT delivery_id FROM raw.quarantine
 WHERE reason = 'unloadable'

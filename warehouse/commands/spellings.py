@@ -18,8 +18,10 @@ def folded(text: str) -> str:
 
     `ß` equals `SS`, and `i` equals Turkish's `İ` and its `i` without a dot: programs that change case mix these up.
     """
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    if not text.isascii():
+    if text.isascii():
+        text = text.lower()
+    else:
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
         text = "".join(character for character in text if unicodedata.category(character) != "Cf")
         text = text.replace("i\N{COMBINING DOT ABOVE}", "i").replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
     return PUNYCODE.sub(_label, text) if "xn--" in text else text
@@ -39,8 +41,10 @@ def readings(body: bytes) -> Iterator[str]:
     if b"\0" in body:
         encodings += ["utf-16-le", "utf-16-be"]
     for encoding in encodings:
-        text = JSON_ESCAPE.sub(_character, body.decode(encoding, "replace"))
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins halves of a pair
+        text = body.decode(encoding, "replace")
+        if "\\" in text:
+            text = JSON_ESCAPE.sub(_character, text)
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins halves of a pair
         yield folded(text)
         if "%" in text:
             yield folded(unquote_plus(text))

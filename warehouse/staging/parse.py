@@ -140,9 +140,9 @@ ATTENDEE_SHAPES = {"actor": json.dumps(ACTOR), "registration": json.dumps(REGIST
 
 # These errors say that the machine is in trouble, not the payload.
 MACHINE_FAULTS = (duckdb.IOException, duckdb.FatalException, duckdb.InterruptException)
-# The fault of a delivery that is not looked into, because that takes more memory than there is; and its detail.
+# The fault of a delivery that is not looked into, because that would end the process; and its detail.
 TOO_LARGE = "too_large"
-TOO_LARGE_DETAIL = "it does not fit into {} MB of memory"
+TOO_LARGE_DETAIL = "it ended the loader, which had {} MB of memory"
 MEGABYTE = 1_000_000
 
 # One thread: the other core reads and splits the next batch. Joins keep the sides they are written with, the small one
@@ -175,7 +175,7 @@ def parse(batch: Batch, macros: str = MACROS) -> Parsed:
 
 
 def leave_unread(batch: Batch, delivery_ids: Collection[int] | None = None) -> Batch:
-    """The batch, of which these deliveries (None: all) are not looked into: they don't fit into memory."""
+    """The batch, of which these deliveries (None: all) are not looked into: that would end the process."""
     is_left = pl.lit(value=True) if delivery_ids is None else pl.col("delivery_id").is_in(delivery_ids)
     fault = pl.when(is_left).then(pl.lit(TOO_LARGE)).otherwise("fault")
     return batch._replace(deliveries=batch.deliveries.with_columns(fault=fault))
@@ -195,6 +195,7 @@ def _parts(connection: DuckDBPyConnection, batch: Batch) -> Iterator[Parsed]:
             log.error("delivery %s makes DuckDB fail: quarantined as unloadable", part["delivery_id"][0])  # noqa: TRY400 -- it is handled
             yield _unloadable(connection, batch, part, str(outcome))
     if len(unread):
+        log.error("deliveries %s would end the loader: quarantined as unloadable", unread["delivery_id"].to_list())
         yield _unloadable(connection, batch, unread, TOO_LARGE_DETAIL.format(limit_bytes() // MEGABYTE))
 
 

@@ -121,7 +121,7 @@ def test_a_process_killed_by_somebody_never_makes_a_delivery_hopeless(tmp_path: 
 @pytest.mark.parametrize(
     ("ends", "code"), [("os.abort()", -signal.SIGABRT), ("raise MemoryError", 1)], ids=["in a library", "in Python"]
 )
-def test_a_process_that_runs_out_of_memory_says_so_in_the_note(ends: str, code: int, tmp_path: Path) -> None:
+def test_a_process_that_ends_itself_says_so_in_the_note(ends: str, code: int, tmp_path: Path) -> None:
     assert run(tmp_path, ends) == code
     assert next_attempt(tmp_path).deaths_alone == 1
 
@@ -195,7 +195,7 @@ def test_what_does_not_fit_into_memory_is_quarantined_and_all_else_is_loaded(
     assert query("SELECT count(*) FROM time_spent") == [(598,)]
     rows = query("SELECT delivery_id, reason, detail, body FROM raw.quarantine ORDER BY ALL")
     assert [row[:2] for row in rows] == [(71, "unloadable"), (412, "unloadable")]
-    assert rows[0][2].startswith("it does not fit into ")
+    assert rows[0][2].startswith("it ended the loader, which had ")
     assert [row[3] for row in rows] == [json.dumps(payloads[70]), json.dumps(payloads[411])]
     is_short_of_memory()
     assert [finding for finding in check(settings) if not finding.is_good] == []
@@ -214,7 +214,7 @@ def test_a_rebuild_looks_into_it_again_only_with_more_memory_than_before(
     assert query("SELECT reason FROM raw.quarantine") == [("unloadable",)]
     settings.warehouse_path.chmod(0o640)
     with duckdb.connect(str(settings.warehouse_path)) as connection:
-        connection.execute("UPDATE raw.quarantine SET detail = 'it does not fit into 100 MB of memory'")
+        connection.execute("UPDATE raw.quarantine SET detail = 'it ended the loader, which had 100 MB of memory'")
     is_short_of_memory()
     rebuild(settings)
     assert query("SELECT registration_id FROM time_spent ORDER BY ALL") == [("ann",), ("bob",)]
