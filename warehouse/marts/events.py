@@ -57,6 +57,8 @@ def refresh(connection: DuckDBPyConnection, max_weight: int) -> None:
 
 def _describe(connection: DuckDBPyConnection) -> None:
     connection.execute(REDESCRIBED)
+    if connection.sql("FROM redescribed_events LIMIT 1").fetchone() is None:
+        return
 
     def read() -> pl.DataFrame:
         return descriptions.read(connection, "session", "redescribed_events", EVENT, facts.EVENT_FIELDS)

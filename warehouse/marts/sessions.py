@@ -26,7 +26,8 @@ def describe(connection: DuckDBPyConnection, max_weight: int) -> None:
             _changed_sessions(connection, name, tables[name].select(*SESSION, column))
             for name, column in (("sessions", "scheduled_minutes"), ("session_tags", "tag"))
         )
-        touched.note_changed_sessions(connection, changed)
+        if len(changed):
+            touched.note_changed_sessions(connection, changed)
         for name, rows in tables.items():
             replace(connection, f"main.{name}", "wanted_sessions", SESSION, rows)
         surrogate_keys.renew_sessions(connection)
