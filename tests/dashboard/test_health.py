@@ -1,5 +1,8 @@
 """Data health: what it says first, and what it says of values that were not taken over."""
 
+from pathlib import Path
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.page import at, rows, said
@@ -79,3 +82,25 @@ def test_the_repeat_policy_of_the_file_is_shown(publish: Publish, app: AppTest) 
     publish(f"{TWO_EVENTS}; DELETE FROM raw.settings; INSERT INTO raw.settings VALUES ('sum')")
 
     assert "Several actions for one attendee and session: their minutes are added up" in said(at(app, "health"))
+
+
+def test_what_is_wrong_with_the_names_of_speakers_is_shown(publish: Publish, app: AppTest, data_dir: Path) -> None:
+    """Below the first line, as text, whatever the file holds."""
+    publish(TWO_EVENTS)
+    (data_dir / "speakers.csv").mkdir()
+
+    page = at(app, "health")
+
+    assert [warning.value for warning in page.warning] == ["`speakers.csv` can't be used as it is."]
+    assert page.code[0].value == "speakers.csv is no file: no speaker has a name"
+
+
+@pytest.mark.parametrize("content", [None, "speaker_id,speaker_name\np1,Grace Hopper\n"])
+def test_of_names_that_can_be_used_nothing_is_said(
+    publish: Publish, app: AppTest, data_dir: Path, content: str | None
+) -> None:
+    publish(TWO_EVENTS)
+    if content:
+        (data_dir / "speakers.csv").write_text(content, encoding="utf-8")
+
+    assert not at(app, "health").warning
