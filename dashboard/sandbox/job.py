@@ -42,7 +42,7 @@ class Job:
 
     Args:
         warehouse: the published file.
-        scratch: a folder for the copy, which the process removes as soon as the copy is open.
+        scratch: a folder to make for the copy, and to remove as soon as the copy is open.
         tables: the tables that the query names, and their columns.
         limits: how much the query may take.
     """

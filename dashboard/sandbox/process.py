@@ -61,6 +61,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
     It is a file because a table may be larger than the memory.
     """
     file = Path(job.scratch) / "copy.duckdb"
+    file.parent.mkdir(mode=0o700)
     # Without a write-ahead log, which would be opened by its name.
     settings = "STORAGE_VERSION 'latest', RECOVERY_MODE no_wal_writes"
     connection.execute(f"ATTACH {schema.quoted(str(file))} AS scratch ({settings})")

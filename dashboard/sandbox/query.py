@@ -4,12 +4,14 @@ import io
 import logging
 import os
 import re
+import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import polars as pl
@@ -56,10 +58,7 @@ def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -
     if not ONE_AT_A_TIME.acquire(timeout=2 * limits.seconds):
         raise Refused("Other visitors' queries are running, one at a time. Try again in a moment.")
     try:
-        # The process removes the folder; this does, should the process end before that.
-        with TemporaryDirectory(prefix="dashboard-sql-", ignore_cleanup_errors=True) as scratch:
-            job = Job(str(warehouse.absolute()), scratch, named, limits)
-            stream = _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), limits)
+        stream = _stream(warehouse, sql, named, limits)
     except OSError as error:
         log.warning("the process of a query could not be started: %s", error)
         raise Refused("The query's process could not be started. Try again in a moment.") from None
@@ -91,6 +90,16 @@ def _named(sql: str, tables: dict[str, list[str]]) -> dict[str, list[str]]:
 def is_busy() -> bool:
     """Whether a query would have to wait for another visitor's."""
     return ONE_AT_A_TIME.locked()
+
+
+def _stream(warehouse: Path, sql: str, named: dict[str, list[str]], limits: Limits) -> bytes:
+    scratch = Path(tempfile.gettempdir()) / f"dashboard-sql-{secrets.token_hex(8)}"
+    job = Job(str(warehouse.absolute()), str(scratch), named, limits)
+    try:
+        return _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), limits)
+    finally:
+        # It is there only if the process was killed in the milliseconds between making and removing it.
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _asked(job: bytes, limits: Limits) -> bytes:
