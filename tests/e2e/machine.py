@@ -55,6 +55,7 @@ class Machine:
     data_dir: Path
     port: int = field(default_factory=free_port)
     more_env: dict[str, str] = field(default_factory=dict)
+    directory: Path = ROOT  # where the commands are run
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -70,11 +71,16 @@ class Machine:
     def warehouse(self) -> Path:
         return self.data_dir / "warehouse.duckdb"
 
-    def start(self, *command: str, cwd: Path = ROOT) -> subprocess.Popen[bytes]:
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a command in a process group of its own; it is killed at the end of the test."""
         with self._log_of(command[0]).open("ab") as log:
             process = subprocess.Popen(
-                [BIN / command[0], *command[1:]], env=self.env, cwd=cwd, stdout=log, stderr=log, start_new_session=True
+                [BIN / command[0], *command[1:]],
+                env=self.env,
+                cwd=self.directory,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self.processes.append(process)
         return process
@@ -84,7 +90,7 @@ class Machine:
         return subprocess.run(
             [BIN / command[0], *command[1:]],
             env=self.env,
-            cwd=ROOT,
+            cwd=self.directory,
             capture_output=True,
             text=True,
             check=False,
