@@ -71,13 +71,13 @@ class Machine:
     def warehouse(self) -> Path:
         return self.data_dir / "warehouse.duckdb"
 
-    def start(self, *command: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a command in a process group of its own; it is killed at the end of the test."""
         with self._log_of(command[0]).open("ab") as log:
             process = subprocess.Popen(
                 [BIN / command[0], *command[1:]],
                 env=self.env,
-                cwd=cwd or self.directory,
+                cwd=self.directory,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -219,7 +219,8 @@ def test_new_data_appears_by_itself(dashboard: Dashboard) -> None:
 def test_started_in_another_folder_it_listens_to_this_machine_only(machine: Machine, tmp_path: Path) -> None:
     """Its configuration lies beside it, not in the working directory."""
     port = free_port()
-    machine.start("streamlit", "run", str(ROOT / "dashboard"), "--server.port", str(port), cwd=tmp_path)
+    machine.directory = tmp_path
+    machine.start("streamlit", "run", str(ROOT / "dashboard"), "--server.port", str(port))
     eventually(lambda: machine.answers("/_stcore/health", f"http://localhost:{port}"))
 
     listening = [
