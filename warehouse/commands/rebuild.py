@@ -25,13 +25,15 @@ from warehouse.storage import files, load_log, publish, reader, repeat_policy
 
 Progress = Callable[[int, int], None]
 
-# A body that was no UTF-8 is stored as a rendering: its action id is then another hash than the rendering's.
+# A body that was no UTF-8 is stored as a rendering: its action id is then another hash than the rendering's. What made
+# polars fail has the action id that it came with.
 STORED = """
 CREATE OR REPLACE TEMP VIEW stored AS
     SELECT delivery_id, received_at, body, NULL::VARCHAR AS body_sha256 FROM raw.deliveries
     UNION ALL
     SELECT delivery_id, received_at, body,
-           CASE WHEN reason IN ('not_json', 'unloadable') AND action_id <> sha256(body) THEN action_id END
+           CASE WHEN reason IN ('not_json', 'unloadable') AND action_id <> sha256(body)
+                     AND regexp_full_match(action_id, '[0-9a-f]{64}') THEN action_id END
     FROM raw.quarantine;
 """
 

@@ -31,7 +31,7 @@ ACTOR = {"id": "JSON"}
 REGISTRATION = {"id": "JSON", "eventId": "JSON", "profile": dict.fromkeys(fields.PROFILE.values(), "JSON")}
 
 # A 32-bit hash of the action id: the duplicate lookup scans a tenth of the bytes. Hits are confirmed by comparing id
-# and body.
+# and content.
 ACTION_KEY = "(md5_number_lower(action_id) & 4294967295)::UINTEGER"
 
 # `location` is an object in one generation of the payload and a list in another. TRY: where the text is no JSON, the

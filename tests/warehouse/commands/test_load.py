@@ -175,6 +175,20 @@ def test_what_an_older_release_quarantined_for_its_rendering_is_used_after_a_reb
     assert [finding for finding in check(settings) if not finding.is_good] == []
 
 
+def test_what_made_polars_fail_is_tried_again_by_a_rebuild(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    load(action("ann"))
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute("""
+            INSERT INTO raw.quarantine BY NAME
+                SELECT * EXCLUDE (action), 'unloadable' AS reason FROM raw.deliveries
+        """)
+        connection.execute("DELETE FROM raw.deliveries")
+    rebuild(settings)
+    assert query("SELECT registration_id FROM time_spent") == [("ann",)]
+
+
 def test_what_else_is_odd_in_a_text_is_read_as_it_is(load: Load, action: Action, query: Query) -> None:
     load(action(title="a\x00b", profile={"company": "\u202eCorp\ufffe"}, actor={"id": "x", "far": [1e300, 10**400]}))
     assert query("SELECT session_title, company FROM sessions, attendees") == [("a\x00b", "\u202eCorp\ufffe")]
