@@ -41,7 +41,7 @@ def post(machine: Machine, body: bytes, folder: Path) -> str:
     return subprocess.run([*command, *headers, url], capture_output=True, text=True, check=True).stdout
 
 
-def test_a_delivery_that_does_not_fit_into_memory_is_quarantined_and_all_others_are_published(
+def test_what_does_not_fit_into_memory_is_quarantined_and_all_else_is_published(
     machine: Machine, tmp_path: Path
 ) -> None:
     """The kernel holds the loader to the limit; the native library that asks for more ends the process."""

@@ -28,9 +28,7 @@ RAW = (
             Column("action_id", TEXT, ACTION_ID),
             *shared("received_at"),
             Column("reason", TEXT, REASON),
-            Column(
-                "detail", TEXT, "The field that is missing or wrong; for unloadable, an error or the memory it exceeds."
-            ),
+            Column("detail", TEXT, "The field that is missing or wrong; for unloadable, what went wrong."),
             Column("body", TEXT, "The text received; bytes that are no UTF-8 are written as \\xNN.", "zstd"),
         ),
     ),

@@ -114,7 +114,7 @@ def test_the_receipt_counts_the_registrations_found_and_not_those_asked_for(
     assert json.loads(result.stdout)["registration_count"] == 1
 
 
-def test_an_erasure_that_failed_half_way_is_completed_by_the_next_although_it_finds_nobody(
+def test_an_erasure_that_failed_half_way_is_completed_by_one_that_finds_nobody(
     load: Load, run: Run, action: Action, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The person is gone from the published file; the one before it and a damaged one still hold them."""
@@ -145,7 +145,7 @@ def test_files_that_a_crashed_repair_has_left_are_removed(
     }
 
 
-def test_a_person_is_erased_from_the_inbox_that_a_crashed_repair_did_not_put_into_its_place(
+def test_a_person_is_erased_from_the_inbox_that_a_crashed_repair_left_as_a_draft(
     action: Action, settings: WarehouseSettings
 ) -> None:
     mending = settings.data_dir / "inbox.mending.sqlite"
@@ -156,7 +156,7 @@ def test_a_person_is_erased_from_the_inbox_that_a_crashed_repair_did_not_put_int
         assert connection.execute("SELECT count(*) FROM deliveries").fetchall() == [(1,)]
 
 
-def test_a_person_is_erased_from_the_generation_before_when_the_published_file_is_lost(
+def test_a_person_is_erased_from_the_generation_before_a_lost_one(
     load: Load, action: Action, settings: WarehouseSettings, query: Query, inbox: Inbox
 ) -> None:
     load(action("ann"), action("bob"))

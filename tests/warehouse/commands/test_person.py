@@ -203,7 +203,7 @@ def test_a_dot_in_an_address_is_a_dot() -> None:
     assert not Person(email="a.b@x.org").is_in("acb@x.org")
 
 
-def test_found_are_the_registrations_of_their_deliveries_and_not_those_that_were_asked_for() -> None:
+def test_found_are_the_registrations_of_their_deliveries_not_those_asked_for() -> None:
     person = Person({"ann", "nobody"})
     assert person.is_in('{"registration": {"id": "ann"}, "actor": {"id": "a"}}')
     assert person.is_in('{"actor": {"id": "a"}}')
