@@ -45,11 +45,15 @@ def _attendee_counts(
         pl.col("session_key").sort(), attendance_count=pl.col("attendee_count").sum()
     )
     parts = parts.with_columns(set_id=pl.col("session_key").cast(pl.List(pl.String)).list.join(","))
-    counts = [
-        _count(connection, sets)
-        for sets in engagement.in_slices(parts.unique("set_id"), pl.col("attendance_count"), max_attendances)
+    sets = parts.unique("set_id")
+    is_single = pl.col("session_key").list.len() == 1
+    # In one session, attendances and attendees are as many.
+    known = sets.filter(is_single).select("set_id", attendee_count="attendance_count")
+    counted = [
+        _count(connection, some)
+        for some in engagement.in_slices(sets.filter(~is_single), pl.col("attendance_count"), max_attendances)
     ]
-    return parts.select("event_id", part, "set_id").join(pl.concat(counts), on="set_id")
+    return parts.select("event_id", part, "set_id").join(pl.concat([known, *counted]), on="set_id")
 
 
 def _count(connection: DuckDBPyConnection, sets: pl.DataFrame) -> pl.DataFrame:

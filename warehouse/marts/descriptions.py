@@ -35,6 +35,8 @@ def read(connection: DuckDBPyConnection, kind: str, wanted: str, keys: list[str]
     version = f"{kind}_version"
     names = {"kind": kind, "version": version, "wanted": wanted, "keys": ", ".join(keys)}
     connection.execute(CARRIED.format(**names))
-    latest = ", ".join(f"arg_max({version}, latest) FILTER ({field} IS NOT NULL)" for field in fields)
+    # The latest one of all as well: it may be that none carries any field.
+    conditions = ["true", *(f"{field} IS NOT NULL" for field in fields)]
+    latest = ", ".join(f"arg_max({version}, latest) FILTER ({condition})" for condition in conditions)
     rows = connection.sql(NEEDED.format(**names, latest_of_each_field=latest)).pl()
     return rows.sort("latest_at", "delivery_id").drop("latest_at")

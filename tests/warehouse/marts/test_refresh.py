@@ -132,3 +132,24 @@ def test_a_stored_action_that_makes_polars_fail_later_leaves_no_trace_in_the_fig
     assert query("SELECT tag, total_minutes FROM tag_engagement WHERE event_id = 'two'") == [("(untagged)", 7.0)]
     assert query("SELECT registration_id FROM surrogate_keys.attendees ORDER BY ALL") == [("ann",), ("cat",)]
     assert [finding.name for finding in check(settings) if not finding.is_good] == []
+
+
+def test_what_many_actions_describe_by_nothing_has_its_row_all_the_same(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    """Each action has a description of its own, so that there are many; none of them carries a field."""
+    load(*(action(event=None, location={"n": n}, registration={"id": "ann", "n": n}) for n in range(40)))
+    assert query("SELECT event_id, event_name, attendee_count FROM event_engagement") == [("(unknown)", None, 1)]
+    assert query("SELECT session_id, session_title FROM sessions") == [("talk", None)]
+    assert query("SELECT registration_id, email FROM attendees") == [("ann", None)]
+    assert [finding.name for finding in check(settings) if not finding.is_good] == []
+
+
+def test_of_many_descriptions_each_field_comes_from_the_latest_that_carries_it(
+    load: Load, action: Action, query: Query
+) -> None:
+    first = action("ann", "a", title="Title", tags=["data"], event_name="Conf", profile={"company": "ACME"})
+    load(first, *(action(f"p{n}", "a", location={"locationName": f"Room {n}"}) for n in range(40)))
+    assert query("SELECT session_title, location_name FROM sessions") == [("Title", "Room 39")]
+    assert query("SELECT event_name FROM events") == [("Conf",)]
+    assert query("SELECT tag FROM session_tags") == [("data",)]
