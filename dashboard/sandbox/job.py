@@ -15,7 +15,7 @@ class Limits:
     """How much one query may take.
 
     DuckDB counts the memory of its tables and hash tables, but not that of a plan or of one long value. The kernel
-    counts everything, and stops at twice as much.
+    counts everything, and stops the process at `memory_mb` and `uncounted_mb` together.
     """
 
     max_rows: int = 10_000
@@ -23,6 +23,7 @@ class Limits:
     max_characters: int = 20_000
     seconds: float = 20.0
     memory_mb: int = 256
+    uncounted_mb: int = 256
 
     @property
     def too_much_memory(self) -> str:

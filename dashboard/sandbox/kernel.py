@@ -32,7 +32,8 @@ def confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     if sys.platform == "linux":
         pages_now = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-        most = pages_now * resource.getpagesize() + 2 * limits.memory_mb * 1_000_000
+        more = (limits.memory_mb + limits.uncounted_mb) * 1_000_000
+        most = pages_now * resource.getpagesize() + more
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
