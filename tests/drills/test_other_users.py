@@ -85,8 +85,9 @@ def test_a_data_dir_that_root_makes_belongs_to_the_owner_of_the_folder_above(ser
 
 
 def test_files_that_root_made_with_an_earlier_release_stop_nothing(service_dir: Path, action: Action) -> None:
-    """They are root's, for everybody to read; so is the lock."""
+    """The warehouse is root's, for everybody to read; so is the lock of that release."""
     run_as(SERVICE, GROUP, "warehouse", "load", payloads(service_dir, action("ann")), data_dir=service_dir)
+    (service_dir / ".loader.lock").touch()
     for name in ("warehouse.duckdb", ".loader.lock"):
         os.chown(service_dir / name, 0, 0)
         (service_dir / name).chmod(0o644)

@@ -67,7 +67,7 @@ def test_every_alert_of_the_readme_asks_for_a_series_that_exists(machine: Machin
     machine.serve()
     known = metrics(machine)
     for rule in ALERTS:
-        [name] = re.findall(r"\b(?:up|(?:ingest|loader|backup)_\w+)\b", rule.replace('"ingest"', ""))
+        [name] = re.findall(r"\b(?:up|(?:ingest|loader|backup|background)_\w+)\b", rule.replace('"ingest"', ""))
         assert name == "up" or any(series.partition("{")[0] == name for series in known)
         for values in re.findall(r'outcome=~?"([^"]+)"', rule):
             for outcome in values.split("|"):

@@ -20,6 +20,8 @@ CASES = {
     "quarantined yesterday": (QUARANTINED, "1m", "0 200+0x60", "40m", None),
     "loader restarts again and again": ("loader_restarts_total", "1m", "0+1x20", "10m", "LoaderRestarts"),
     "loader restarted once": ("loader_restarts_total", "1m", "0 1+0x20", "10m", None),
+    "a task fails again and again": ("background_task_failures_total", "1m", "0+1x20", "10m", "BackgroundTaskFails"),
+    "a task failed once": ("background_task_failures_total", "1m", "0 1+0x20", "10m", None),
     "set aside dropped": ("ingest_set_aside_plausible_dropped_total", "1m", "0 0 7+0x20", "5m", "SetAsideDropped"),
     "a scanner's requests dropped": ("ingest_set_aside_dropped_total", "1m", "0 0 7+0x20", "5m", None),
     "set aside nearly full": ("ingest_set_aside_bytes", "1m", "900000000+0x20", "5m", "SetAsideGrows"),

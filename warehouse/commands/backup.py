@@ -1,6 +1,7 @@
 """Backing up: consistent copies of everything in the data directory, while receiver and loader run."""
 
 import errno
+import logging
 import shutil
 import sqlite3
 import time
@@ -17,6 +18,8 @@ from warehouse.storage.lock import only_writer
 
 # No command takes a file of this name for a backup.
 UNFINISHED = ".unfinished"
+
+log = logging.getLogger(__name__)
 
 
 def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
@@ -72,8 +75,13 @@ def _copy(settings: WarehouseSettings, target: Path) -> list[Path]:
                 inbox.back_up(copy)
     if settings.speakers_path.is_file():
         copy = copy_of(settings.speakers_path)
-        shutil.copyfile(settings.speakers_path, copy)
-        give(copy, settings.speakers_path.stat().st_mode & 0o777)
+        try:
+            shutil.copyfile(settings.speakers_path, copy)
+            give(copy, settings.speakers_path.stat().st_mode & 0o777)
+        except PermissionError as error:
+            log.warning("speakers.csv is not in the backup: %s", error)
+            copies.remove(copy)
+            copy.unlink(missing_ok=True)
     return copies
 
 

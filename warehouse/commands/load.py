@@ -85,7 +85,7 @@ def is_anything_new(inbox: Inbox, settings: WarehouseSettings) -> bool:
     try:
         # The time of the last change of any kind: a file that is moved here keeps its time of writing.
         are_names_new = settings.speakers_path.stat().st_ctime_ns > published_at
-    except FileNotFoundError:
+    except OSError:  # there are none, or nobody can read them
         are_names_new = has_names
     is_inbox_new = inbox.last_id() > position or inbox.is_behind(position)
     return is_inbox_new or are_names_new or its_policy != settings.repeat_policy

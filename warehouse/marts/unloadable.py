@@ -1,11 +1,14 @@
-"""Unloadable: the one action that makes polars fail is found by halving, and quarantined. The others count."""
+"""Unloadable: actions that make polars fail are found by halving, and quarantined. The others count."""
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import polars as pl
 from duckdb import DuckDBPyConnection
+
+from warehouse.culprit import Unloadable, take_apart
 
 QUARANTINE = """
 INSERT INTO raw.quarantine BY NAME
@@ -26,44 +29,36 @@ log = logging.getLogger(__name__)
 def derive_what_can_be(
     connection: DuckDBPyConnection, read: Callable[[], pl.DataFrame], derive: Derive[Derived]
 ) -> Derived:
-    """Return `derive(read())`. As long as polars fails, quarantine the action that is to blame, and read again.
+    """Return `derive(read())`. When polars fails, quarantine the actions that are to blame, and read again.
 
     Raises:
-        pl.exceptions.PolarsError: no single row is to blame.
+        Unloadable: no single row is to blame.
     """
+    work = partial(_derive_or_tell, derive)
+    rows = read()
     while True:
-        rows = read()
         try:
-            return derive(rows)
-        except pl.exceptions.PolarsError as error:
-            culprit = _culprit(rows, derive)
-            if culprit is None:
+            return work(rows)
+        except Unloadable:
+            parts = take_apart(rows, work)
+            culprits = [(part, outcome) for part, outcome in parts if isinstance(outcome, Unloadable)]
+            if not culprits:
                 raise
-            log.error("delivery %d makes polars fail: quarantined as unloadable", culprit)  # noqa: TRY400 -- handled
-            _quarantine(connection, culprit, str(error).partition("\n")[0])
+            for culprit, error in culprits:
+                _quarantine(connection, int(culprit["delivery_id"][0]), str(error))
+            rows = read()
+
+
+def _derive_or_tell(derive: Derive[Derived], rows: pl.DataFrame) -> Derived:
+    try:
+        return derive(rows)
+    except pl.exceptions.PolarsError as error:
+        raise Unloadable(str(error).partition("\n")[0]) from error
 
 
 def _quarantine(connection: DuckDBPyConnection, delivery_id: int, detail: str) -> None:
+    log.error("delivery %d makes polars fail: quarantined as unloadable", delivery_id)
     connection.execute(QUARANTINE, {"delivery_id": delivery_id, "detail": detail})
     connection.execute(REOPEN, [delivery_id])
     connection.execute("DELETE FROM raw.deliveries WHERE delivery_id = ?", [delivery_id])
     connection.execute("DELETE FROM staging.actions WHERE delivery_id = ?", [delivery_id])
-
-
-def _culprit(rows: pl.DataFrame, derive: Derive[Derived]) -> int | None:
-    while len(rows) > 1:
-        middle = len(rows) // 2
-        failing = (half for half in (rows[:middle], rows[middle:]) if not _is_derivable(half, derive))
-        first = next(failing, None)
-        if first is None:
-            return None
-        rows = first
-    return int(rows["delivery_id"][0])
-
-
-def _is_derivable(rows: pl.DataFrame, derive: Derive[Derived]) -> bool:
-    try:
-        derive(rows)
-    except pl.exceptions.PolarsError:
-        return False
-    return True

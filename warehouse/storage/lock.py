@@ -11,9 +11,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from warehouse.file_access import PRIVATE, give
-
-LOCK_NAME = ".loader.lock"
 PATIENCE = timedelta(minutes=10)
 POLL = timedelta(seconds=0.05)
 
@@ -26,20 +23,18 @@ class LoaderBusy(Exception):
 def only_writer(data_dir: Path, patience: timedelta = PATIENCE) -> Iterator[None]:
     """Hold the lock during the block; wait for it up to `patience`.
 
+    The folder itself is locked. A file could be removed while it is locked, and the next writer would lock another one.
+
     Raises:
         LoaderBusy: another process still holds it.
+        FileNotFoundError: there is no such folder.
     """
     give_up_at = time.monotonic() + patience.total_seconds()
-    path = data_dir / LOCK_NAME
-    is_new = not path.exists()
-    # Opened to read, which is enough for a lock: another user may have made the file.
-    lock = os.open(path, os.O_RDONLY | os.O_CREAT, PRIVATE)
+    folder = os.open(data_dir, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        if is_new:
-            give(path, PRIVATE)
         while True:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if time.monotonic() >= give_up_at:
@@ -47,4 +42,4 @@ def only_writer(data_dir: Path, patience: timedelta = PATIENCE) -> Iterator[None
                 time.sleep(POLL.total_seconds())
         yield
     finally:
-        os.close(lock)
+        os.close(folder)

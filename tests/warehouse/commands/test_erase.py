@@ -16,7 +16,6 @@ from warehouse.commands.person import Person
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage.lock import LOCK_NAME
 
 Run = Callable[..., Result]
 
@@ -37,12 +36,8 @@ def counts(receipt: Receipt) -> tuple[int, ...]:
 
 
 def files_in(settings: WarehouseSettings) -> dict[str, bytes]:
-    """Every file of the data directory, but the lock and the index that SQLite makes to read."""
-    return {
-        path.name: path.read_bytes()
-        for path in settings.data_dir.iterdir()
-        if path.name != LOCK_NAME and "-shm" not in path.name
-    }
+    """Every file of the data directory, but the index that SQLite makes to read."""
+    return {path.name: path.read_bytes() for path in settings.data_dir.iterdir() if "-shm" not in path.name}
 
 
 def test_an_escaped_address_is_found_in_every_store(

@@ -46,3 +46,8 @@ def test_another_data_directory_has_another_lock(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with only_writer(tmp_path), only_writer(tmp_path / "other", AT_ONCE):
         pass
+
+
+def test_nothing_in_the_folder_can_be_removed_to_get_round_the_lock(tmp_path: Path) -> None:
+    with only_writer(tmp_path):
+        assert list(tmp_path.iterdir()) == []
