@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Many containers set this. Without bytecode, each of our processes compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 # Tests mostly wait for processes. With more than four tests at a time, these processes wait for each other.
-PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4
+PYTEST := $(BIN)/pytest --numprocesses 4 --dist worksteal
 # The machine's certificates where there are some, since a company's proxy may need them; else uv's own.
 export UV_SYSTEM_CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),true,false)
 

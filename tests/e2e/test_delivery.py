@@ -31,7 +31,7 @@ def test_every_sample_that_is_sent_is_in_the_right_table_while_the_receiver_runs
 
 def test_what_cannot_be_used_is_accepted_and_quarantined(machine: Machine, tmp_path: Path) -> None:
     file = tmp_path / "bad.ndjson"
-    file.write_bytes(b'no json\n[1]\n{"action": "TIME_SPENT_IN_SESSION"}\n')
+    file.write_bytes(b'{"action": "TIME_SPENT_IN_SESSION"}\nno json\n[1]\n')
     machine.serve()
     assert machine.run("ingest", "send", str(file)).returncode == 0
     reasons = ["missing_field", "not_json", "not_object"]

@@ -6,6 +6,7 @@ import json
 import ssl
 import subprocess
 import tomllib
+import urllib.error
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,9 +76,19 @@ def test_a_proxy_answers_404_to_everything_else(proxied: Proxy) -> None:
 
 
 def test_a_sender_behind_a_proxy_sees_413_for_a_body_that_is_too_large(proxied: Proxy, machine: Machine) -> None:
-    body = b"x" * 3_000_000
-    assert Counter(proxied.ask("POST", "/webhooks/zuddl", body).status for _ in range(30)) == {413: 30}
+    """Never a 502. Caddy itself may hang up on a sender that is still sending when Caddy has answered."""
+    statuses = Counter(status_or_reset(proxied, b"x" * 3_000_000) for _ in range(30))
+    assert set(statuses) <= {413, None}
+    assert statuses[413] >= 20
     assert 'ingest_deliveries_total{outcome="too_large"} 30.0' in machine.read("/metrics")
+
+
+def status_or_reset(proxied: Proxy, body: bytes) -> int | None:
+    """The status that a sender of the body sees, None for a connection that is reset."""
+    try:
+        return proxied.ask("POST", "/webhooks/zuddl", body).status
+    except (urllib.error.URLError, ConnectionError):
+        return None
 
 
 def test_a_sender_behind_a_proxy_sees_415_and_401(proxied: Proxy) -> None:
