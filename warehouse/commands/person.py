@@ -12,6 +12,7 @@ from msgspec import DecodeError, Raw, Struct
 from msgspec.json import Decoder
 
 from warehouse.commands.spellings import folded, folded_mail, readings
+from warehouse.staging.mend import mended
 
 # A dozen deliveries repeat the same description of an attendee, which is then read once.
 REMEMBERED_COUNT = 65_536
@@ -121,7 +122,7 @@ def _mention(body: bytes) -> Mention | None:
     if fields:
         return _mention_in_parts(bytes(fields.actor), bytes(fields.registration))
     try:
-        payload = PARSE(body.decode().removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}"))
+        payload = PARSE(mended(body).decode())
     except (ValueError, RecursionError):
         return None
     if not isinstance(payload, JsonObject):

@@ -220,3 +220,7 @@ def test_any_text_is_found_however_json_escapes_it(local_part: str, data: st.Dat
         for unit in memoryview(spelt.encode("utf-16-le", "surrogatepass")).cast("H")
     )
     assert Person(email=address).is_in(f'{{"registration": {{"id": "r", "email": "{escaped}"}}}}')
+
+
+def test_an_id_with_half_a_surrogate_pair_is_found_as_the_warehouse_shows_it() -> None:
+    assert Person({"r\N{REPLACEMENT CHARACTER}"}).is_in(r'{"registration": {"id": "r\ud83d"}}')
