@@ -79,7 +79,7 @@ class OnDisk(Collector):
 
 def _figures(inbox: Inbox) -> dict[str, float]:
     backlog = inbox.backlog()
-    load = inbox.last_load()
+    load = inbox.notes.last_load()
     age = 0.0 if backlog.oldest_received_at is None else time.time() - backlog.oldest_received_at / 1e6
     set_aside_count, set_aside_bytes = inbox.set_aside.count_and_bytes()
     return {

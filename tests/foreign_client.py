@@ -1,10 +1,12 @@
-"""Another DuckDB client, as a process of its own, that opens the published file to write and is killed."""
+"""Another DuckDB client that opens the published file to write: in this process, or in one that is killed."""
 
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import duckdb
 
 PROGRAM = """
 import sys, duckdb
@@ -13,6 +15,12 @@ connection.execute(sys.argv[2])
 print("done", flush=True)
 sys.stdin.read()
 """
+
+
+def connect_to_write(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to the file itself, as root has it, who may write to any file."""
+    warehouse.chmod(0o640)
+    return duckdb.connect(str(warehouse))
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
+# Characters of a text that the marts repeat; the rest is cut. A longer id is not read: cut, two could become one.
+MAX_CHARACTERS = 1_000
+
 
 @dataclass(frozen=True)
 class Limits:

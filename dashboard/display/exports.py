@@ -1,6 +1,7 @@
 """Tables as files."""
 
 import io
+from codecs import BOM_UTF8
 
 import polars as pl
 
@@ -10,14 +11,14 @@ SIGN = r"[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}\x{FE66}\x{FE62}\x{FE63}\x{FE6B}]
 FORMULA_START = rf"^([\t\r]|[\s\p{{C}}]*{SIGN})"
 # Where the comma is the decimal sign, a spreadsheet starts a new cell at a semicolon, also inside of a quoted text.
 NEXT_CELL_START = rf"([;\t\r\n])([[\s\p{{C}}]--[\t\r\n]]*{SIGN})"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # tells spreadsheets that it is UTF-8
 
 
 def as_csv(frame: pl.DataFrame) -> bytes:
     """The table as CSV. Text and column names that look like a formula get an apostrophe in front."""
     heading = pl.DataFrame([frame.columns], schema=[str(position) for position in range(frame.width)], orient="row")
     rows = frame.with_columns(_as_text(frame[name]) for name, dtype in frame.schema.items() if _is_texts(dtype))
-    return BYTE_ORDER_MARK + b"".join(
+    # The mark tells spreadsheets that it is UTF-8.
+    return BOM_UTF8 + b"".join(
         part.with_columns(_disarmed(pl.col(pl.String))).write_csv(include_header=False).encode()
         for part in (heading, rows)
     )

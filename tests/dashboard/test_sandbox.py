@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -179,20 +179,18 @@ def test_an_endless_answer_is_cut(warehouse: Path) -> None:
 
 def test_another_visitor_is_answered_once_the_first_one_is_stopped(warehouse: Path) -> None:
     """A call that never looks up locks nobody out for longer than its seconds."""
-    said = []
+    with ThreadPoolExecutor(1) as visitor:
+        said = visitor.submit(refusal_of_an_endless_query, warehouse, seconds=1)
+        eventually(query.is_busy)
 
-    def never_ends() -> None:
-        with pytest.raises(Refused) as refusal:
-            query.run(warehouse, LEVENSHTEIN, show_pii=False, limits=Limits(seconds=1.0))
-        said.append(str(refusal.value))
+        assert query.run(warehouse, "FROM events", show_pii=False).rows.height == 2
+        assert said.result() == "The query was stopped: it took longer than 1 seconds."
 
-    first = threading.Thread(target=never_ends)
-    first.start()
-    eventually(query.is_busy)
 
-    assert query.run(warehouse, "FROM events", show_pii=False).rows.height == 2
-    first.join()
-    assert said == ["The query was stopped: it took longer than 1 seconds."]
+def refusal_of_an_endless_query(warehouse: Path, *, seconds: float) -> str:
+    with pytest.raises(Refused) as refusal:
+        query.run(warehouse, LEVENSHTEIN, show_pii=False, limits=Limits(seconds=seconds))
+    return str(refusal.value)
 
 
 def query_processes(parent: int) -> list[int]:
@@ -210,20 +208,12 @@ def query_processes(parent: int) -> list[int]:
 
 def test_a_query_that_crashes_its_process_is_refused(warehouse: Path) -> None:
     """A fault of DuckDB's ends nothing but the query."""
-    said = []
+    with ThreadPoolExecutor(1) as visitor:
+        said = visitor.submit(refusal_of_an_endless_query, warehouse, seconds=60)
+        [process_id] = eventually(lambda: query_processes(os.getpid()))
+        os.kill(process_id, signal.SIGSEGV)
 
-    def crashes() -> None:
-        with pytest.raises(Refused) as refusal:
-            query.run(warehouse, LEVENSHTEIN, show_pii=False, limits=Limits(seconds=60.0))
-        said.append(str(refusal.value))
-
-    asking = threading.Thread(target=crashes)
-    asking.start()
-    [process_id] = eventually(lambda: query_processes(os.getpid()))
-    os.kill(process_id, signal.SIGSEGV)
-    asking.join()
-
-    assert said[0].startswith("The query ended its process (SIGSEGV)")
+        assert said.result().startswith("The query ended its process (SIGSEGV)")
     assert query.run(warehouse, "FROM events", show_pii=False).rows.height == 2
 
 

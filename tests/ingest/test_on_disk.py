@@ -114,14 +114,14 @@ def test_counts_go_on_growing_when_an_inbox_with_smaller_ones_takes_its_place(
     settings: WarehouseSettings, registry: CollectorRegistry
 ) -> None:
     with opened(settings) as inbox:
-        inbox.note_load(LOAD, {MISSING: 200})
+        inbox.notes.add_load(LOAD, {MISSING: 200})
         figures(registry)
-        inbox.note_load(LOAD, {MISSING: 5})
+        inbox.notes.add_load(LOAD, {MISSING: 5})
         assert deliveries(registry) == {'{outcome="quarantined",reason="missing_field"}': 205}
     settings.inbox_path.unlink()
     with opened(settings) as inbox:
         assert deliveries(registry) == {'{outcome="quarantined",reason="missing_field"}': 205}
-        inbox.note_load(LOAD, {MISSING: 3})
+        inbox.notes.add_load(LOAD, {MISSING: 3})
         assert deliveries(registry) == {'{outcome="quarantined",reason="missing_field"}': 208}
 
 

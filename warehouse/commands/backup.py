@@ -11,6 +11,7 @@ from pathlib import Path
 
 from warehouse.file_access import PRIVATE, PRIVATE_FOLDER, give, make_folder
 from warehouse.fsync import sync
+from warehouse.inbox.file import LOG, beside
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files
@@ -103,8 +104,8 @@ def _room_is_named(settings: WarehouseSettings, target: Path) -> Iterator[None]:
 
 
 def _originals(settings: WarehouseSettings) -> list[Path]:
-    log = settings.inbox_path.with_name(f"{settings.inbox_path.name}-wal")
-    every = (settings.warehouse_path, settings.inbox_path, log, settings.speakers_path)
+    log_of_inbox = beside(settings.inbox_path, LOG)
+    every = (settings.warehouse_path, settings.inbox_path, log_of_inbox, settings.speakers_path)
     return [path for path in every if path.exists()]
 
 

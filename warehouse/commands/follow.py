@@ -85,7 +85,7 @@ class _Watch:
             names = _modified(self._settings.speakers_path)
             # Another inbox may end before the position that was loaded of this one. An inbox that was removed during
             # the last load, and put back, has not noted that load.
-            noted = inbox.last_load()
+            noted = inbox.notes.last_load()
             is_new = (
                 inbox.last_id() > self._position
                 or self._published != (inbox.inbox_id, names)

@@ -63,7 +63,7 @@ def load(
             rebuild(settings, limits=limits)
     attempts.succeed(done.delivery_count)
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
-    inbox.note_load(LastLoad(done.inbox_position, now, done.duration_seconds), outcomes)
+    inbox.notes.add_load(LastLoad(done.inbox_position, now, done.duration_seconds), outcomes)
     try:
         _prune(inbox, read_before, settings.inbox_retention)
     except sqlite3.DatabaseError as error:  # damaged in a part that is loaded already: the receiver repairs it

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from warehouse.inbox.transaction import transaction
@@ -34,13 +35,16 @@ USUAL_OUTCOMES = (
 )
 
 
+NO_OUTCOMES: Mapping[Outcome, int] = MappingProxyType({})
+
+
 class Notes:
     """The notes in an open inbox."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def add_load(self, load: LastLoad, outcomes: Mapping[Outcome, int]) -> None:
+    def add_load(self, load: LastLoad, outcomes: Mapping[Outcome, int] = NO_OUTCOMES) -> None:
         """Note the last load instead of the one before, and add what became of its deliveries."""
         with transaction(self._connection):
             self._connection.execute("DELETE FROM last_load")

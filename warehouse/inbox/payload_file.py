@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import zlib
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -24,8 +25,6 @@ CHUNK_BYTES = 64 * 1024
 
 GZIP = b"\x1f\x8b"
 ZSTANDARD = b"\x28\xb5\x2f\xfd"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # What may stand between objects: blanks, and what an array adds.
 SEPARATORS = re.compile(rb"[ \t\r\n,\[\]]*")
 # A bracket, after whole strings and whatever else stands before it. `++` and `*+` never try again, so this is linear.
@@ -98,9 +97,9 @@ def _decompressed(file: IO[bytes]) -> IO[bytes]:
 def _payloads(file: IO[bytes], max_bytes: int) -> Iterator[bytes]:
     """Lines, if the first line is an object; else objects, wherever lines end."""
     first = file.readline(CHUNK_BYTES)
-    if b"\0" in first[:4] or first.startswith(UTF_16_MARKS):
+    if b"\0" in first[:4] or first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise _Fault("is UTF-16 text: turn the file into UTF-8 (`iconv -f UTF-16 -t UTF-8`)")
-    first = first.removeprefix(BYTE_ORDER_MARK)
+    first = first.removeprefix(BOM_UTF8)
     while first and not first.strip():
         first = file.readline(CHUNK_BYTES)
     if not first:

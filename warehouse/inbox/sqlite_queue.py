@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 
 from warehouse.inbox.carry_over import carry_over
 from warehouse.inbox.file import connect, make_private
-from warehouse.inbox.notes import LastLoad, Notes, Outcome
+from warehouse.inbox.notes import Notes
 from warehouse.inbox.set_aside import SetAside
 from warehouse.inbox.transaction import transaction
 
@@ -150,14 +150,6 @@ class Inbox:
         row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'deliveries'").fetchone()
         return int(row[0]) if row else 0
 
-    def note_load(self, load: LastLoad, outcomes: dict[Outcome, int] | None = None) -> None:
-        """Remember the last load, and add what became of its deliveries, for whoever watches the inbox."""
-        self.notes.add_load(load, outcomes or {})
-
-    def last_load(self) -> LastLoad | None:
-        """The last load, None before the first one."""
-        return self.notes.last_load()
-
     def backlog(self, watermark: int | None = None) -> Backlog:
         """The deliveries after the watermark. All of them, when the inbox is behind it: a load then reads them all.
 
@@ -165,7 +157,7 @@ class Inbox:
             watermark: the last delivery id that a warehouse holds. None: the last load's, as noted in the inbox.
         """
         if watermark is None:
-            load = self.last_load()
+            load = self.notes.last_load()
             watermark = load.position if load else 0
         elif self.is_behind(watermark):
             watermark = 0
@@ -226,7 +218,7 @@ class Inbox:
 
     def take_over(self, other: "Inbox") -> int:
         """Append what another inbox has not loaded; set aside what it has set aside. Returns how many were appended."""
-        load = other.last_load()
+        load = other.notes.last_load()
         position, count = load.position if load else 0, 0
         while deliveries := other.read_after(position, max_count=TAKE_COUNT, max_bytes=TAKE_BYTES):
             self.append((received_at, body) for _, received_at, body in deliveries)

@@ -7,6 +7,7 @@ can't be used is named, and skipped.
 import csv
 import logging
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,10 +15,11 @@ from typing import NamedTuple
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from warehouse.limits import MAX_CHARACTERS
+
 HEADER = ("speaker_id", "speaker_name")
 DELIMITERS = ",;\t|"
 MAX_BYTES = 16 * 1024 * 1024
-MAX_CHARACTERS = 1_000
 MAX_PROBLEMS = 20
 
 # The id as it stands in the file counts first, then the same id in other case: spreadsheets write UUIDs in capitals.
@@ -79,13 +81,13 @@ def apply(connection: DuckDBPyConnection, path: Path) -> None:
 
 
 def _lines(content: bytes) -> list[str]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         content = content.decode("utf-16", errors="replace").encode()
     elif content[1:2] == b"\0":  # UTF-16 without a byte order mark: the header begins with an ASCII character
         content = content.decode("utf-16-le", errors="replace").encode()
     elif content[:1] == b"\0":
         content = content.decode("utf-16-be", errors="replace").encode()
-    return [_decoded(line) for line in content.removeprefix(b"\xef\xbb\xbf").splitlines()]
+    return [_decoded(line) for line in content.removeprefix(BOM_UTF8).splitlines()]
 
 
 def _decoded(line: bytes) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 
 import polars as pl
 
+from warehouse.limits import MAX_CHARACTERS
 from warehouse.staging.batches import Batch
 from warehouse.staging.fields import ATTENDEE_FIELDS, DELIVERY_FIELDS, SESSION_FIELDS, Field
 from warehouse.staging.parse import Parsed
-from warehouse.staging.reading import BLANKS, MAX_CHARACTERS, MAX_PARTS
+from warehouse.staging.reading import BLANKS, MAX_PARTS
 
 UNREADABLE, CUT = "unreadable", "cut"
 
@@ -110,7 +111,7 @@ def _of_people(session: Row, kind: str, people: list[Row] | None) -> Iterator[Fa
     elif len(sent) > MAX_PARTS:
         yield f"session.{kind}s", CUT
     for name, column in ((f"{kind}Id", f"{kind}_id"), ("url", f"{kind}_url")):
-        if any(_is_unreadable(_at({"one": one}, f"one.{name}"), read[column]) for one, read in pairs):
+        if any(_is_unreadable(_at(one, name), read[column]) for one, read in pairs):
             yield f"session.{kind}s.{name}", UNREADABLE
 
 
@@ -124,7 +125,7 @@ def _of_tags(tags: object) -> Iterator[Fault]:
         yield "session.tags", CUT
 
 
-def _at(sent: Row, name: str) -> object:
+def _at(sent: object, name: str) -> object:
     """What stands there; null where something on the way is no object."""
     value: Any = sent
     for step in name.split("."):

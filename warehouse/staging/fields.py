@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from warehouse.limits import MAX_CHARACTERS
 from warehouse.schema import PERSON
-from warehouse.staging.reading import MAX_CHARACTERS
 
 
 class Field(NamedTuple):

@@ -1,8 +1,8 @@
 """Mending a body for JSON readers, which refuse two things whose meaning is plain. The stored body stays exact."""
 
 import re
+from codecs import BOM_UTF8
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Any escape: a whole surrogate pair, or half of one (group 1), which is left of an emoji that was cut, or another. Each
 # is matched as a whole, so that an escaped backslash begins no other escape.
 ESCAPE = re.compile(
@@ -12,5 +12,5 @@ ESCAPE = re.compile(
 
 def mended(body: bytes | str) -> bytes:
     """The body without a byte order mark before its JSON, and with U+FFFD for each half of a surrogate pair."""
-    text = (body.encode() if isinstance(body, str) else body).removeprefix(BYTE_ORDER_MARK)
+    text = (body.encode() if isinstance(body, str) else body).removeprefix(BOM_UTF8)
     return ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], text)

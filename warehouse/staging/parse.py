@@ -11,11 +11,12 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse.culprit import Unloadable, take_apart
+from warehouse.limits import MAX_CHARACTERS
 from warehouse.memory import limit_bytes
 from warehouse.staging import fields
 from warehouse.staging.batches import Batch
 from warehouse.staging.fields import ATTENDEE_FIELDS, DELIVERY_FIELDS, SESSION_FIELDS
-from warehouse.staging.reading import MACROS, MAX_CHARACTERS
+from warehouse.staging.reading import MACROS
 from warehouse.storage.append import stream
 from warehouse.storage.duckdb_pool import borrowed_connection
 
@@ -147,7 +148,7 @@ MEGABYTE = 1_000_000
 
 # One thread: the other core reads and splits the next batch. Joins keep the sides they are written with, the small one
 # on the right: DuckDB can only guess how many rows a registered frame has.
-SETTINGS = "SET threads = 1; SET TimeZone = 'UTC'; SET disabled_optimizers = 'build_side_probe_side'"
+SETTINGS = "SET threads = 1; SET TimeZone = 'UTC'; SET disabled_optimizers = 'build_side_probe_side';"
 
 log = logging.getLogger(__name__)
 
@@ -169,8 +170,7 @@ def parse(batch: Batch, macros: str = MACROS) -> Parsed:
 
     A DuckDB instance of its own does this: its settings would slow down the storing.
     """
-    with borrowed_connection(SETTINGS) as connection:
-        connection.execute(macros)
+    with borrowed_connection(SETTINGS + macros) as connection:
         return _together(list(_parts(connection, batch)))
 
 

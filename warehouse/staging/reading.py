@@ -4,6 +4,7 @@ Each macro takes the text of a JSON string, number or boolean, and gives null wh
 for. `text_of` and `is_absent` take the JSON itself.
 """
 
+from warehouse.limits import MAX_CHARACTERS
 from warehouse.schema import quoted
 
 # Unicode's white space (its property White_Space). polars strips exactly these, too. Not among them: the zero-width
@@ -12,8 +13,6 @@ BLANKS = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-# Characters of a text that the marts repeat; the rest is cut. A longer id is not read: cut, two could become one.
-MAX_CHARACTERS = 1_000
 # Tags, speakers and sponsors of a session, each.
 MAX_PARTS = 200
 # The minutes of a leap year.

@@ -35,7 +35,7 @@ def test_the_loader_is_stuck_when_a_delivery_waits_for_long(
 ) -> None:
     with closing(Inbox(tmp_path / "inbox.sqlite", create=True)) as inbox:
         inbox.append([(microseconds_ago(waited_seconds), b"{}")])
-        inbox.note_load(LastLoad(position, 1, 1.0))
+        inbox.notes.add_load(LastLoad(position, 1, 1.0))
     assert is_loader_stuck(tmp_path / "inbox.sqlite") == is_stuck
 
 

@@ -187,7 +187,7 @@ def test_a_reader_that_still_has_the_lost_inbox_open_does_not_harm_the_new_one(m
         assert loader.last_id() == 1
         remove(movable)
         answers_to(writer, Append([(2, b"b")]), Append([(3, b"c")]))
-        loader.note_load(LastLoad(1, 1, 1.0))
+        loader.notes.add_load(LastLoad(1, 1, 1.0))
         loader.close()
         [answer] = answers_to(writer, Append([(4, b"d")]))
         assert answer == DONE
@@ -206,7 +206,7 @@ def test_an_inbox_that_is_lost_after_the_last_delivery_is_put_back_at_the_end(mo
 def test_another_inbox_at_the_path_takes_over_what_waits_and_what_is_set_aside(writer: InboxWriter, path: Path) -> None:
     answers_to(writer, Append([(1, b"loaded"), (2, b"waits")]), SetAside([Unverified(3, b"s", b"aside")], [], 1000, 0))
     with closing(Inbox(path)) as opened:
-        opened.note_load(LastLoad(1, 1, 1.0))
+        opened.notes.add_load(LastLoad(1, 1, 1.0))
     other = path.with_name("other.sqlite")
     with closing(Inbox(other, create=True)) as opened:
         opened.append([(9, b"theirs")])

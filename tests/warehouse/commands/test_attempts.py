@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Query
 from warehouse import pipeline
 from warehouse.commands.attempts import NAME, Attempt, Attempts, StartOver
@@ -212,8 +213,7 @@ def test_a_rebuild_looks_into_it_again_only_with_more_memory_than_before(
     load_all(inbox, settings, Limits())
     rebuild(settings)
     assert query("SELECT reason FROM raw.quarantine") == [("unloadable",)]
-    settings.warehouse_path.chmod(0o640)
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with connect_to_write(settings.warehouse_path) as connection:
         connection.execute("UPDATE raw.quarantine SET detail = 'it ended the loader, which had 100 MB of memory'")
     is_short_of_memory()
     rebuild(settings)

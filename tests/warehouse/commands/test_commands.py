@@ -11,12 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.foreign_client import writes_and_is_killed
+from tests.foreign_client import connect_to_write, writes_and_is_killed
 from tests.kinds import Action, Load, Payload, Query, Sample
 from warehouse import cli
 from warehouse.cli import main
@@ -242,8 +241,7 @@ def test_check_fails_loudly_on_what_is_wrong(
     harm: str, named: str, load: Load, run: Run, action: Action, sample: Sample, settings: WarehouseSettings
 ) -> None:
     load(*everything(action, sample))
-    settings.warehouse_path.chmod(0o640)
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with connect_to_write(settings.warehouse_path) as connection:
         connection.execute(harm)
     result = run("check")
     assert result.exit_code == 1
@@ -256,8 +254,7 @@ def test_check_misses_a_delivery_that_the_inbox_holds_and_the_warehouse_lost(
     now = 4_000_000_000_000_000
     inbox.append([(now, json.dumps(action()).encode()), (now, json.dumps(action("bob")).encode())])
     load_inbox(inbox, settings)
-    settings.warehouse_path.chmod(0o640)
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with connect_to_write(settings.warehouse_path) as connection:
         connection.execute("DELETE FROM raw.deliveries WHERE action_id = 'action-2'")
     assert any("WRONG" in line and "inbox row is" in line for line in run("check").output.splitlines())
 
@@ -267,8 +264,7 @@ def test_a_file_of_another_release_is_named_as_such(
     version: int, says: str, load: Load, run: Run, settings: WarehouseSettings
 ) -> None:
     load()
-    settings.warehouse_path.chmod(0o640)
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with connect_to_write(settings.warehouse_path) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = ?", [version])
     for command in ("check", "info"):
         result = run(command)

@@ -104,7 +104,7 @@ def test_an_inbox_that_has_not_noted_its_last_load_is_loaded_again(
     with following(settings):
         until(query, "SELECT count(*) FROM raw.loads", [(1,)])
         give_up_at = time.monotonic() + 30
-        while not inbox.last_load() and time.monotonic() < give_up_at:
+        while not inbox.notes.last_load() and time.monotonic() < give_up_at:
             time.sleep(0.05)
         inbox._connection.execute("UPDATE last_load SET position = 0")  # noqa: SLF001 -- what the removed one had not noted
         until(query, "SELECT count(*) FROM raw.loads", [(2,)])

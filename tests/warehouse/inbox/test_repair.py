@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
     with closing(Inbox(path, create=True)) as inbox:
         inbox.append([(number, b"%04d" % number * 500) for number in range(1, COUNT + 1)])
         inbox.set_aside.add([Unverified(1, b"signature", b"body")], 1000)
-        inbox.note_load(LastLoad(200, 1, 1.0))
+        inbox.notes.add_load(LastLoad(200, 1, 1.0))
         inbox.prune(loaded_up_to=100, received_before=COUNT)
     return path
 
@@ -74,7 +74,7 @@ def test_of_an_inbox_with_a_damaged_page_all_other_pages_are_carried_over(
     assert missing == list(range(missing[0], missing[-1] + 1))
     with closing(Inbox(path)) as inbox:
         assert inbox.inbox_id == identity
-        assert inbox.last_load() == LastLoad(200, 1, 1.0)
+        assert inbox.notes.last_load() == LastLoad(200, 1, 1.0)
         assert inbox.last_id() == COUNT + 1
         assert inbox.set_aside.latest() == Unverified(1, b"signature", b"body")
         assert inbox.read_after(COUNT - 1, max_count=1, max_bytes=1)[0].body == b"1000" * 500
@@ -115,7 +115,7 @@ def test_without_its_numbering_the_new_inbox_has_an_identity_of_its_own(path: Pa
     assert ids(path) == list(range(101, COUNT + 1))
     with closing(Inbox(path)) as inbox:
         assert inbox.inbox_id != identity
-        assert inbox.last_load() is None
+        assert inbox.notes.last_load() is None
 
 
 def test_of_a_file_that_is_no_database_nothing_is_carried_over(path: Path) -> None:
@@ -147,7 +147,7 @@ def test_the_drafts_of_a_repair_that_crashed_are_found(path: Path) -> None:
 
 def test_counts_backups_and_forms_are_carried_over_with_the_rows(path: Path) -> None:
     with closing(Inbox(path)) as inbox:
-        inbox.note_load(LastLoad(300, 2, 1.0), {Outcome("duplicate"): 7})
+        inbox.notes.add_load(LastLoad(300, 2, 1.0), {Outcome("duplicate"): 7})
         inbox.notes.add_backup(5)
         inbox.set_aside.add([Unverified(3, None, b"other", "bad_signature")], 1000, is_plausible=False)
     overwrite_pages(path, leaf_pages(path)[60])

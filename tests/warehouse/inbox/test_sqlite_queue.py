@@ -136,9 +136,9 @@ def test_the_backlog_is_what_no_load_has_reached(inbox: Inbox) -> None:
     assert inbox.backlog() == (0, None)
     inbox.append([(10, b"a"), (20, b"b"), (30, b"c")])
     assert inbox.backlog() == (3, 10)
-    inbox.note_load(LastLoad(2, 99, 0.5))
+    inbox.notes.add_load(LastLoad(2, 99, 0.5))
     assert inbox.backlog() == (1, 30)
-    inbox.note_load(LastLoad(3, 100, 0.5))
+    inbox.notes.add_load(LastLoad(3, 100, 0.5))
     assert inbox.backlog() == (0, None)
 
 
@@ -222,5 +222,5 @@ def test_the_backlog_of_a_warehouse_is_what_follows_its_watermark(
     """Whatever the last load noted: the warehouse may be an older one, restored. Of an older inbox all waits."""
     inbox.append([(10, b"a"), (20, b"b"), (30, b"c")])
     inbox.announce_load(3)
-    inbox.note_load(LastLoad(2, 99, 0.5))
+    inbox.notes.add_load(LastLoad(2, 99, 0.5))
     assert inbox.backlog(watermark) == backlog

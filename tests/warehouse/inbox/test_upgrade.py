@@ -54,7 +54,7 @@ def test_an_older_inbox_is_upgraded_with_all_it_holds(create: bool, path: Path, 
     assert version(path) == 1
     with closing(Inbox(path, create=create)) as inbox:
         assert [d.body for d in inbox.read_after(0, max_count=9, max_bytes=999)] == BODIES[pruned:]
-        assert inbox.last_load() == last_load
+        assert inbox.notes.last_load() == last_load
         assert inbox.set_aside.count_and_bytes() == set_aside
         assert not inbox.is_behind(2 if last_load else 0)
         assert inbox.is_behind(3)
@@ -119,5 +119,5 @@ def test_an_older_inbox_is_carried_over_with_what_it_noted(path: Path, commit: s
     with closing(connect_unchecked(path)) as source:
         carry_over(source, draft)
     with closing(Inbox(draft)) as inbox:
-        assert (inbox.last_load(), inbox.set_aside.count_and_bytes()) == (last_load, set_aside)
+        assert (inbox.notes.last_load(), inbox.set_aside.count_and_bytes()) == (last_load, set_aside)
         assert not inbox.is_behind(2 if last_load else 0)

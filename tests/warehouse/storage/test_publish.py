@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Load, Payload, Query
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
@@ -162,8 +163,7 @@ def test_a_file_of_freed_blocks_becomes_smaller(load: Load, settings: WarehouseS
 
 def test_a_newer_warehouse_is_refused_with_a_clear_line(load: Load, inbox: Inbox, settings: WarehouseSettings) -> None:
     load()
-    settings.warehouse_path.chmod(0o640)
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with connect_to_write(settings.warehouse_path) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = 10")
     with pytest.raises(reader.NewerVersion, match="schema version 10 is newer than 9"):
         load_inbox(inbox, settings)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Load, Query
 from warehouse.cli import main
 from warehouse.commands.check import check
@@ -98,8 +98,7 @@ def test_an_upgrade_keeps_the_policy_of_the_file(
     load: Load, action: Action, inbox: Inbox, settings: WarehouseSettings, by_sum: WarehouseSettings, query: Query
 ) -> None:
     load(action("ann", minutes=1), action("ann", minutes=2))
-    settings.warehouse_path.chmod(0o640)
-    with duckdb.connect(settings.warehouse_path) as connection:
+    with connect_to_write(settings.warehouse_path) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = 8")
     with pytest.raises(OtherPolicy):
         load_inbox(inbox, by_sum)
@@ -111,8 +110,7 @@ def test_a_file_of_a_release_without_a_policy_takes_that_of_the_settings(
     load: Load, action: Action, inbox: Inbox, settings: WarehouseSettings, by_sum: WarehouseSettings, query: Query
 ) -> None:
     load(action("ann", minutes=1), action("ann", minutes=2))
-    settings.warehouse_path.chmod(0o640)
-    with duckdb.connect(settings.warehouse_path) as connection:
+    with connect_to_write(settings.warehouse_path) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = 8; DROP TABLE raw.settings")
     load_inbox(inbox, by_sum)
     assert query(POLICY) == [("sum",)]

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Load, Query
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
@@ -49,8 +50,7 @@ def test_a_warehouse_of_an_earlier_version_is_upgraded(
     """None had keys; before version 4, each action repeated its descriptions, in version 2 its id as well."""
     load(action("ann"))
     before = query("FROM time_spent")
-    settings.warehouse_path.chmod(0o640)
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
+    with connect_to_write(settings.warehouse_path) as connection:
         connection.execute("DROP TABLE staging.action_keys")
         if version < 4:
             connection.execute("ALTER TABLE staging.actions ADD COLUMN action_id VARCHAR")
