@@ -1,6 +1,6 @@
 # Each verb makes what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check drills bench format docs sql
+.PHONY: help demo run test check lint drills bench format docs sql
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,12 +24,13 @@ run: $(BIN)/.synced  ## receiver, loader and dashboard
 test: $(BIN)/.synced  ## all tests
 	@$(PYTEST)
 
-check: $(BIN)/.synced  ## format, lint, types, imports, tests
+check: lint test  ## format, lint, types, imports, tests
+
+lint: $(BIN)/.synced  ## format, lint, types, imports
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(PYTEST)
 
 drills: $(BIN)/.synced  ## break real processes, and show what survives (root; strace, libfaketime)
 	@$(BIN)/pytest -m drill --verbose --durations=0

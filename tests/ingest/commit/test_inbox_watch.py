@@ -82,7 +82,8 @@ async def test_an_inbox_removed_while_nothing_arrives_is_put_back_at_the_next_lo
 async def test_a_folder_that_is_gone_does_not_end_the_watch(
     folder: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    watching = asyncio.create_task(watch_inbox(tmp_path / folder / "inbox.sqlite", GroupCommit(tmp_path, Metrics(), 1)))
+    commit = GroupCommit(tmp_path, Metrics(), 1)
+    watching = asyncio.create_task(watch_inbox(tmp_path / folder / "inbox.sqlite", commit))
     async with asyncio.timeout(30):
         while "could not be checked" not in caplog.text:  # noqa: ASYNC110 -- only the log tells
             await asyncio.sleep(0.05)
@@ -90,3 +91,4 @@ async def test_a_folder_that_is_gone_does_not_end_the_watch(
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
+    await commit.close()
