@@ -43,12 +43,17 @@ class Bodies:
 
         Raises:
             BodyTooLarge: its announced length, or the body itself, is too long; the rest is not read.
-            BodyEncoded: it is compressed.
+            BodyEncoded: it is compressed. It was read all the same: a proxy that still sends a body when it gets the
+                answer may hang up on its own sender.
             TooManyBodies: it does not fit beside the others.
             Incomplete: the connection ended before it.
         """
+        body = await self._read(headers, receive)
         if is_compressed(headers):
             raise BodyEncoded
+        return body
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes:
         announced = headers.get(b"content-length")
         if announced is not None and announced.isdigit() and int(announced) > self._max_bytes:
             raise BodyTooLarge

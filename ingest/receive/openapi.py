@@ -50,7 +50,7 @@ def describe_webhook() -> PathItem:
                     headers={"X-Request-Id": REQUEST_ID},
                 ),
                 "413": _refusal("The body is too large; the connection is closed"),
-                "415": _refusal("The body is compressed; the connection is closed"),
+                "415": _refusal("The body is compressed"),
                 "503": _refusal("Not stored: the disk refuses, or too much waits", {"Retry-After": RETRY_AFTER}),
             },
         )

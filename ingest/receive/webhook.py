@@ -56,7 +56,6 @@ MORE_HEADERS = {
     HTTPStatus.NOT_FOUND: [UNREAD],
     HTTPStatus.METHOD_NOT_ALLOWED: [(b"allow", b"POST"), UNREAD],
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: [UNREAD],
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: [UNREAD],
     HTTPStatus.SERVICE_UNAVAILABLE: [(b"retry-after", RETRY_AFTER_SECONDS)],
 }
 STORED = b'{"status":"stored"}'
