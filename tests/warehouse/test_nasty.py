@@ -20,10 +20,11 @@ from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
 from warehouse.marts import facts
+from warehouse.blanks import BLANKS
 from warehouse.schema import TABLES
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.parse import parse
-from warehouse.staging.reading import BLANKS, MACROS
+from warehouse.staging.reading import MACROS
 from warehouse.storage import reader
 
 SAMPLES = [

@@ -2,15 +2,23 @@
 
 from duckdb import DuckDBPyConnection
 
+from warehouse.schema.actions import ACTIONS
+from warehouse.schema.audience import AUDIENCE
 from warehouse.schema.engagement import ENGAGEMENT
 from warehouse.schema.facts import FACTS
+from warehouse.schema.interactions import INTERACTIONS
+from warehouse.schema.leads import LEADS
+from warehouse.schema.people import PEOPLE
+from warehouse.schema.places import PLACES
 from warehouse.schema.raw import RAW
 from warehouse.schema.staging import STAGING
 from warehouse.schema.surrogate_keys import SURROGATE_KEYS
+from warehouse.schema.table import quoted
 from warehouse.schema_version import SCHEMA_VERSION
 
-MARTS = (*FACTS, *ENGAGEMENT)
+MARTS = (*FACTS, *ENGAGEMENT, *ACTIONS, *AUDIENCE, *INTERACTIONS, *PLACES, *LEADS)
 TABLES = (*MARTS, *RAW, *STAGING, *SURROGATE_KEYS)
+VIEWS = (PEOPLE,)
 
 
 def columns(table_name: str) -> list[str]:
@@ -19,11 +27,14 @@ def columns(table_name: str) -> list[str]:
 
 
 def create(connection: DuckDBPyConnection) -> None:
-    """Create every schema and table, with their comments, in the connection's current database."""
+    """Create every schema, table and view, with their comments, in the connection's current database."""
     connection.execute("CREATE SCHEMA raw; CREATE SCHEMA staging; CREATE SCHEMA surrogate_keys")
-    for table in TABLES:
-        connection.execute(f"CREATE TABLE {table.name} ({', '.join(c.declaration for c in table.columns)})")
-        connection.execute(f"COMMENT ON TABLE {table.name} IS {quoted(table.comment)}")
+    for table in (*TABLES, *VIEWS):
+        if table.view:
+            connection.execute(f"CREATE VIEW {table.name} AS {table.view}")
+        else:
+            connection.execute(f"CREATE TABLE {table.name} ({', '.join(c.declaration for c in table.columns)})")
+        connection.execute(f"COMMENT ON {'VIEW' if table.view else 'TABLE'} {table.name} IS {quoted(table.comment)}")
         for column in table.columns:
             connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {quoted(column.meaning)}")
     connection.execute("INSERT INTO raw.schema_version VALUES (?)", [SCHEMA_VERSION])
@@ -38,8 +49,3 @@ def version(connection: DuckDBPyConnection) -> int:
         return 1
     (found,) = connection.sql("SELECT schema_version FROM raw.schema_version").fetchall()[0]
     return int(found)
-
-
-def quoted(text: str) -> str:
-    """An SQL literal of our own text, for statements that take no parameters."""
-    return "'" + text.replace("'", "''") + "'"

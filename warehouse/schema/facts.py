@@ -6,6 +6,7 @@ from warehouse.schema.table import MINUTES, RANDOM, TEXT, TIME, Column, Table
 MINUTES_SPENT = "Minutes spent. Several actions: the minutes of the latest one, or their sum (REPEAT_POLICY)."
 ACTION_ID = "Id of the latest action for this row; the body's SHA-256 when the action has none."
 SPEAKER_ID = Column("speaker_id", TEXT, "Zuddl's id of the speaker.")
+SPONSOR_ID = Column("sponsor_id", TEXT, "Zuddl's id of the sponsor.")
 
 FACTS = (
     Table(
@@ -19,18 +20,24 @@ FACTS = (
             *shared("received_at"),
         ),
     ),
-    Table("main.events", "One row per event.", shared("event_id organization_id event_name")),
+    Table(
+        "main.events",
+        "One row per event that any action names.",
+        shared(
+            "event_id organization_id event_name time_zone starts_at ends_at event_status event_type event_format"
+        ),
+    ),
     Table(
         "main.sessions",
-        "One row per event and session.",
+        "One row per event and session that any action names.",
         shared(
-            "session_id event_id session_title session_description starts_at ends_at scheduled_minutes "
-            "location_id location_name location_type"
+            "session_id event_id session_title session_description starts_at ends_at local_starts_at local_ends_at "
+            "scheduled_minutes location_id location_name location_type session_format"
         ),
     ),
     Table(
         "main.attendees",
-        "One row per event and registration: who took part.",
+        "One row per event and registration with a row in time_spent: who took part.",
         (*shared("event_id registration_id actor_id"), *PERSON),
     ),
     Table(
@@ -48,9 +55,10 @@ FACTS = (
         "One row per event, session and sponsor.",
         (
             *shared("event_id session_id"),
-            Column("sponsor_id", TEXT, "Zuddl's id of the sponsor."),
+            SPONSOR_ID,
             Column("sponsor_url", TEXT, "Link of the sponsor."),
         ),
     ),
     Table("main.speakers", "One row per speaker seen in any session.", (SPEAKER_ID, *shared("speaker_name"))),
+    Table("main.sponsors", "One row per sponsor seen in any session.", (SPONSOR_ID, *shared("sponsor_name"))),
 )

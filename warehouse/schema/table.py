@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-TEXT, COUNT, MINUTES, RATE, TIME = "VARCHAR", "BIGINT", "DOUBLE", "DOUBLE", "TIMESTAMPTZ"
+TEXT, COUNT, MINUTES, RATE, YES_NO = "VARCHAR", "BIGINT", "DOUBLE", "DOUBLE", "BOOLEAN"
+TIME, LOCAL_TIME = "TIMESTAMPTZ", "TIMESTAMP"
 
 # DuckDB chooses a compression from a sample. In one of four row groups it takes random ids for incompressible.
 RANDOM = "fsst"
@@ -25,8 +26,14 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table: its name with the schema, what one row is, and its columns in order."""
+    """A table: its name with the schema, what one row is, and its columns in order; a view has its query."""
 
     name: str
     comment: str
     columns: tuple[Column, ...]
+    view: str | None = None
+
+
+def quoted(text: str) -> str:
+    """An SQL literal of our own text, for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"

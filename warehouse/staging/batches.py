@@ -19,12 +19,13 @@ class Batch(NamedTuple):
 
     `deliveries`, one row each: `delivery_id, received_at, body, body_sha256`, and the columns of `Splitter.split`.
     `body_sha256` is null unless the body is no UTF-8; then `body` is a readable rendering of it.
-    `session_texts` and `attendee_texts` are those of `Splitter`. `position` is the last delivery's id in its source.
+    `session_texts`, `attendee_texts` and `target_texts` are those of `Splitter`. `position` is the last delivery's id in its source.
     """
 
     deliveries: pl.DataFrame
     session_texts: pl.DataFrame
     attendee_texts: pl.DataFrame
+    target_texts: pl.DataFrame
     position: int
 
 
@@ -71,7 +72,9 @@ def batch_of_stored(stored: pl.DataFrame, position: int) -> Batch:
 
 def _batch(chunks: list[pl.DataFrame], splitter: Splitter, position: int) -> Batch:
     deliveries = pl.concat(chunks, rechunk=False)
-    return Batch(deliveries, splitter.session_texts(), splitter.attendee_texts(), position)
+    return Batch(
+        deliveries, splitter.session_texts(), splitter.attendee_texts(), splitter.target_texts(), position
+    )
 
 
 def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from warehouse.limits import MAX_CHARACTERS
 from warehouse.memory import limit_bytes
 from warehouse.staging import fields
 from warehouse.staging.batches import Batch
-from warehouse.staging.fields import ATTENDEE_FIELDS, DELIVERY_FIELDS, SESSION_FIELDS
+from warehouse.staging.fields import ATTENDEE_FIELDS, DELIVERY_FIELDS, LEAD_FIELDS, PLACES, SESSION_FIELDS, SUBJECTS
 from warehouse.staging.reading import MACROS
 from warehouse.storage.append import stream
 from warehouse.storage.duckdb_pool import borrowed_connection
@@ -23,23 +23,40 @@ from warehouse.storage.duckdb_pool import borrowed_connection
 TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
 
 # What is read of each description. As JSON, a text differs from an object or a list.
-EVENT = dict.fromkeys(("id", "organizationId", "name"), "JSON")
+EVENT = dict.fromkeys(
+    ("id", "organizationId", "name", "timezone", "startDate", "endDate", "status", "type", "eventFormat"), "JSON"
+)
 SESSION = dict.fromkeys(
-    ("id", "title", "description", "startDateTime", "endDateTime", "location", "speakers", "sponsors", "tags"), "JSON"
+    "id title description startDateTime endDateTime location speakers sponsors tags format".split(), "JSON"
 )
 LOCATION = dict.fromkeys(("locationId", "locationName", "type"), "JSON")
 ACTOR = {"id": "JSON"}
-REGISTRATION = {"id": "JSON", "eventId": "JSON", "profile": dict.fromkeys(fields.PROFILE.values(), "JSON")}
+REGISTRATION = dict.fromkeys(
+    ("id", "eventId", "attendanceType", "ticketDetails", "source", "customFieldsData"), "JSON"
+) | {"profile": dict.fromkeys(fields.PROFILE.values(), "JSON")}
+TICKET = {"ticketName": "JSON"}
+SOURCE = {"type": "JSON"}
+UTM = dict.fromkeys(("source", "medium", "campaign"), "JSON")
+LEAD = {field.name.removeprefix("lead."): "JSON" for field in LEAD_FIELDS}
 
 # A 32-bit hash of the action id: the duplicate lookup scans a tenth of the bytes. Hits are confirmed by comparing id
 # and content.
 ACTION_KEY = "(md5_number_lower(action_id) & 4294967295)::UINTEGER"
 
+# Who acts is staff: the actor is nobody's registration.
+IS_BY_STAFF = "starts_with(action, 'EVENT_') OR starts_with(action, 'LEAD_') OR action = 'ON_DEMAND_SETTING_UPDATED'"
+
+
+def is_no_object(json_text: str) -> str:
+    """An SQL condition: something else stands where an object is expected."""
+    return f"ord({json_text}) NOT IN (ord('{{'), ord('n'))"
+
+
 # `location` is an object in one generation of the payload and a list in another. TRY: where the text is no JSON, the
 # description is null, and DELIVERIES gives the reason. `is_suspect` is true or null.
 SESSIONS = f"""
 WITH parsed AS (
-    SELECT session_version, texts.event AS event_json,
+    SELECT session_version, texts.event AS event_json, texts.session AS session_json,
            TRY(json_transform(texts.event, $event)) AS event, TRY(json_transform(texts.session, $session)) AS session
     FROM texts SEMI JOIN deliveries USING (session_version)
 ), located AS (
@@ -60,7 +77,7 @@ SELECT
     list_transform(speakers, lambda p: {{'speaker_id': p.id, 'speaker_url': p.url}}) AS speakers,
     list_transform(sponsors, lambda p: {{'sponsor_id': p.id, 'sponsor_url': p.url}}) AS sponsors,
     {fields.suspicion(SESSION_FIELDS)}
-    OR ord(event_json) NOT IN (ord('{{'), ord('n')) OR ord(location_json) NOT IN (ord('{{'), ord('n'))
+    OR {is_no_object("event_json")} OR {is_no_object("session_json")} OR {is_no_object("location_json")}
     OR strlen(session.tags) > {MAX_CHARACTERS} OR len(tags) IS DISTINCT FROM json_array_length(session.tags)
     OR are_suspects(session.speakers, speakers) OR are_suspects(session.sponsors, sponsors) AS is_suspect
 FROM read
@@ -72,28 +89,74 @@ WITH parsed AS (
            TRY(json_transform(texts.actor, $actor)) AS actor,
            TRY(json_transform(texts.registration, $registration)) AS registration
     FROM texts SEMI JOIN deliveries USING (attendee_version)
+), sourced AS (
+    SELECT *, json_transform(registration.ticketDetails, $ticket) AS ticket,
+           json_transform(registration.source, $source) AS source,
+           registration.source -> 'utmParams' AS utm_json, json_transform(utm_json, $utm) AS utm
+    FROM parsed
 ), in_words AS (
-    SELECT *, {fields.texts(ATTENDEE_FIELDS)} FROM parsed
+    SELECT *, {fields.texts(ATTENDEE_FIELDS)} FROM sourced
 ), read AS (
-    SELECT *, {fields.values(ATTENDEE_FIELDS)} FROM in_words
+    SELECT *, {fields.values(ATTENDEE_FIELDS)}, custom_fields_of(registration.customFieldsData) AS custom_fields
+    FROM in_words
 )
 SELECT
-    attendee_version, {fields.columns(ATTENDEE_FIELDS)},
-    coalesce(own_registration_id, actor_id) AS registration_id,
+    attendee_version, {fields.columns(ATTENDEE_FIELDS)}, custom_fields,
     {fields.suspicion(ATTENDEE_FIELDS)}
-    OR ord(actor_json) NOT IN (ord('{{'), ord('n')) OR ord(registration_json) NOT IN (ord('{{'), ord('n'))
+    OR {is_no_object("actor_json")} OR {is_no_object("registration_json")}
+    OR {is_no_object("registration.ticketDetails")} OR {is_no_object("registration.source")}
+    OR {is_no_object("utm_json")}
+    OR len(custom_fields) < json_array_length(registration.customFieldsData)
+    OR strlen(registration.customFieldsData) > {MAX_CHARACTERS}
     OR (coalesce({", ".join(fields.PROFILE)}) IS NULL AND contains(registration_json, '"profile"')) AS is_suspect
+FROM read
+"""
+
+
+
+def _object(name: str, kind: str) -> str:
+    """SQL: the type, the id and the name of an object of a target."""
+    title = f"text_or_null(text_of({name}.{fields.NAMES[name]}))" if name in fields.NAMES else "NULL::VARCHAR"
+    return f"{{'type': '{kind}', 'id': id_or_null(text_of({name}.id)), 'name': {title}}}"
+
+
+def _first(kinds: dict[str, str]) -> str:
+    """SQL: of these objects the first with an id."""
+    objects = ", ".join(_object(name, kind) for name, kind in kinds.items())
+    return f"list_filter([{objects}], lambda o: o.id IS NOT NULL)[1]"
+
+
+def _shape(name: str) -> dict[str, str]:
+    return {"id": "JSON"} | ({fields.NAMES[name]: "JSON"} if name in fields.NAMES else {})
+
+
+TARGET_SHAPES = {name: json.dumps(LEAD if name == "lead" else _shape(name)) for name in (*PLACES, *SUBJECTS)}
+TARGETS = f"""
+WITH parsed AS (
+    SELECT target_version, {", ".join(f"texts.{name} AS {name}_json" for name in TARGET_SHAPES)},
+           {", ".join(f"TRY(json_transform(texts.{name}, ${name})) AS {name}" for name in TARGET_SHAPES)}
+    FROM texts SEMI JOIN deliveries USING (target_version)
+), in_words AS (
+    SELECT *, {_first(PLACES)} AS place, {_first(SUBJECTS)} AS subject, {fields.texts(LEAD_FIELDS)} FROM parsed
+), read AS (
+    SELECT *, {fields.values(LEAD_FIELDS)} FROM in_words
+)
+SELECT
+    target_version, place.type AS place_type, place.id AS place_id, place.name AS place_name,
+    subject.type AS subject_type, subject.id AS subject_id, subject.name AS subject_name,
+    {fields.columns(LEAD_FIELDS)},
+    {fields.suspicion(LEAD_FIELDS)}
+    OR {" OR ".join(f"({name}_json <> 'null' AND {name}.id IS NULL)" for name in TARGET_SHAPES)}
+    OR {" OR ".join(f"strlen({name}.{title}) > {MAX_CHARACTERS}" for name, title in fields.NAMES.items())} AS is_suspect
 FROM read
 """
 
 DELIVERIES = f"""
 WITH in_words AS (
-    SELECT *, text_of(action_json) AS action_text, text_of(minutes_json) AS minutes_text,
-           {fields.texts(DELIVERY_FIELDS)}
+    SELECT *, text_of(action_json) AS action_text, {fields.texts(DELIVERY_FIELDS)}
     FROM deliveries
 ), read AS (
-    SELECT *, id_or_null(action_text) AS action, minutes_or_null(minutes_text) AS minutes_spent,
-           {fields.values(DELIVERY_FIELDS)}
+    SELECT *, id_or_null(action_text) AS action, {fields.values(DELIVERY_FIELDS)}
     FROM in_words
 ), typed AS (
     SELECT
@@ -105,10 +168,14 @@ WITH in_words AS (
         action_created_at,
         coalesce(event_id, registration_event_id, '(unknown)') AS event_id,
         session_id,
-        registration_id,
+        CASE WHEN {IS_BY_STAFF} THEN own_registration_id ELSE coalesce(own_registration_id, actor_id) END
+            AS registration_id,
+        actor_id,
         minutes_spent,
+        place_type, place_id, place_name, subject_type, subject_id, subject_name,
         session_version,
         attendee_version,
+        target_version,
         action = '{TIME_SPENT_IN_SESSION}' AS is_time_spent,
         CASE
             WHEN fault = 'too_deep' THEN ['unloadable', 'nested too deeply']
@@ -124,6 +191,7 @@ WITH in_words AS (
         problem[2] AS detail,
         {fields.suspicion(DELIVERY_FIELDS)} AS is_suspect
     FROM read JOIN sessions USING (session_version) JOIN attendees USING (attendee_version)
+    JOIN targets USING (target_version)
 )
 SELECT * EXCLUDE (problem) FROM typed
 """
@@ -137,7 +205,13 @@ FROM deliveries
 
 # The shapes of JSON that each query takes.
 SESSION_SHAPES = {"event": json.dumps(EVENT), "session": json.dumps(SESSION), "location": json.dumps(LOCATION)}
-ATTENDEE_SHAPES = {"actor": json.dumps(ACTOR), "registration": json.dumps(REGISTRATION)}
+ATTENDEE_SHAPES = {
+    "actor": json.dumps(ACTOR),
+    "registration": json.dumps(REGISTRATION),
+    "ticket": json.dumps(TICKET),
+    "source": json.dumps(SOURCE),
+    "utm": json.dumps(UTM),
+}
 
 # These errors say that the machine is in trouble, not the payload.
 MACHINE_FAULTS = (duckdb.IOException, duckdb.FatalException, duckdb.InterruptException)
@@ -157,12 +231,13 @@ class Parsed(NamedTuple):
     """What a batch of deliveries says, typed.
 
     `deliveries`: one row each, without its body; `reason` is null unless the delivery is unusable.
-    `sessions` and `attendees`: one row per description. The columns are those of the queries above.
+    `sessions`, `attendees` and `targets`: one row per description. The columns are those of the queries above.
     """
 
     deliveries: pl.DataFrame
     sessions: pl.DataFrame
     attendees: pl.DataFrame
+    targets: pl.DataFrame
 
 
 def parse(batch: Batch, macros: str = MACROS) -> Parsed:
@@ -218,9 +293,13 @@ def _parse(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> 
     attendees = _ask(
         connection, ATTENDEES, ATTENDEE_SHAPES, deliveries=rows.select("attendee_version"), texts=batch.attendee_texts
     )
-    return Parsed(
-        _ask(connection, DELIVERIES, deliveries=rows, sessions=sessions, attendees=attendees), sessions, attendees
+    targets = _ask(
+        connection, TARGETS, TARGET_SHAPES, deliveries=rows.select("target_version"), texts=batch.target_texts
     )
+    deliveries = _ask(
+        connection, DELIVERIES, deliveries=rows, sessions=sessions, attendees=attendees, targets=targets
+    )
+    return Parsed(deliveries, sessions, attendees, targets)
 
 
 def _unloadable(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame, detail: str) -> Parsed:
@@ -245,5 +324,12 @@ def _together(parts: list[Parsed]) -> Parsed:
     """One of several; a description that more than one of them has, once."""
     if len(parts) == 1:
         return parts[0]
-    deliveries, sessions, attendees = (pl.concat(frames, how="diagonal") for frames in zip(*parts, strict=True))
-    return Parsed(deliveries, sessions.unique("session_version"), attendees.unique("attendee_version"))
+    deliveries, sessions, attendees, targets = (
+        pl.concat(frames, how="diagonal") for frames in zip(*parts, strict=True)
+    )
+    return Parsed(
+        deliveries,
+        sessions.unique("session_version"),
+        attendees.unique("attendee_version"),
+        targets.unique("target_version"),
+    )

@@ -4,16 +4,13 @@ Each macro takes the text of a JSON string, number or boolean, and gives null wh
 for. `text_of` and `is_absent` take the JSON itself.
 """
 
+from importlib.resources import files
+
+from warehouse.blanks import BLANKS
 from warehouse.limits import MAX_CHARACTERS
 from warehouse.schema import quoted
 
-# Unicode's white space (its property White_Space). polars strips exactly these, too. Not among them: the zero-width
-# space U+200B, and the separators U+001C to U+001F, which Python counts as space.
-BLANKS = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-# Tags, speakers and sponsors of a session, each.
+# Tags, speakers and sponsors of a session, and custom fields of a registration, each.
 MAX_PARTS = 200
 # The minutes of a leap year.
 MAX_MINUTES = 527_040
@@ -34,6 +31,9 @@ ISO_PARTS = [
 # Seconds or milliseconds since 1970. A number may have a fraction: 1758186000.0 is the same JSON value as 1758186000.
 # The first 16 digits of either are microseconds.
 EPOCH = r"(\d{10}|\d{13})(\.\d+)?"
+
+# The IANA database: the package of it says the same on every machine.
+TIME_ZONES = files("tzdata").joinpath("zones").read_text("utf-8").split()
 
 # Most texts start with a visible character, so that no trim() is needed to see that they are not blank. A list of one
 # element gives what is used several times a name: DuckDB would compute it again for each use.
@@ -60,6 +60,19 @@ CREATE OR REPLACE TEMP MACRO are_suspects(json, people) AS
     (people IS NULL AND NOT is_absent(json)) OR len(people) >= {MAX_PARTS}
     OR len(list_filter(people, lambda p: p.id IS NULL OR p.url IS NULL)) > 0;
 
+CREATE OR REPLACE TEMP MACRO answer_of(json) AS
+    text_or_null(if(ord(json) IN (ord('{{'), ord('[')), json::VARCHAR, text_of(json)));
+CREATE OR REPLACE TEMP MACRO custom_fields_of(json) AS list_filter(
+    list_transform(parts(json), lambda part: {{
+        'field': text_or_null(text_of(part -> 'fieldSlug')), 'value': answer_of(part -> 'value')}}),
+    lambda f: f.field IS NOT NULL AND f.value IS NOT NULL);
+
+SET VARIABLE time_zones = [{", ".join(map(quoted, TIME_ZONES))}];
+CREATE OR REPLACE TEMP MACRO zone_or_null(text) AS
+    CASE WHEN list_contains(getvariable('time_zones'), text) THEN text END;
+
+CREATE OR REPLACE TEMP MACRO number_or_null(text) AS CASE WHEN isfinite(TRY_CAST(text AS DOUBLE)) AND NOT contains(text, '_')
+    THEN TRY_CAST(text AS DOUBLE) END;
 CREATE OR REPLACE TEMP MACRO minutes_or_null(text) AS
     CASE WHEN contains(text, '_') THEN NULL
          WHEN TRY_CAST(text AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(text AS DOUBLE)

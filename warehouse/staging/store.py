@@ -32,15 +32,18 @@ def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplic
     received = batch.deliveries.select("delivery_id", "received_at", "body")
     accepted = deduplicated.filter(pl.col("reason").is_null())
     quarantined = deduplicated.filter(pl.col("reason") != "duplicate")
-    actions = accepted.filter("is_time_spent")
     accepted_texts = accepted.select("delivery_id", "action_id", "action")
+    others = accepted.filter(~pl.col("is_time_spent")).join(received.drop("body"), on="delivery_id")
+    leads = accepted.select("delivery_id", "target_version").join(parsed.targets, on="target_version")
     append(connection, "raw.deliveries", received.join(accepted_texts, on="delivery_id", maintain_order="left"))
     append(connection, "raw.quarantine", received.join(quarantined, on="delivery_id", maintain_order="left"))
     append(connection, "staging.action_keys", pl.concat([accepted, quarantined]))
-    append(connection, "staging.actions", actions)
+    append(connection, "staging.actions", accepted)
+    append(connection, "main.actions", others)
+    append(connection, "staging.leads", leads.filter(pl.col("lead_id").is_not_null()))
     append(connection, "staging.field_faults", field_faults(batch, parsed, accepted))
     for kind, descriptions in (("session", parsed.sessions), ("attendee", parsed.attendees)):
-        used = descriptions.join(actions, on=f"{kind}_version", how="semi", maintain_order="left")
+        used = descriptions.join(accepted, on=f"{kind}_version", how="semi", maintain_order="left")
         append(connection, f"staging.{kind}_versions", used)
     return Stored(
         len(received),

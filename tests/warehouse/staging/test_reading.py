@@ -8,8 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from warehouse.blanks import BLANKS
 from warehouse.staging.parse import SETTINGS
-from warehouse.staging.reading import BLANKS, MACROS
+from warehouse.staging.reading import MACROS
 
 Read = Callable[[str, object], Any]
 
