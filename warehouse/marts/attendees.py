@@ -1,23 +1,37 @@
-"""Attendees: their latest descriptions, the time they spent, and their figures. The step for the touched attendees."""
+"""Attendees: their registrations, the time they spent, and their figures. The step for the touched attendees."""
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse.marts import descriptions, engagement, facts, surrogate_keys, touched
+from warehouse.marts import audience, descriptions, engagement, facts, interactions, surrogate_keys, touched
 from warehouse.marts.facts import ATTENDEE
 from warehouse.marts.replace import replace
 from warehouse.marts.unloadable import derive_what_can_be
 from warehouse.settings import RepeatPolicy
 from warehouse.storage.append import append, stream
 
-# Whose descriptions can have changed.
-DESCRIBED = "(FROM wanted_attendees WHERE has_new_actions)"
+# Whose descriptions and actions can have changed.
+CHANGED = "(FROM wanted_attendees WHERE has_new_actions)"
+WANTED_ACTIONS = f"""
+CREATE OR REPLACE TEMP TABLE wanted_actions AS
+    FROM staging.actions SEMI JOIN {CHANGED} USING (event_id, registration_id)
+"""
+HISTORY = """
+SELECT event_id, registration_id, delivery_id, action, action_created_at, minutes_spent FROM wanted_actions
+"""
+INTERACTIONS = f"""
+SELECT event_id, registration_id, session_id, action
+FROM wanted_actions WHERE action IN ('{"', '".join(interactions.COUNTED)}')
+"""
+ATTENDEES = """
+SELECT event_id, registration_id FROM wanted_actions WHERE action = 'TIME_SPENT_IN_SESSION' GROUP BY ALL
+"""
 
 WANTED_ATTENDANCES = """
 CREATE OR REPLACE TEMP TABLE wanted_attendances AS
     SELECT any_value(event_id) AS event_id, any_value(session_id) AS session_id,
            any_value(registration_id) AS registration_id, session_key, attendee_key
-    FROM touched_attendances
+    FROM (FROM touched_actions WHERE action = 'TIME_SPENT_IN_SESSION')
     JOIN keyed_attendees USING (event_id, registration_id)
     JOIN (FROM surrogate_keys.sessions SEMI JOIN touched_sessions USING (event_id, session_id))
         USING (event_id, session_id)
@@ -26,7 +40,8 @@ CREATE OR REPLACE TEMP TABLE wanted_attendances AS
 ACTIONS = """
 SELECT session_key, attendee_key, delivery_id, action_created_at, minutes_spent, action_id, received_at
 FROM raw.deliveries JOIN (
-    FROM staging.actions JOIN wanted_attendances USING (event_id, session_id, registration_id)
+    FROM (FROM wanted_actions WHERE action = 'TIME_SPENT_IN_SESSION')
+    JOIN wanted_attendances USING (event_id, session_id, registration_id)
 ) AS actions USING (delivery_id)
 """
 # Integers tell whether an attendance has a row: most have none.
@@ -57,7 +72,9 @@ SESSIONS = "(FROM surrogate_keys.sessions SEMI JOIN wanted_minutes USING (sessio
 def refresh(connection: DuckDBPyConnection, policy: RepeatPolicy, max_weight: int) -> None:
     """Derive facts and figures of the touched attendees, but no rank and no score."""
     for _ in touched.slices(connection, "attendees", max_weight):
+        connection.execute(WANTED_ACTIONS)
         _describe(connection)
+        _count_interactions(connection)
         surrogate_keys.renew_attendees(connection)
         _add_up(connection, policy)
         _measure(connection, max_weight)
@@ -65,9 +82,24 @@ def refresh(connection: DuckDBPyConnection, policy: RepeatPolicy, max_weight: in
 
 def _describe(connection: DuckDBPyConnection) -> None:
     def read() -> pl.DataFrame:
-        return descriptions.read(connection, "attendee", DESCRIBED, ATTENDEE, facts.ATTENDEE_FIELDS)
+        fields = [*facts.REGISTRATION_FIELDS, "custom_fields"]
+        return descriptions.read(connection, "attendee", "wanted_actions", ATTENDEE, fields)
 
-    replace(connection, "main.attendees", DESCRIBED, ATTENDEE, derive_what_can_be(connection, read, facts.attendees))
+    described, fields = derive_what_can_be(
+        connection, read, lambda rows: (audience.registrations(rows), audience.registration_fields(rows))
+    )
+    history = derive_what_can_be(connection, lambda: connection.sql(HISTORY).pl(), audience.history)
+    registrations = described.join(history, on=ATTENDEE, maintain_order="left")
+    replace(connection, "main.registrations", CHANGED, ATTENDEE, registrations)
+    replace(connection, "main.registration_fields", CHANGED, ATTENDEE, fields)
+    attendees = described.select(*ATTENDEE, *facts.ATTENDEE_FIELDS)
+    attendees = attendees.join(connection.sql(ATTENDEES).pl(), on=ATTENDEE, how="semi", maintain_order="left")
+    replace(connection, "main.attendees", CHANGED, ATTENDEE, attendees)
+
+
+def _count_interactions(connection: DuckDBPyConnection) -> None:
+    rows = interactions.attendee_interactions(connection.sql(INTERACTIONS).pl())
+    replace(connection, "main.attendee_interactions", CHANGED, ATTENDEE, rows)
 
 
 def _add_up(connection: DuckDBPyConnection, policy: RepeatPolicy) -> None:

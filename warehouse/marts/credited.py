@@ -1,13 +1,13 @@
-"""What is credited: figures of the speakers and tags of the touched sessions, from the totals of all their sessions."""
+"""What is credited: figures of the parts of the touched sessions, from the totals of all sessions with these parts."""
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse.marts import engagement
+from warehouse.marts.credit import CREDITS
 from warehouse.marts.replace import replace
-from warehouse.schema import NO_SPEAKER, UNTAGGED
 
-# One row per touched speaker or tag and each of its sessions.
+# One row per touched part and each of its sessions.
 TOTALS = """
 WITH parts AS (
     SELECT event_id, session_id, {part}, count(*) OVER (PARTITION BY event_id, session_id) AS part_count
@@ -28,8 +28,8 @@ FROM surrogate_keys.time_spent JOIN session_sets USING (session_key) GROUP BY se
 
 
 def refresh(connection: DuckDBPyConnection, max_attendances: int) -> None:
-    """Derive the figures of the touched speakers and tags of the wanted events."""
-    for parts, part, nobody in (("speakers", "speaker_id", NO_SPEAKER), ("tags", "tag", UNTAGGED)):
+    """Derive the figures of the touched speakers, tags and sponsors of the wanted events."""
+    for parts, part, nobody in CREDITS:
         totals = connection.sql(TOTALS.format(parts=parts, part=part, nobody=nobody)).pl()
         attendee_counts = _attendee_counts(connection, totals, part, max_attendances)
         measured = engagement.credited(totals, attendee_counts, part)
@@ -40,7 +40,7 @@ def refresh(connection: DuckDBPyConnection, max_attendances: int) -> None:
 def _attendee_counts(
     connection: DuckDBPyConnection, totals: pl.DataFrame, part: str, max_attendances: int
 ) -> pl.DataFrame:
-    """Distinct attendees of each speaker or tag. Those of the same sessions are counted once."""
+    """Distinct attendees of each part. Those of the same sessions are counted once."""
     parts = totals.group_by("event_id", part).agg(
         pl.col("session_key").sort(), attendance_count=pl.col("attendee_count").sum()
     )

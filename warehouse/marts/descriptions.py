@@ -8,7 +8,7 @@ CARRIED = """
 CREATE OR REPLACE TEMP TABLE carried AS
     SELECT {keys}, {version},
            max({{'at': coalesce(action_created_at, '-infinity'::TIMESTAMPTZ), 'delivery_id': delivery_id}}) AS latest
-    FROM staging.actions SEMI JOIN {wanted} USING ({keys}) GROUP BY ALL
+    FROM {actions} GROUP BY ALL
 """
 
 # A session of a million attendances may have a million descriptions. Of many, only those are read that are the latest
@@ -26,14 +26,14 @@ JOIN staging.{kind}_versions AS versions USING ({version})
 """
 
 
-def read(connection: DuckDBPyConnection, kind: str, wanted: str, keys: list[str], fields: list[str]) -> pl.DataFrame:
-    """The descriptions of what the relation `wanted` names, the one with the latest action last.
+def read(connection: DuckDBPyConnection, kind: str, actions: str, keys: list[str], fields: list[str]) -> pl.DataFrame:
+    """The descriptions that the actions of a relation refer to, the one with the latest action last.
 
     A description that carries no field as the latest one may be missing. Columns: `keys`, `delivery_id` of the latest
     action that carries the description, and the columns of `staging.<kind>_versions`.
     """
     version = f"{kind}_version"
-    names = {"kind": kind, "version": version, "wanted": wanted, "keys": ", ".join(keys)}
+    names = {"kind": kind, "version": version, "actions": actions, "keys": ", ".join(keys)}
     connection.execute(CARRIED.format(**names))
     # The latest one of all as well: it may be that none carries any field.
     conditions = ["true", *(f"{field} IS NOT NULL" for field in fields)]

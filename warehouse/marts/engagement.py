@@ -50,7 +50,8 @@ def event_engagement(sessions: pl.DataFrame, attendee_counts: pl.DataFrame, even
         mean_minutes_per_attendee=pl.col("total_minutes") / pl.col("attendee_count"),
         mean_sessions_per_attendee=pl.col("attendance_count") / pl.col("attendee_count"),
     )
-    return events.join(measures.drop("attendance_count"), on=EVENT, maintain_order="left")
+    described = events.select(*EVENT, "organization_id", "event_name")
+    return described.join(measures.drop("attendance_count"), on=EVENT, maintain_order="left")
 
 
 def session_engagement(attendances: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
@@ -71,7 +72,7 @@ def session_engagement(attendances: pl.DataFrame, sessions: pl.DataFrame) -> pl.
     )
     described = sessions.select(
         *("event_id", "session_id", "session_key", "session_title"),
-        *("starts_at", "ends_at", "scheduled_minutes", "location_name"),
+        *("starts_at", "ends_at", "scheduled_minutes", "location_id", "location_name", "location_type"),
     )
     return described.join(measures, on="session_key", maintain_order="left").drop("session_key")
 
@@ -87,9 +88,9 @@ def attendee_engagement(
         mean_completion=COMPLETION.mean(),
     )
     return (
-        attendees.drop("actor_id", "headline")
+        attendees.drop("headline")
         .join(measures, on="attendee_key", maintain_order="left")
-        .join(_top_tag(attendances, session_tags, max_tagged), on="attendee_key", how="left", maintain_order="left")
+        .join(top_tag(attendances, session_tags, max_tagged), on="attendee_key", how="left", maintain_order="left")
         .drop("attendee_key")
     )
 
@@ -127,7 +128,7 @@ def credited(totals: pl.DataFrame, attendee_counts: pl.DataFrame, part: str) -> 
     )
 
 
-def _top_tag(attendances: pl.DataFrame, session_tags: pl.DataFrame, max_tagged: int) -> pl.DataFrame:
+def top_tag(attendances: pl.DataFrame, session_tags: pl.DataFrame, max_tagged: int) -> pl.DataFrame:
     """The tag with most of an attendee's minutes, in full credit; of equal ones the first alphabetically.
 
     Attendances times tags are at most about `max_tagged` rows at once. Of tags that all have the same sessions, and so

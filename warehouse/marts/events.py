@@ -3,7 +3,7 @@
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse.marts import credited, descriptions, engagement, facts, touched
+from warehouse.marts import companies, credited, descriptions, engagement, facts, funnel, local_times, touched
 from warehouse.marts.facts import EVENT
 from warehouse.marts.replace import replace
 from warehouse.marts.unloadable import derive_what_can_be
@@ -11,16 +11,19 @@ from warehouse.storage.append import stream
 
 # A new action that carries what is stored, or nothing, changes no description, whenever it was created. To look through
 # all actions of an event of a million takes a tenth of a second.
-REDESCRIBED = """
+_CARRIED = {name: facts.EVENT_TIMES.get(name, name) for name in facts.EVENT_FIELDS}
+_DIFFERS = " OR ".join(
+    f"coalesce(new.{new}, stored.{stored}) IS DISTINCT FROM stored.{stored}" for new, stored in _CARRIED.items()
+)
+REDESCRIBED = f"""
 CREATE OR REPLACE TEMP TABLE redescribed_events AS
     SELECT DISTINCT event_id
-    FROM (SELECT DISTINCT event_id, session_version FROM touched_attendances)
+    FROM (SELECT DISTINCT event_id, session_version FROM touched_actions)
     LEFT JOIN staging.session_versions AS new USING (session_version)
     LEFT JOIN main.events AS stored USING (event_id)
-    WHERE session_version IS NULL OR stored.event_id IS NULL
-       OR coalesce(new.organization_id, stored.organization_id) IS DISTINCT FROM stored.organization_id
-       OR coalesce(new.event_name, stored.event_name) IS DISTINCT FROM stored.event_name
+    WHERE session_version IS NULL OR stored.event_id IS NULL OR {_DIFFERS}
 """
+ACTIONS = "(FROM staging.actions SEMI JOIN redescribed_events USING (event_id))"
 # Narrow rows, and a number instead of the event's id: an event may have a million attendees.
 ATTENDEES = """
 SELECT attendee_engagement.rowid AS rowid, wanted_events.rowid AS event_key,
@@ -43,7 +46,7 @@ UPDATE main.attendee_engagement
 
 
 def refresh(connection: DuckDBPyConnection, max_weight: int) -> None:
-    """Derive facts and figures of the touched events, ranks and scores of their attendees, and what is credited."""
+    """Derive facts and figures of the touched events, ranks of their attendees, and what is told of events as wholes."""
     _describe(connection)
     for _ in touched.slices(connection, "events", max_weight):
         _rank(connection)
@@ -53,6 +56,9 @@ def refresh(connection: DuckDBPyConnection, max_weight: int) -> None:
         measured = engagement.event_engagement(sessions, attendee_counts, events)
         replace(connection, "main.event_engagement", "wanted_events", EVENT, measured)
         credited.refresh(connection, max_weight)
+        companies.refresh(connection, max_weight)
+        funnel.refresh(connection, events)
+        local_times.refresh(connection)
 
 
 def _describe(connection: DuckDBPyConnection) -> None:
@@ -61,7 +67,7 @@ def _describe(connection: DuckDBPyConnection) -> None:
         return
 
     def read() -> pl.DataFrame:
-        return descriptions.read(connection, "session", "redescribed_events", EVENT, facts.EVENT_FIELDS)
+        return descriptions.read(connection, "session", ACTIONS, EVENT, facts.EVENT_FIELDS)
 
     replace(connection, "main.events", "redescribed_events", EVENT, derive_what_can_be(connection, read, facts.events))
 

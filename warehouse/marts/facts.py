@@ -14,7 +14,12 @@ SESSION = ["event_id", "session_id"]
 ATTENDEE = ["event_id", "registration_id"]
 ATTENDANCE = ["session_key", "attendee_key"]
 
-EVENT_FIELDS = ["organization_id", "event_name"]
+# The names that the start and the end of an event have in the descriptions, which hold a session's as well.
+EVENT_TIMES = {"event_starts_at": "starts_at", "event_ends_at": "ends_at"}
+EVENT_FIELDS = [
+    *("organization_id", "event_name", "time_zone", *EVENT_TIMES),
+    *("event_status", "event_type", "event_format"),
+]
 SESSION_FIELDS = [
     "session_title",
     "session_description",
@@ -23,9 +28,14 @@ SESSION_FIELDS = [
     "location_id",
     "location_name",
     "location_type",
+    "session_format",
 ]
 SESSION_LISTS = ["speakers", "tags", "sponsors"]
 ATTENDEE_FIELDS = ["actor_id", *(column.name for column in PERSON)]
+REGISTRATION_FIELDS = [
+    *ATTENDEE_FIELDS,
+    *("attendance_type", "ticket_name", "source_type", "utm_source", "utm_medium", "utm_campaign"),
+]
 
 
 def time_spent(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> pl.DataFrame:
@@ -44,24 +54,19 @@ def time_spent(actions: pl.DataFrame, repeat_policy: RepeatPolicy) -> pl.DataFra
 
 def events(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event."""
-    return _latest_fields(descriptions, EVENT, EVENT_FIELDS)
+    return latest_fields(descriptions, EVENT, EVENT_FIELDS).rename(EVENT_TIMES)
 
 
 def sessions(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event and session. `scheduled_minutes` is null when not above zero."""
     scheduled = (pl.col("ends_at") - pl.col("starts_at")).dt.total_seconds(fractional=True) / 60
-    sessions = _latest_fields(descriptions, SESSION, SESSION_FIELDS)
+    sessions = latest_fields(descriptions, SESSION, SESSION_FIELDS)
     return sessions.with_columns(scheduled_minutes=pl.when(scheduled > 0).then(scheduled))
-
-
-def attendees(descriptions: pl.DataFrame) -> pl.DataFrame:
-    """One row per event and registration."""
-    return _latest_fields(descriptions, ATTENDEE, ATTENDEE_FIELDS)
 
 
 def session_tags(descriptions: pl.DataFrame) -> pl.DataFrame:
     """One row per event, session and tag; repeats dropped. Staging has trimmed them and dropped empty ones."""
-    tags = _latest_list(descriptions, "tags").select(*SESSION, tag="tags")
+    tags = latest_list(descriptions, SESSION, "tags").select(*SESSION, tag="tags")
     return tags.drop_nulls("tag").unique().sort(*SESSION, "tag")
 
 
@@ -77,7 +82,7 @@ def session_sponsors(descriptions: pl.DataFrame) -> pl.DataFrame:
 
 def _latest_people(descriptions: pl.DataFrame, column: str, identity: str) -> pl.DataFrame:
     return (
-        _latest_list(descriptions, column)
+        latest_list(descriptions, SESSION, column)
         .unnest(column)
         .filter(pl.col(identity).is_not_null())
         .unique([*SESSION, identity], keep="first", maintain_order=True)
@@ -85,11 +90,11 @@ def _latest_people(descriptions: pl.DataFrame, column: str, identity: str) -> pl
     )
 
 
-def _latest_list(descriptions: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One row per session and element of the list of the session's latest description that carries such a list."""
-    return _latest_fields(descriptions, SESSION, [column]).explode(column, empty_as_null=True)
+def latest_list(descriptions: pl.DataFrame, keys: list[str], column: str) -> pl.DataFrame:
+    """One row per element of the list of the latest description that carries such a list; null where it is empty."""
+    return latest_fields(descriptions, keys, [column]).explode(column, empty_as_null=True)
 
 
-def _latest_fields(descriptions: pl.DataFrame, keys: list[str], fields: list[str]) -> pl.DataFrame:
+def latest_fields(descriptions: pl.DataFrame, keys: list[str], fields: list[str]) -> pl.DataFrame:
     """Each field from the latest description that carries it; null does not carry, an empty list does."""
     return descriptions.group_by(keys).agg(pl.col(fields).drop_nulls().last()).sort(keys)

@@ -6,7 +6,7 @@ totals of its sessions and attendees. Each step works on slices: its memory does
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.marts import attendees, events, sessions, surrogate_keys, touched
+from warehouse.marts import attendees, events, leads, places, sessions, surrogate_keys, touched
 from warehouse.settings import RepeatPolicy
 
 
@@ -35,4 +35,6 @@ def _derive(connection: DuckDBPyConnection, policy: RepeatPolicy, max_weight: in
     attendees.refresh(connection, policy, max_weight)
     touched.weigh(connection)
     sessions.measure(connection, max_weight)
+    places.refresh(connection, policy, max_weight)
+    leads.refresh(connection, max_weight)
     events.refresh(connection, max_weight)

@@ -3,14 +3,33 @@
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse.marts import descriptions, engagement, facts, surrogate_keys, touched
+from warehouse.marts import descriptions, engagement, facts, interactions, surrogate_keys, touched
 from warehouse.marts.facts import SESSION
 from warehouse.marts.replace import replace
 from warehouse.marts.unloadable import derive_what_can_be
 
+ACTIONS = "(FROM staging.actions SEMI JOIN wanted_sessions USING (event_id, session_id))"
 STORED = "FROM main.{} SEMI JOIN wanted_sessions USING (event_id, session_id)"
 ATTENDANCES = """
 SELECT session_key, minutes_spent FROM surrogate_keys.time_spent SEMI JOIN keyed_sessions USING (session_key)
+"""
+COUNTS = ", ".join(
+    f"count(*) FILTER (action = '{action}') AS {name}" for name, action in interactions.OF_A_SESSION.items()
+)
+PEOPLE = f"""
+WITH people AS (
+    SELECT event_id, session_id, registration_id, bool_or(action = '{interactions.JOINED}') AS has_joined, {COUNTS}
+    FROM main.actions SEMI JOIN wanted_sessions USING (event_id, session_id)
+    WHERE registration_id IS NOT NULL
+      AND action IN ('{interactions.JOINED}', '{"', '".join(interactions.OF_A_SESSION.values())}')
+    GROUP BY event_id, session_id, registration_id
+), attendances AS (
+    SELECT event_id, session_id, registration_id, true AS has_minutes
+    FROM surrogate_keys.time_spent JOIN keyed_sessions USING (session_key)
+    JOIN (SELECT attendee_key, registration_id FROM surrogate_keys.attendees) USING (attendee_key)
+)
+SELECT people.* EXCLUDE (registration_id), coalesce(has_minutes, false) AS has_minutes
+FROM people LEFT JOIN attendances USING (event_id, session_id, registration_id)
 """
 KEYED = """
 CREATE OR REPLACE TEMP TABLE keyed_sessions AS
@@ -34,7 +53,7 @@ def describe(connection: DuckDBPyConnection, max_weight: int) -> None:
 
 
 def measure(connection: DuckDBPyConnection, max_weight: int) -> None:
-    """Derive the figures of the touched sessions from the minutes spent in them."""
+    """Derive the figures of the touched sessions from the minutes spent and the actions in them."""
     for _ in touched.slices(connection, "sessions", max_weight):
         connection.execute(KEYED)
         attendances = connection.sql(ATTENDANCES).pl()
@@ -43,11 +62,14 @@ def measure(connection: DuckDBPyConnection, max_weight: int) -> None:
             engagement.attendances_with_completion(attendances, sessions), sessions
         )
         replace(connection, "main.session_engagement", "wanted_sessions", SESSION, measured)
+        people = connection.sql(PEOPLE).pl()
+        interacting = interactions.session_interactions(people, measured.select(*SESSION, "attendee_count"))
+        replace(connection, "main.session_interactions", "wanted_sessions", SESSION, interacting)
 
 
 def _read_descriptions(connection: DuckDBPyConnection) -> pl.DataFrame:
     fields = [*facts.SESSION_FIELDS, *facts.SESSION_LISTS]
-    return descriptions.read(connection, "session", "wanted_sessions", SESSION, fields)
+    return descriptions.read(connection, "session", ACTIONS, SESSION, fields)
 
 
 def _facts(described: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -9,15 +9,12 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse.culprit import Unloadable, take_apart
+from warehouse.marts import touched
 
 QUARANTINE = """
 INSERT INTO raw.quarantine BY NAME
     SELECT delivery_id, action_id, received_at, 'unloadable' AS reason, $detail AS detail, body
     FROM raw.deliveries WHERE delivery_id = $delivery_id
-"""
-# What was derived from the action is derived once more, without it.
-REOPEN = """
-INSERT INTO reopened SELECT event_id, session_id, registration_id FROM staging.actions WHERE delivery_id = ?
 """
 
 Derived = TypeVar("Derived")
@@ -59,6 +56,6 @@ def _derive_or_tell(derive: Derive[Derived], rows: pl.DataFrame) -> Derived:
 def _quarantine(connection: DuckDBPyConnection, delivery_id: int, detail: str) -> None:
     log.error("delivery %d makes polars fail: quarantined as unloadable", delivery_id)
     connection.execute(QUARANTINE, {"delivery_id": delivery_id, "detail": detail})
-    connection.execute(REOPEN, [delivery_id])
-    connection.execute("DELETE FROM raw.deliveries WHERE delivery_id = ?", [delivery_id])
-    connection.execute("DELETE FROM staging.actions WHERE delivery_id = ?", [delivery_id])
+    touched.note_reopened_action(connection, delivery_id)  # what was derived from it is derived once more, without it
+    for table in ("raw.deliveries", "staging.actions", "main.actions", "staging.leads"):
+        connection.execute(f"DELETE FROM {table} WHERE delivery_id = ?", [delivery_id])

@@ -21,7 +21,9 @@ ACTIONS = (
             Column("subject_type", TEXT, "QUESTION, POLL, SURVEY, CTA, LEAD or HUB."),
             Column("subject_id", TEXT, "Zuddl's id of the subject."),
             Column("subject_name", TEXT, "The question, the survey's title, or the name; null for a lead."),
-            Column("minutes_spent", MINUTES, "Minutes that the action reports; null when there are none, or no valid ones."),
+            Column(
+                "minutes_spent", MINUTES, "Minutes that the action reports; null when there are none, or no valid ones."
+            ),
         ),
     ),
 )

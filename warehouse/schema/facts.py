@@ -23,9 +23,7 @@ FACTS = (
     Table(
         "main.events",
         "One row per event that any action names.",
-        shared(
-            "event_id organization_id event_name time_zone starts_at ends_at event_status event_type event_format"
-        ),
+        shared("event_id organization_id event_name time_zone starts_at ends_at event_status event_type event_format"),
     ),
     Table(
         "main.sessions",

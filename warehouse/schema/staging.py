@@ -61,12 +61,12 @@ STAGING = (
         (
             *(ATTENDEE_VERSION, *shared("actor_id"), *PERSON),
             *shared("attendance_type ticket_name source_type utm_source utm_medium utm_campaign"),
-            Column("custom_fields", "STRUCT(field VARCHAR, \"value\" VARCHAR)[]", f"The custom fields; {NOT_CARRIED}"),
+            Column("custom_fields", 'STRUCT(field VARCHAR, "value" VARCHAR)[]', f"The custom fields; {NOT_CARRIED}"),
         ),
     ),
     Table(
         "staging.leads",
         "One row per delivery that carries a lead: what it says of the lead, typed.",
-        (*shared("delivery_id"), LEAD_ID, *LEAD),
+        (*shared("delivery_id event_id action_created_at"), LEAD_ID, *LEAD),
     ),
 )

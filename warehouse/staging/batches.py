@@ -72,9 +72,7 @@ def batch_of_stored(stored: pl.DataFrame, position: int) -> Batch:
 
 def _batch(chunks: list[pl.DataFrame], splitter: Splitter, position: int) -> Batch:
     deliveries = pl.concat(chunks, rechunk=False)
-    return Batch(
-        deliveries, splitter.session_texts(), splitter.attendee_texts(), splitter.target_texts(), position
-    )
+    return Batch(deliveries, splitter.session_texts(), splitter.attendee_texts(), splitter.target_texts(), position)
 
 
 def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) -> pl.DataFrame:

@@ -113,7 +113,6 @@ FROM read
 """
 
 
-
 def _object(name: str, kind: str) -> str:
     """SQL: the type, the id and the name of an object of a target."""
     title = f"text_or_null(text_of({name}.{fields.NAMES[name]}))" if name in fields.NAMES else "NULL::VARCHAR"
@@ -296,9 +295,7 @@ def _parse(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> 
     targets = _ask(
         connection, TARGETS, TARGET_SHAPES, deliveries=rows.select("target_version"), texts=batch.target_texts
     )
-    deliveries = _ask(
-        connection, DELIVERIES, deliveries=rows, sessions=sessions, attendees=attendees, targets=targets
-    )
+    deliveries = _ask(connection, DELIVERIES, deliveries=rows, sessions=sessions, attendees=attendees, targets=targets)
     return Parsed(deliveries, sessions, attendees, targets)
 
 

@@ -34,7 +34,9 @@ def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplic
     quarantined = deduplicated.filter(pl.col("reason") != "duplicate")
     accepted_texts = accepted.select("delivery_id", "action_id", "action")
     others = accepted.filter(~pl.col("is_time_spent")).join(received.drop("body"), on="delivery_id")
-    leads = accepted.select("delivery_id", "target_version").join(parsed.targets, on="target_version")
+    leads = accepted.select("delivery_id", "event_id", "action_created_at", "target_version").join(
+        parsed.targets, on="target_version"
+    )
     append(connection, "raw.deliveries", received.join(accepted_texts, on="delivery_id", maintain_order="left"))
     append(connection, "raw.quarantine", received.join(quarantined, on="delivery_id", maintain_order="left"))
     append(connection, "staging.action_keys", pl.concat([accepted, quarantined]))
