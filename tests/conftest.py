@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.e2e.machine import Machine
-from tests.kinds import Action, Load, Payload, Query, Sample
+from tests.kinds import Action, Happened, Load, Payload, Query, Sample
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
@@ -88,6 +88,31 @@ def action() -> Action:
             "event": {"id": more.pop("event", "conf"), "name": more.pop("event_name", None)},
             "session": {"id": session, **described, **times},
             "timeSpentInMinutes": minutes,
+            **more,
+        }
+
+    return make
+
+
+@pytest.fixture
+def happened() -> Happened:
+    """A payload of any other action: of an attendee, at a time of 18 September 2025, with what the test adds."""
+    numbers = iter(range(1, 1_000_000))
+
+    def make(
+        action: str,
+        attendee: str | None = "ann",
+        at: str = "18:00",
+        **more: Any,  # noqa: ANN401 -- JSON
+    ) -> Payload:
+        registration = more.pop("registration", {})
+        return {
+            "action": action,
+            "actionId": f"happened-{next(numbers)}",
+            "actionCreatedAt": f"2025-09-18T{at}:00Z",
+            "event": {"id": "conf"} | more.pop("event", {}),
+            **({"registration": {"id": attendee} | registration} if attendee else {}),
+            **({"session": {"id": more.pop("session")}} if "session" in more else {}),
             **more,
         }
 

@@ -8,6 +8,7 @@ from warehouse.storage.load_log import Load as LoggedLoad
 Payload = dict[str, Any]
 Query = Callable[[str], list[tuple[Any, ...]]]
 Action = Callable[..., Payload]
+Happened = Callable[..., Payload]
 Sample = Callable[[str], bytes]
 
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from tests.kinds import Action, Load, Query
 from warehouse import pipeline
+from warehouse.blanks import BLANKS
 from warehouse.commands.check import check
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
 from warehouse.marts import facts
-from warehouse.blanks import BLANKS
 from warehouse.schema import TABLES
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.parse import parse

@@ -27,8 +27,8 @@ FROM surrogate_keys.time_spent JOIN company_attendees USING (attendee_key) GROUP
 ORDER BY ALL
 """
 SESSION_TAGS = """
-SELECT session_key, tag
-FROM main.session_tags SEMI JOIN wanted_events USING (event_id) JOIN surrogate_keys.sessions USING (event_id, session_id)
+SELECT session_key, tag FROM main.session_tags SEMI JOIN wanted_events USING (event_id)
+JOIN surrogate_keys.sessions USING (event_id, session_id)
 """
 
 

@@ -46,7 +46,7 @@ UPDATE main.attendee_engagement
 
 
 def refresh(connection: DuckDBPyConnection, max_weight: int) -> None:
-    """Derive facts and figures of the touched events, ranks of their attendees, and what is told of events as wholes."""
+    """Derive facts and figures of the touched events, the ranks of their attendees, and what they are as wholes."""
     _describe(connection)
     for _ in touched.slices(connection, "events", max_weight):
         _rank(connection)

@@ -42,7 +42,8 @@ ENGAGEMENT = (
     ),
     Table(
         "main.session_engagement",
-        "One row per event and session with a row in time_spent: how much time people spent in it, and how many stayed to the end.",
+        "One row per event and session with a row in time_spent: how much time people spent in it, and how many stayed "
+        "to the end.",
         (
             *shared("event_id session_id session_title starts_at ends_at local_starts_at scheduled_minutes"),
             *shared("location_id location_name location_type"),

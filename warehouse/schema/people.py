@@ -20,7 +20,8 @@ WITH ordered_events AS (
 ),
 seen AS (
     SELECT {{'event': event_number, 'registration': registration_id}} AS seen_at,
-           coalesce(registrations.actor_id, lower(trim(registrations.email, {quoted(BLANKS)})), registrations.registration_id) AS person_id,
+           coalesce(registrations.actor_id, lower(trim(registrations.email, {quoted(BLANKS)})),
+                    registrations.registration_id) AS person_id,
            registrations.event_id, registrations.first_name, registrations.last_name,
            registrations.company, coalesce(session_count, 0) AS session_count,
            coalesce(total_minutes, 0) AS total_minutes

@@ -19,7 +19,8 @@ class Batch(NamedTuple):
 
     `deliveries`, one row each: `delivery_id, received_at, body, body_sha256`, and the columns of `Splitter.split`.
     `body_sha256` is null unless the body is no UTF-8; then `body` is a readable rendering of it.
-    `session_texts`, `attendee_texts` and `target_texts` are those of `Splitter`. `position` is the last delivery's id in its source.
+    `session_texts`, `attendee_texts` and `target_texts` are those of `Splitter`. `position` is the last delivery's id
+    in its source.
     """
 
     deliveries: pl.DataFrame

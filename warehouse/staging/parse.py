@@ -27,8 +27,8 @@ EVENT = dict.fromkeys(
     ("id", "organizationId", "name", "timezone", "startDate", "endDate", "status", "type", "eventFormat"), "JSON"
 )
 SESSION = dict.fromkeys(
-    "id title description startDateTime endDateTime location speakers sponsors tags format".split(), "JSON"
-)
+    ("id", "title", "description", "startDateTime", "endDateTime", "location", "format"), "JSON"
+) | dict.fromkeys(("speakers", "sponsors", "tags"), "JSON")
 LOCATION = dict.fromkeys(("locationId", "locationName", "type"), "JSON")
 ACTOR = {"id": "JSON"}
 REGISTRATION = dict.fromkeys(

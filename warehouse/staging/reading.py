@@ -71,8 +71,8 @@ SET VARIABLE time_zones = [{", ".join(map(quoted, TIME_ZONES))}];
 CREATE OR REPLACE TEMP MACRO zone_or_null(text) AS
     CASE WHEN list_contains(getvariable('time_zones'), text) THEN text END;
 
-CREATE OR REPLACE TEMP MACRO number_or_null(text) AS CASE WHEN isfinite(TRY_CAST(text AS DOUBLE)) AND NOT contains(text, '_')
-    THEN TRY_CAST(text AS DOUBLE) END;
+CREATE OR REPLACE TEMP MACRO number_or_null(text) AS
+    CASE WHEN isfinite(TRY_CAST(text AS DOUBLE)) AND NOT contains(text, '_') THEN TRY_CAST(text AS DOUBLE) END;
 CREATE OR REPLACE TEMP MACRO minutes_or_null(text) AS
     CASE WHEN contains(text, '_') THEN NULL
          WHEN TRY_CAST(text AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(text AS DOUBLE)
