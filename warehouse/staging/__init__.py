@@ -6,6 +6,9 @@
 - `read_ahead`: the next batch is read and split while one is parsed and stored
 - `reading`: what a text means, as SQL macros: blanks, instants, minutes, ids, limits
 - `fields`: which fields are read, and how
+- `ask`: a query that reads frames
+- `descriptions`: sessions and attendees, JSON texts to typed rows
+- `targets`: places, subjects and leads of other actions, likewise
 - `parse`: JSON texts to typed rows; what does not fit gets a reason
 - `deduplicate`: repeats are told from new deliveries, by `same_content` where their bytes differ
 - `faults`: fields whose values are not in the tables as they were sent

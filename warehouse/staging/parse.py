@@ -1,6 +1,5 @@
 """Parsing: JSON text to typed rows, in DuckDB SQL. It renames and casts; what does not fit gets a reason."""
 
-import json
 import logging
 from collections.abc import Collection, Iterator
 from functools import partial
@@ -11,33 +10,17 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse.culprit import Unloadable, take_apart
-from warehouse.limits import MAX_CHARACTERS
 from warehouse.memory import limit_bytes
 from warehouse.staging import fields
+from warehouse.staging.ask import ask
 from warehouse.staging.batches import Batch
-from warehouse.staging.fields import ATTENDEE_FIELDS, DELIVERY_FIELDS, LEAD_FIELDS, PLACES, SESSION_FIELDS, SUBJECTS
+from warehouse.staging.descriptions import parse_attendees, parse_sessions
+from warehouse.staging.fields import DELIVERY_FIELDS
 from warehouse.staging.reading import MACROS
-from warehouse.storage.append import stream
+from warehouse.staging.targets import parse_targets
 from warehouse.storage.duckdb_pool import borrowed_connection
 
 TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
-
-# What is read of each description. As JSON, a text differs from an object or a list.
-EVENT = dict.fromkeys(
-    ("id", "organizationId", "name", "timezone", "startDate", "endDate", "status", "type", "eventFormat"), "JSON"
-)
-SESSION = dict.fromkeys(
-    ("id", "title", "description", "startDateTime", "endDateTime", "location", "format"), "JSON"
-) | dict.fromkeys(("speakers", "sponsors", "tags"), "JSON")
-LOCATION = dict.fromkeys(("locationId", "locationName", "type"), "JSON")
-ACTOR = {"id": "JSON"}
-REGISTRATION = dict.fromkeys(
-    ("id", "eventId", "attendanceType", "ticketDetails", "source", "customFieldsData"), "JSON"
-) | {"profile": dict.fromkeys(fields.PROFILE.values(), "JSON")}
-TICKET = {"ticketName": "JSON"}
-SOURCE = {"type": "JSON"}
-UTM = dict.fromkeys(("source", "medium", "campaign"), "JSON")
-LEAD = {field.name.removeprefix("lead."): "JSON" for field in LEAD_FIELDS}
 
 # A 32-bit hash of the action id: the duplicate lookup scans a tenth of the bytes. Hits are confirmed by comparing id
 # and content.
@@ -46,109 +29,6 @@ ACTION_KEY = "(md5_number_lower(action_id) & 4294967295)::UINTEGER"
 # Who acts is staff: the actor is nobody's registration.
 IS_BY_STAFF = "starts_with(action, 'EVENT_') OR starts_with(action, 'LEAD_') OR action = 'ON_DEMAND_SETTING_UPDATED'"
 
-
-def is_no_object(json_text: str) -> str:
-    """An SQL condition: something else stands where an object is expected."""
-    return f"ord({json_text}) NOT IN (ord('{{'), ord('n'))"
-
-
-# `location` is an object in one generation of the payload and a list in another. TRY: where the text is no JSON, the
-# description is null, and DELIVERIES gives the reason. `is_suspect` is true or null.
-SESSIONS = f"""
-WITH parsed AS (
-    SELECT session_version, texts.event AS event_json, texts.session AS session_json,
-           TRY(json_transform(texts.event, $event)) AS event, TRY(json_transform(texts.session, $session)) AS session
-    FROM texts SEMI JOIN deliveries USING (session_version)
-), located AS (
-    SELECT *, if(ord(session.location) = ord('['), session.location -> 0, session.location) AS location_json,
-           json_transform(location_json, $location) AS location
-    FROM parsed
-), in_words AS (
-    SELECT *, {fields.texts(SESSION_FIELDS)} FROM located
-), read AS (
-    SELECT *, {fields.values(SESSION_FIELDS)},
-           people(session.speakers, 'speakerId') AS speakers,
-           people(session.sponsors, 'sponsorId') AS sponsors,
-           tags_of(session.tags) AS tags
-    FROM in_words
-)
-SELECT
-    session_version, {fields.columns(SESSION_FIELDS)}, tags,
-    list_transform(speakers, lambda p: {{'speaker_id': p.id, 'speaker_url': p.url}}) AS speakers,
-    list_transform(sponsors, lambda p: {{'sponsor_id': p.id, 'sponsor_url': p.url}}) AS sponsors,
-    {fields.suspicion(SESSION_FIELDS)}
-    OR {is_no_object("event_json")} OR {is_no_object("session_json")} OR {is_no_object("location_json")}
-    OR strlen(session.tags) > {MAX_CHARACTERS} OR len(tags) IS DISTINCT FROM json_array_length(session.tags)
-    OR are_suspects(session.speakers, speakers) OR are_suspects(session.sponsors, sponsors) AS is_suspect
-FROM read
-"""
-
-ATTENDEES = f"""
-WITH parsed AS (
-    SELECT attendee_version, actor AS actor_json, registration AS registration_json,
-           TRY(json_transform(texts.actor, $actor)) AS actor,
-           TRY(json_transform(texts.registration, $registration)) AS registration
-    FROM texts SEMI JOIN deliveries USING (attendee_version)
-), sourced AS (
-    SELECT *, json_transform(registration.ticketDetails, $ticket) AS ticket,
-           json_transform(registration.source, $source) AS source,
-           registration.source -> 'utmParams' AS utm_json, json_transform(utm_json, $utm) AS utm
-    FROM parsed
-), in_words AS (
-    SELECT *, {fields.texts(ATTENDEE_FIELDS)} FROM sourced
-), read AS (
-    SELECT *, {fields.values(ATTENDEE_FIELDS)}, custom_fields_of(registration.customFieldsData) AS custom_fields
-    FROM in_words
-)
-SELECT
-    attendee_version, {fields.columns(ATTENDEE_FIELDS)}, custom_fields,
-    {fields.suspicion(ATTENDEE_FIELDS)}
-    OR {is_no_object("actor_json")} OR {is_no_object("registration_json")}
-    OR {is_no_object("registration.ticketDetails")} OR {is_no_object("registration.source")}
-    OR {is_no_object("utm_json")}
-    OR len(custom_fields) < json_array_length(registration.customFieldsData)
-    OR strlen(registration.customFieldsData) > {MAX_CHARACTERS}
-    OR (coalesce({", ".join(fields.PROFILE)}) IS NULL AND contains(registration_json, '"profile"')) AS is_suspect
-FROM read
-"""
-
-
-def _object(name: str, kind: str) -> str:
-    """SQL: the type, the id and the name of an object of a target."""
-    title = f"text_or_null(text_of({name}.{fields.NAMES[name]}))" if name in fields.NAMES else "NULL::VARCHAR"
-    return f"{{'type': '{kind}', 'id': id_or_null(text_of({name}.id)), 'name': {title}}}"
-
-
-def _first(kinds: dict[str, str]) -> str:
-    """SQL: of these objects the first with an id."""
-    objects = ", ".join(_object(name, kind) for name, kind in kinds.items())
-    return f"list_filter([{objects}], lambda o: o.id IS NOT NULL)[1]"
-
-
-def _shape(name: str) -> dict[str, str]:
-    return {"id": "JSON"} | ({fields.NAMES[name]: "JSON"} if name in fields.NAMES else {})
-
-
-TARGET_SHAPES = {name: json.dumps(LEAD if name == "lead" else _shape(name)) for name in (*PLACES, *SUBJECTS)}
-TARGETS = f"""
-WITH parsed AS (
-    SELECT target_version, {", ".join(f"texts.{name} AS {name}_json" for name in TARGET_SHAPES)},
-           {", ".join(f"TRY(json_transform(texts.{name}, ${name})) AS {name}" for name in TARGET_SHAPES)}
-    FROM texts SEMI JOIN deliveries USING (target_version)
-), in_words AS (
-    SELECT *, {_first(PLACES)} AS place, {_first(SUBJECTS)} AS subject, {fields.texts(LEAD_FIELDS)} FROM parsed
-), read AS (
-    SELECT *, {fields.values(LEAD_FIELDS)} FROM in_words
-)
-SELECT
-    target_version, place.type AS place_type, place.id AS place_id, place.name AS place_name,
-    subject.type AS subject_type, subject.id AS subject_id, subject.name AS subject_name,
-    {fields.columns(LEAD_FIELDS)},
-    {fields.suspicion(LEAD_FIELDS)}
-    OR {" OR ".join(f"({name}_json <> 'null' AND {name}.id IS NULL)" for name in TARGET_SHAPES)}
-    OR {" OR ".join(f"strlen({name}.{title}) > {MAX_CHARACTERS}" for name, title in fields.NAMES.items())} AS is_suspect
-FROM read
-"""
 
 DELIVERIES = f"""
 WITH in_words AS (
@@ -201,16 +81,6 @@ SELECT delivery_id, coalesce(body_sha256, sha256(body)) AS action_id, {ACTION_KE
        false AS is_time_spent, 'unloadable' AS reason, $detail AS detail
 FROM deliveries
 """
-
-# The shapes of JSON that each query takes.
-SESSION_SHAPES = {"event": json.dumps(EVENT), "session": json.dumps(SESSION), "location": json.dumps(LOCATION)}
-ATTENDEE_SHAPES = {
-    "actor": json.dumps(ACTOR),
-    "registration": json.dumps(REGISTRATION),
-    "ticket": json.dumps(TICKET),
-    "source": json.dumps(SOURCE),
-    "utm": json.dumps(UTM),
-}
 
 # These errors say that the machine is in trouble, not the payload.
 MACHINE_FAULTS = (duckdb.IOException, duckdb.FatalException, duckdb.InterruptException)
@@ -286,35 +156,16 @@ def _parse_or_tell(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFr
 
 def _parse(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame) -> Parsed:
     """The given rows of the batch."""
-    sessions = _ask(
-        connection, SESSIONS, SESSION_SHAPES, deliveries=rows.select("session_version"), texts=batch.session_texts
-    )
-    attendees = _ask(
-        connection, ATTENDEES, ATTENDEE_SHAPES, deliveries=rows.select("attendee_version"), texts=batch.attendee_texts
-    )
-    targets = _ask(
-        connection, TARGETS, TARGET_SHAPES, deliveries=rows.select("target_version"), texts=batch.target_texts
-    )
-    deliveries = _ask(connection, DELIVERIES, deliveries=rows, sessions=sessions, attendees=attendees, targets=targets)
+    sessions = parse_sessions(connection, batch.session_texts, rows)
+    attendees = parse_attendees(connection, batch.attendee_texts, rows)
+    targets = parse_targets(connection, batch.target_texts, rows)
+    deliveries = ask(connection, DELIVERIES, deliveries=rows, sessions=sessions, attendees=attendees, targets=targets)
     return Parsed(deliveries, sessions, attendees, targets)
 
 
 def _unloadable(connection: DuckDBPyConnection, batch: Batch, rows: pl.DataFrame, detail: str) -> Parsed:
     nothing = _parse(connection, batch, rows[:0])
-    return nothing._replace(deliveries=_ask(connection, UNLOADABLE, {"detail": detail}, deliveries=rows))
-
-
-def _ask(
-    connection: DuckDBPyConnection, query: str, parameters: dict[str, str] | None = None, **frames: pl.DataFrame
-) -> pl.DataFrame:
-    """The answer to a query that may read the frames by their names, each once."""
-    for name, frame in frames.items():
-        connection.register(name, stream(frame))
-    try:
-        return connection.execute(query, parameters).pl()
-    finally:
-        for name in frames:
-            connection.unregister(name)
+    return nothing._replace(deliveries=ask(connection, UNLOADABLE, {"detail": detail}, deliveries=rows))
 
 
 def _together(parts: list[Parsed]) -> Parsed:

@@ -52,7 +52,7 @@ def sessions(**scheduled_minutes: float | None) -> pl.DataFrame:
             "session_title": [None] * len(scheduled_minutes),
             "starts_at": [None] * len(scheduled_minutes),
             "ends_at": [None] * len(scheduled_minutes),
-            "location_name": [None] * len(scheduled_minutes),
+            **{f"location_{name}": [None] * len(scheduled_minutes) for name in ("id", "name", "type")},
         }
     )
 
