@@ -159,7 +159,7 @@ def _of_custom_fields(sent: object) -> Iterator[Fault]:
             yield "registration.customFieldsData", UNREADABLE
         return
     used = sent[:MAX_PARTS]
-    if any(not isinstance(field, dict) or _is_no_text(field.get("fieldSlug")) for field in used):
+    if any(not isinstance(field, dict) for field in used):
         yield "registration.customFieldsData", UNREADABLE
     elif len(sent) > MAX_PARTS or any(_is_long(text) for field in used for text in field.values()):
         yield "registration.customFieldsData", CUT

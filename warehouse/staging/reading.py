@@ -60,11 +60,10 @@ CREATE OR REPLACE TEMP MACRO are_suspects(json, people) AS
     (people IS NULL AND NOT is_absent(json)) OR len(people) >= {MAX_PARTS}
     OR len(list_filter(people, lambda p: p.id IS NULL OR p.url IS NULL)) > 0;
 
-CREATE OR REPLACE TEMP MACRO answer_of(json) AS
-    text_or_null(if(ord(json) IN (ord('{{'), ord('[')), json::VARCHAR, text_of(json)));
+-- As VARCHAR, a list or an object is its JSON.
 CREATE OR REPLACE TEMP MACRO custom_fields_of(json) AS list_filter(
-    list_transform(parts(json), lambda part: {{
-        'field': text_or_null(text_of(part -> 'fieldSlug')), 'value': answer_of(part -> 'value')}}),
+    list_transform(json_transform(json, '[{{"fieldSlug":"VARCHAR","value":"VARCHAR"}}]')[:{MAX_PARTS}], lambda part: {{
+        'field': text_or_null(part.fieldSlug), 'value': text_or_null(part.value)}}),
     lambda f: f.field IS NOT NULL AND f.value IS NOT NULL);
 
 SET VARIABLE time_zones = [{", ".join(map(quoted, TIME_ZONES))}];
