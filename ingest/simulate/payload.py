@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from random import Random
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from ingest.simulate.ids import uuid_from
 from ingest.simulate.people import Person
 from ingest.simulate.programme import Event, Session
+from ingest.simulate.sponsors import Sponsor
 
 TIME_SPENT = (
     b'{"action":"TIME_SPENT_IN_SESSION","actionId":"%b","actor":%b,"actionCreatedAt":"%b",%b,'
@@ -103,7 +105,7 @@ def event_part(event: Event, generation: Generation) -> bytes:
     )
 
 
-def session_part(session: Session, generation: Generation) -> bytes:
+def session_part(session: Session, generation: Generation, sponsors: Sequence[Sponsor] = ()) -> bytes:
     """The session. Missing tags, speakers or locations are written as Zuddl may write them: null or an empty list."""
     location: object = session.stage and {
         "locationId": session.stage.location_id,
@@ -125,7 +127,11 @@ def session_part(session: Session, generation: Generation) -> bytes:
                 {"speakerId": speaker.speaker_id, "url": f"https://app.zuddl.example/speakers/{speaker.slug}"}
                 for speaker in session.speakers
             ],
-            "sponsors": None,
+            "sponsors": [
+                {"sponsorId": sponsor.sponsor_id, "url": f"https://app.zuddl.example/sponsors/{sponsor.slug}"}
+                for sponsor in sponsors
+            ]
+            or None,
             "tags": list(session.tags),
             "format": "VIRTUAL",
         }

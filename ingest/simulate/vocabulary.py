@@ -15,6 +15,22 @@ class Company(NamedTuple):
     domain: str
 
 
+class Channel(NamedTuple):
+    """How somebody came to register."""
+
+    source_type: str
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+
+
+class Ticket(NamedTuple):
+    """What somebody registers for."""
+
+    name: str
+    is_in_person: bool
+
+
 class Topic(NamedTuple):
     """A tag, and the subjects of talks that have it."""
 
@@ -127,3 +143,54 @@ EVENT_NAMES = (
     "Funnel & Fjord",
     "Metrics by the Sea",
 )
+
+# The sponsors, the greatest first, with the name of whoever stands at the booth.
+SPONSORS = (
+    ("Kestrel Bank", "Ines"),
+    ("Fjordkraft Analytics", "Tom"),
+    ("Quillworks", "Mara"),
+    ("Orchard Mobile", "Dev"),
+    ("Lumen Agency", "Sam"),
+    ("Open Ledger", "Noor"),
+)
+
+CHANNELS = (
+    Channel("LANDING_PAGE", "newsletter", "email", "save-the-date"),
+    Channel("LANDING_PAGE", "linkedin", "social", "speakers"),
+    Channel("LANDING_PAGE", "google", "cpc", "brand"),
+    Channel("ZUDDL_API", "partner", "referral", "sponsors"),
+    Channel("LANDING_PAGE"),
+    Channel("CSV_UPLOAD"),
+)
+
+TICKETS = (
+    Ticket("Full pass", is_in_person=True),
+    Ticket("Early bird", is_in_person=True),
+    Ticket("Day pass", is_in_person=True),
+    Ticket("Online", is_in_person=False),
+    Ticket("Online, free", is_in_person=False),
+)
+
+JOB_LEVELS = ("Manager", "Specialist", "Director", "Specialist", "Executive")
+
+QUESTIONS = (
+    "Does it scale to a team of two?",
+    "What did it cost in the first year?",
+    "Which part would you leave out next time?",
+    "How do you test that?",
+    "What do the lawyers say?",
+    "Is the code public?",
+    "And if the data comes late?",
+    "Wie lange hat die Einführung gedauert?",
+    "Où peut-on voir les chiffres ?",
+)
+
+# Each with its options.
+POLLS = (
+    ("Which tool do you use today?", ("A spreadsheet", "SQL", "Something else")),
+    ("Who owns the numbers in your company?", ("Marketing", "Data", "Nobody")),
+    ("How fresh must a figure be?", ("A minute", "A day", "A month")),
+)
+
+SURVEY_OPTIONS = ("good", "good", "fair", "poor")
+CTAS = ("Slides", "Code", "Book a demo", "Newsletter")
