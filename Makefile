@@ -38,6 +38,7 @@ drills: $(BIN)/.synced  ## break real processes, and show what survives (root; s
 bench: $(BIN)/.synced  ## measure speed beside baselines (wrk, curl and postgresql from Debian)
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
 	@$(BIN)/python tests/benchmarks/bench_warehouse.py
+	@$(BIN)/python tests/benchmarks/bench_actions.py
 	@$(BIN)/python tests/benchmarks/bench_dashboard.py
 
 format: $(BIN)/.synced  ## format, and fix what the linter can fix

@@ -118,6 +118,10 @@ class Report:
         self.table.add_row(name, measured, f"{ratio:.2f}", wanted, "[green]met" if is_met else "[red]MISSED")
         console.print(f"{name}: {measured}: {ratio:.2f} (wanted {wanted})")
 
+    def show(self) -> None:
+        """All bars."""
+        console.print(self.table)
+
 
 def timed(work: Callable[[], object]) -> float:
     """Seconds that it takes."""
@@ -442,7 +446,7 @@ def main() -> None:
         if options.only in (None, name):
             console.rule(name)
             measure(report)
-    console.print(report.table)
+    report.show()
 
 
 if __name__ == "__main__":
