@@ -16,8 +16,13 @@ WANTED_ACTIONS = f"""
 CREATE OR REPLACE TEMP TABLE wanted_actions AS
     FROM staging.actions SEMI JOIN {CHANGED} USING (event_id, registration_id)
 """
+# Most actions are time spent. Of an attendee's, one that spent time says as much as all.
 HISTORY = """
-SELECT event_id, registration_id, delivery_id, action, action_created_at, minutes_spent FROM wanted_actions
+SELECT event_id, registration_id, delivery_id, action, action_created_at, minutes_spent
+FROM wanted_actions WHERE action <> 'TIME_SPENT_IN_SESSION'
+UNION ALL
+SELECT event_id, registration_id, arg_max(delivery_id, minutes_spent), action, NULL, max(minutes_spent)
+FROM wanted_actions WHERE action = 'TIME_SPENT_IN_SESSION' GROUP BY event_id, registration_id, action
 """
 INTERACTIONS = f"""
 SELECT event_id, registration_id, session_id, action

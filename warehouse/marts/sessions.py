@@ -23,13 +23,19 @@ WITH people AS (
     WHERE registration_id IS NOT NULL
       AND action IN ('{interactions.JOINED}', '{"', '".join(interactions.OF_A_SESSION.values())}')
     GROUP BY event_id, session_id, registration_id
+), keyed AS (
+    SELECT people.*, session_key, attendee_key
+    FROM people LEFT JOIN keyed_sessions USING (event_id, session_id)
+    LEFT JOIN (
+        SELECT event_id, registration_id, attendee_key
+        FROM surrogate_keys.attendees SEMI JOIN people USING (event_id, registration_id)
+    ) USING (event_id, registration_id)
 ), attendances AS (
-    SELECT event_id, session_id, registration_id, true AS has_minutes
-    FROM surrogate_keys.time_spent JOIN keyed_sessions USING (session_key)
-    JOIN (SELECT attendee_key, registration_id FROM surrogate_keys.attendees) USING (attendee_key)
+    SELECT session_key, attendee_key, true AS has_minutes
+    FROM surrogate_keys.time_spent SEMI JOIN keyed USING (session_key, attendee_key)
 )
-SELECT people.* EXCLUDE (registration_id), coalesce(has_minutes, false) AS has_minutes
-FROM people LEFT JOIN attendances USING (event_id, session_id, registration_id)
+SELECT keyed.* EXCLUDE (registration_id, session_key, attendee_key), coalesce(has_minutes, false) AS has_minutes
+FROM keyed LEFT JOIN attendances USING (session_key, attendee_key)
 """
 KEYED = """
 CREATE OR REPLACE TEMP TABLE keyed_sessions AS
