@@ -102,11 +102,6 @@ class WarehouseSettings:
         """The durable queue of accepted deliveries."""
         return self.data_dir / "inbox.sqlite"
 
-    @property
-    def speakers_path(self) -> Path:
-        """The user's optional names for speakers."""
-        return self.data_dir / "speakers.csv"
-
 
 def _data_dir(env: Mapping[str, str]) -> Path:
     path = Path(env.get("DATA_DIR", "").strip() or WarehouseSettings.data_dir).absolute()

@@ -11,7 +11,7 @@ from dashboard.display.text import count
 from dashboard.frame.view import current_view
 from dashboard.queries import health
 from dashboard.redaction import redacted
-from warehouse.marts import speaker_names
+from warehouse.marts import names
 
 COUNTED = {"delivery_count": columns.count("Deliveries"), "last_received_at": columns.utc("Last received")}
 POLICIES = {"latest": "the latest one counts", "sum": "their minutes are added up"}
@@ -35,9 +35,10 @@ else:
         f"Quarantined in the 24 hours up to the last delivery: {of_all} ({by_reason}). "
         "No figure counts them. They are kept, and each rebuild tries them again."
     )
-if problems := speaker_names.read(view.settings.warehouse.speakers_path).problems:
-    st.warning("`speakers.csv` can't be used as it is.")
-    st.code("\n".join(problems), language=None, wrap_lines=True)
+for file, (_, problems) in names.read_all(view.settings.warehouse.data_dir).items():
+    if problems:
+        st.warning(f"`{file.name}` can't be used as it is.")
+        st.code("\n".join(problems), language=None, wrap_lines=True)
 st.caption("This page counts all deliveries. The filters apply to attendances only.")
 
 with st.container(horizontal=True):

@@ -70,7 +70,7 @@ def make_warehouse(data_dir: Path, deliveries: int) -> None:
         return
     settings = WarehouseSettings(data_dir=data_dir)
     names = "".join(f"{one.speaker_id},{one.name}\n" for one in speakers(SESSIONS, 1))
-    settings.speakers_path.write_text(f"speaker_id,speaker_name\n{names}", encoding="utf-8")
+    (settings.data_dir / "speakers.csv").write_text(f"speaker_id,speaker_name\n{names}", encoding="utf-8")
     attendees = max(1, round(deliveries / EVENTS / DELIVERIES_PER_ATTENDEE))
     with closing(Inbox(settings.inbox_path, create=True)) as inbox:
         accepted = inbox.last_id()

@@ -13,6 +13,7 @@ from warehouse.file_access import PRIVATE, PRIVATE_FOLDER, give, make_folder
 from warehouse.fsync import sync
 from warehouse.inbox.file import LOG, beside
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files
 from warehouse.storage.lock import only_writer
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
-    """Copy warehouse, inbox and speakers.csv into the folder `target`; return the copies.
+    """Copy warehouse, inbox, speakers.csv and sponsors.csv into the folder `target`; return the copies.
 
     The warehouse is copied before the inbox, so that its watermark is never ahead of the inbox beside it. A watermark
     ahead would hide the deliveries that arrive after a restore.
@@ -74,13 +75,15 @@ def _copy(settings: WarehouseSettings, target: Path) -> list[Path]:
             give(copy, PRIVATE)
             with closing(Inbox(settings.inbox_path)) as inbox:
                 inbox.back_up(copy)
-    if settings.speakers_path.is_file():
-        copy = copy_of(settings.speakers_path)
+    for path in _named(settings):
+        if not path.is_file():
+            continue
+        copy = copy_of(path)
         try:
-            shutil.copyfile(settings.speakers_path, copy)
-            give(copy, settings.speakers_path.stat().st_mode & 0o777)
+            shutil.copyfile(path, copy)
+            give(copy, path.stat().st_mode & 0o777)
         except PermissionError as error:
-            log.warning("speakers.csv is not in the backup: %s", error)
+            log.warning("%s is not in the backup: %s", path.name, error)
             copies.remove(copy)
             copy.unlink(missing_ok=True)
     return copies
@@ -105,8 +108,12 @@ def _room_is_named(settings: WarehouseSettings, target: Path) -> Iterator[None]:
 
 def _originals(settings: WarehouseSettings) -> list[Path]:
     log_of_inbox = beside(settings.inbox_path, LOG)
-    every = (settings.warehouse_path, settings.inbox_path, log_of_inbox, settings.speakers_path)
+    every = (settings.warehouse_path, settings.inbox_path, log_of_inbox, *_named(settings))
     return [path for path in every if path.exists()]
+
+
+def _named(settings: WarehouseSettings) -> list[Path]:
+    return [settings.data_dir / file.name for file in NAME_FILES]
 
 
 def _empty(folder: Path) -> None:

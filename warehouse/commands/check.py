@@ -7,7 +7,7 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.marts import speaker_names
+from warehouse.marts import names
 from warehouse.marts.reference import REFERENCE, Reference
 from warehouse.schema import PROFILE
 from warehouse.settings import WarehouseSettings
@@ -116,7 +116,7 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
         policy = repeat_policy.stored(connection) or settings.repeat_policy
         for name, reference in REFERENCE.items():
             yield _mart(connection, name, reference, policy)
-    yield _names(settings)
+    yield from _names(settings)
 
 
 def _counts(connection: DuckDBPyConnection) -> Finding:
@@ -163,10 +163,10 @@ def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
     return Finding("each loaded inbox row is accounted for", missing, f"{count} rows")
 
 
-def _names(settings: WarehouseSettings) -> Finding:
-    names, problems = speaker_names.read(settings.speakers_path)
-    detail = "; ".join(problems) or f"{len(names)} names"
-    return Finding("each line of speakers.csv can be used", 0, detail, is_warning=bool(problems))
+def _names(settings: WarehouseSettings) -> Iterator[Finding]:
+    for file, (named, problems) in names.read_all(settings.data_dir).items():
+        detail = "; ".join(problems) or f"{len(named)} names"
+        yield Finding(f"each line of {file.name} can be used", 0, detail, is_warning=bool(problems))
 
 
 def _mart(connection: DuckDBPyConnection, name: str, reference: Reference, policy: str) -> Finding:

@@ -15,6 +15,7 @@ import pyarrow.dataset  # noqa: F401 -- DuckDB imports it for the first deliveri
 from warehouse.commands.attempts import Attempts
 from warehouse.commands.load import load
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, foreign, reader
 from warehouse.storage.load_log import Load
@@ -82,13 +83,13 @@ class _Watch:
         if self._refused and self._refused == reader.current_generation(warehouse):
             return
         with closing(Inbox(self._settings.inbox_path)) as inbox:
-            names = _modified(self._settings.speakers_path)
+            named = [_modified(self._settings.data_dir / file.name) for file in NAME_FILES]
             # Another inbox may end before the position that was loaded of this one. An inbox that was removed during
             # the last load, and put back, has not noted that load.
             noted = inbox.notes.last_load()
             is_new = (
                 inbox.last_id() > self._position
-                or self._published != (inbox.inbox_id, names)
+                or self._published != (inbox.inbox_id, named)
                 or (noted is not None and noted.position != self._position)
             )
             if not is_new and warehouse.exists():
@@ -101,7 +102,7 @@ class _Watch:
                 log.error("%s", refusal)  # noqa: TRY400 -- one line
                 self._refused = reader.current_generation(warehouse)
                 return
-            self._published, self._position = (inbox.inbox_id, names), done.inbox_position
+            self._published, self._position = (inbox.inbox_id, named), done.inbox_position
         log_load(done)
 
 

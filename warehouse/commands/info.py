@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from warehouse import schema
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.marts import speaker_names
+from warehouse.marts import names
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, foreign, load_log, reader, repeat_policy
 
@@ -44,9 +44,9 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
             yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
     for path in foreign.beside(settings.warehouse_path):
         yield path.name, "left by another DuckDB client; nothing of it is applied"
-    names, problems = speaker_names.read(settings.speakers_path)
-    if names or problems:
-        yield "speakers.csv", "\n".join([f"{len(names):,} names", *problems])
+    for file, (named, problems) in names.read_all(settings.data_dir).items():
+        if named or problems:
+            yield file.name, "\n".join([f"{len(named):,} names", *problems])
     if settings.inbox_path.exists():
         with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
             backlog = inbox.backlog(positions.get(inbox.inbox_id, 0))

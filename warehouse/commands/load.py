@@ -20,7 +20,7 @@ from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.notes import DUPLICATE, STORED, LastLoad, Outcome
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS, Limits
-from warehouse.marts import speaker_names
+from warehouse.marts import names
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.batches import read_inbox
 from warehouse.staging.parse import leave_unread
@@ -78,17 +78,25 @@ def is_anything_new(inbox: Inbox, settings: WarehouseSettings) -> bool:
             reader.require_current_version(connection)
             its_policy = repeat_policy.stored(connection)
             position = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
-            [(has_names,)] = connection.sql("SELECT count(speaker_name) > 0 FROM speakers").fetchall()
+            has_names = {
+                file: connection.sql(f"SELECT count({file.header[1]}) FROM {file.thing}s").fetchall() != [(0,)]
+                for file in names.NAME_FILES
+            }
         published_at = settings.warehouse_path.stat().st_mtime_ns
     except (reader.WarehouseMissing, reader.OtherVersion, FileNotFoundError, duckdb.Error):
         return True
-    try:
-        # The time of the last change of any kind: a file that is moved here keeps its time of writing.
-        are_names_new = settings.speakers_path.stat().st_ctime_ns > published_at
-    except OSError:  # there are none, or nobody can read them
-        are_names_new = has_names
+    are_names_new = any(_is_new(settings.data_dir / file.name, published_at, has_names[file]) for file in has_names)
     is_inbox_new = inbox.last_id() > position or inbox.is_behind(position)
     return is_inbox_new or are_names_new or its_policy != settings.repeat_policy
+
+
+def _is_new(path: Path, published_at: int, has_names: bool) -> bool:  # noqa: FBT001 -- a fact about the warehouse
+    """Whether the file with names has changed since the warehouse was published."""
+    try:
+        # The time of the last change of any kind: a file that is moved here keeps its time of writing.
+        return path.stat().st_ctime_ns > published_at
+    except OSError:  # there is none, or nobody can read it
+        return has_names
 
 
 def _load(
@@ -118,7 +126,7 @@ def _load(
         pipeline.run(
             connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits
         )
-        speaker_names.apply(connection, settings.speakers_path)
+        names.apply(connection, settings.data_dir)
         counts = load_log.Counts(
             delivery_count=sum(batch.delivery_count for batch in stored),
             duplicate_count=sum(batch.duplicate_count for batch in stored),

@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import pipeline
 from warehouse.limits import DEFAULT_LIMITS, Limits
-from warehouse.marts import speaker_names
+from warehouse.marts import names
 from warehouse.memory import limit_bytes
 from warehouse.schema import quoted
 from warehouse.settings import RepeatPolicy, WarehouseSettings
@@ -112,7 +112,7 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
         if too_large:
             batches = (leave_unread(batch, too_large) for batch in batches)
         pipeline.run(connection, batches, policy, on_batch, limits)
-        speaker_names.apply(connection, settings.speakers_path)
+        names.apply(connection, settings.data_dir)
         load_log.copy_from(connection, old)
         if without or duplicate_count:  # an older release had quarantined these repeats
             counts = load_log.Counts(duplicate_count=duplicate_count, erased_count=len(without))

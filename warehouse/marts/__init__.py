@@ -13,7 +13,7 @@
 - `interactions`: what people asked and answered; pure functions
 - `replace`: rows of a slice in the place of the stored ones
 - `unloadable`: an action that makes polars fail is quarantined
-- `speaker_names`: names from the user's speakers.csv
+- `names`: names from the user's speakers.csv and sponsors.csv
 - `surrogate_keys`: integers instead of ids, for the dashboard
 - `reference`: the same tables a second time, in SQL, for `warehouse check`
 """

@@ -180,12 +180,12 @@ def test_a_load_shows_new_names_of_speakers_and_takes_removed_ones_away(
     load: Load, run: Run, action: Action, query: Query, settings: WarehouseSettings
 ) -> None:
     load(action(speakers=[{"speakerId": "sue"}]))
-    settings.speakers_path.write_text("speaker_id,speaker_name\nsue,Sue Park\n", "utf-8")
-    os.utime(settings.speakers_path, (1, 1))  # an old file that was moved here
+    (settings.data_dir / "speakers.csv").write_text("speaker_id,speaker_name\nsue,Sue Park\n", "utf-8")
+    os.utime((settings.data_dir / "speakers.csv"), (1, 1))  # an old file that was moved here
     assert run("load").exit_code == 0
     assert query("FROM speakers") == [("sue", "Sue Park")]
     assert "nothing new" in run("load").output
-    settings.speakers_path.unlink()
+    (settings.data_dir / "speakers.csv").unlink()
     assert run("load").exit_code == 0
     assert query("FROM speakers") == [("sue", None)]
     assert "nothing new" in run("load").output
@@ -284,7 +284,7 @@ def test_a_backup_restores_to_where_it_was_taken(
 ) -> None:
     load(action("ann"))
     inbox.append([(1, json.dumps(action("bob")).encode())])
-    settings.speakers_path.write_text("speaker_id,speaker_name\n", "utf-8")
+    (settings.data_dir / "speakers.csv").write_text("speaker_id,speaker_name\n", "utf-8")
     assert run("backup", tmp_path / "backup").exit_code == 0
     load(action("cat"))
     restored = WarehouseSettings(data_dir=tmp_path / "backup")
@@ -295,7 +295,7 @@ def test_a_backup_restores_to_where_it_was_taken(
     with reader.connect(restored.warehouse_path) as connection:
         found = connection.sql("SELECT registration_id FROM time_spent ORDER BY ALL").fetchall()
     assert found == [("ann",), ("bob",), ("dan",)]
-    assert restored.speakers_path.exists()
+    assert (restored.data_dir / "speakers.csv").exists()
 
 
 def test_a_backup_is_as_private_as_the_data(load: Load, run: Run, action: Action, tmp_path: Path) -> None:

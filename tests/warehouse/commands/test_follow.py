@@ -57,7 +57,7 @@ def test_what_arrives_is_published_and_new_names_are_shown(
     with following(settings):
         inbox.append([(1, talk)])
         until(query, "SELECT registration_id FROM time_spent", [("ann",)])
-        settings.speakers_path.write_text("speaker_id,speaker_name\nsue,Sue\n", "utf-8")
+        (settings.data_dir / "speakers.csv").write_text("speaker_id,speaker_name\nsue,Sue\n", "utf-8")
         until(query, "SELECT speaker_name FROM speakers", [("Sue",)])
 
 

@@ -367,7 +367,9 @@ def test_names_of_speakers_come_from_the_file_and_bad_lines_are_skipped(
     load: Load, action: Action, query: Query, settings: WarehouseSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     load(action(speakers=[{"speakerId": "sue"}, {"speakerId": "tom"}]))
-    settings.speakers_path.write_text("speaker_id,speaker_name\nsue,Sue Öz\nonly-an-id\n\nunseen,Nobody\n", "utf-8")
+    (settings.data_dir / "speakers.csv").write_text(
+        "speaker_id,speaker_name\nsue,Sue Öz\nonly-an-id\n\nunseen,Nobody\n", "utf-8"
+    )
     load()
     assert query("FROM speakers ORDER BY ALL") == [("sue", "Sue Öz"), ("tom", None)]
     assert query("SELECT speaker_name FROM speaker_engagement ORDER BY speaker_id") == [("Sue Öz",), (None,)]

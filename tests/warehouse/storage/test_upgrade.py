@@ -67,7 +67,7 @@ def version_7(settings: WarehouseSettings) -> None:
     """A warehouse of schema version 7, and the names of speakers beside it."""
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute(SCHEMA_VERSION_7)
-    settings.speakers_path.write_text(
+    (settings.data_dir / "speakers.csv").write_text(
         "speaker_id,speaker_name\n11111111-2222-4333-8444-555555555555,Sue Park\n", encoding="utf-8"
     )
 

@@ -1,6 +1,6 @@
-"""Names of speakers, which Zuddl does not send, from the user's `speakers.csv`.
+"""Names of speakers and sponsors, which Zuddl does not send, from the user's `speakers.csv` and `sponsors.csv`.
 
-The file is optional, and made with a spreadsheet or by hand. Whatever is in it, the warehouse is published: a line that
+The files are optional, and made with a spreadsheet or by hand. Whatever is in them, the warehouse is published: a line that
 can't be used is named, and skipped.
 """
 
@@ -17,67 +17,90 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.limits import MAX_CHARACTERS
 
-HEADER = ("speaker_id", "speaker_name")
 DELIMITERS = ",;\t|"
 MAX_BYTES = 16 * 1024 * 1024
 MAX_PROBLEMS = 20
 
 # The id as it stands in the file counts first, then the same id in other case: spreadsheets write UUIDs in capitals.
 APPLY = """
-CREATE TEMP TABLE named_speakers AS
-    SELECT speaker_id, coalesce(exact.speaker_name, any_case.speaker_name) AS speaker_name
-    FROM (SELECT DISTINCT speaker_id, lower(speaker_id) AS lower_id FROM main.session_speakers)
-    LEFT JOIN speaker_names AS exact USING (speaker_id)
-    LEFT JOIN (
-        SELECT lower(speaker_id) AS lower_id, last(speaker_name) AS speaker_name FROM speaker_names GROUP BY ALL
-    ) AS any_case USING (lower_id);
-DELETE FROM main.speakers;
-INSERT INTO main.speakers SELECT speaker_id, speaker_name FROM named_speakers ORDER BY speaker_id;
-DROP TABLE named_speakers;
-UPDATE main.speaker_engagement AS engagement SET speaker_name = speakers.speaker_name
-    FROM main.speakers
-    WHERE speakers.speaker_id = engagement.speaker_id
-    AND speakers.speaker_name IS DISTINCT FROM engagement.speaker_name;
+CREATE TEMP TABLE named AS
+    SELECT {id}, coalesce(exact.{name}, any_case.{name}) AS {name}
+    FROM (SELECT DISTINCT {id}, lower({id}) AS lower_id FROM main.session_{things})
+    LEFT JOIN names AS exact USING ({id})
+    LEFT JOIN (SELECT lower({id}) AS lower_id, last({name}) AS {name} FROM names GROUP BY ALL) AS any_case
+        USING (lower_id);
+DELETE FROM main.{things};
+INSERT INTO main.{things} SELECT {id}, {name} FROM named ORDER BY {id};
+DROP TABLE named;
+UPDATE main.{thing}_engagement AS engagement SET {name} = {things}.{name}
+    FROM main.{things}
+    WHERE {things}.{id} = engagement.{id} AND {things}.{name} IS DISTINCT FROM engagement.{name};
 """
 
 log = logging.getLogger(__name__)
 
 
+class NameFile(NamedTuple):
+    """One of the files: what it names, in the singular."""
+
+    thing: str
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return f"{self.thing}s.csv"
+
+    @property
+    def header(self) -> tuple[str, str]:
+        """The columns that it must have: the id, and the name."""
+        return f"{self.thing}_id", f"{self.thing}_name"
+
+
+SPEAKERS, SPONSORS = NAME_FILES = (NameFile("speaker"), NameFile("sponsor"))
+
+
 class Names(NamedTuple):
-    """Names by speaker id, and what is wrong with the file: sentences, with the number of the line they are about."""
+    """Names by id, and what is wrong with the file: sentences, with the number of the line they are about."""
 
     names: dict[str, str]
     problems: list[str]
 
 
-def read(path: Path) -> Names:
-    """The names in the file; none when there is no file. It never fails.
+def read(file: NameFile, folder: Path) -> Names:
+    """The names in the file of this folder; none when there is no file. It never fails.
 
     Read are UTF-8, UTF-16 and Windows-1252, with any usual separator, and the two columns in any place.
     """
+    path, consequence = folder / file.name, f"no {file.thing} has a name"
     try:
         if path.exists() and not path.is_file():
-            return Names({}, [f"{path.name} is no file: no speaker has a name"])
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            return Names({}, [f"{path.name} is no file: {consequence}"])
+        with path.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return Names({}, [])
     except OSError as error:
-        return Names({}, [f"{path.name} can't be read ({error.strerror}): no speaker has a name"])
+        return Names({}, [f"{path.name} can't be read ({error.strerror}): {consequence}"])
     if len(content) > MAX_BYTES:
-        return Names({}, [f"{path.name} is larger than {MAX_BYTES:,} bytes: no speaker has a name"])
-    return _shortened(_read_lines(_lines(content)))
+        return Names({}, [f"{path.name} is larger than {MAX_BYTES:,} bytes: {consequence}"])
+    return _shortened(_read_lines(file, _lines(content)))
 
 
-def apply(connection: DuckDBPyConnection, path: Path) -> None:
-    """Write `speakers` again from the sessions and the file, and update the names in `speaker_engagement`."""
-    names, problems = read(path)
-    for problem in problems:
-        log.warning("%s: %s", path.name, problem)
-    columns = [pl.Series(list(names), dtype=pl.String), pl.Series(list(names.values()), dtype=pl.String)]
-    connection.register("speaker_names", pl.DataFrame(columns, schema=list(HEADER)))
-    connection.execute(APPLY)
-    connection.unregister("speaker_names")
+def read_all(folder: Path) -> dict[NameFile, Names]:
+    """What each file of this folder says."""
+    return {file: read(file, folder) for file in NAME_FILES}
+
+
+def apply(connection: DuckDBPyConnection, folder: Path) -> None:
+    """Write `speakers` and `sponsors` again from sessions and files, and update the names of their figures."""
+    for file, (names, problems) in read_all(folder).items():
+        for problem in problems:
+            log.warning("%s: %s", file.name, problem)
+        columns = [pl.Series(list(names), dtype=pl.String), pl.Series(list(names.values()), dtype=pl.String)]
+        connection.register("names", pl.DataFrame(columns, schema=list(file.header)))
+        identity, name = file.header
+        connection.execute(APPLY.format(thing=file.thing, things=f"{file.thing}s", id=identity, name=name))
+        connection.unregister("names")
 
 
 def _lines(content: bytes) -> list[str]:
@@ -98,7 +121,7 @@ def _decoded(line: bytes) -> str:
         return line.decode("cp1252", errors="replace")
 
 
-def _read_lines(lines: Sequence[str]) -> Names:
+def _read_lines(file: NameFile, lines: Sequence[str]) -> Names:
     """Each line by itself: a quote that is not closed would otherwise swallow the rest of the file."""
     names: dict[str, str] = {}
     problems: list[str] = []
@@ -109,31 +132,32 @@ def _read_lines(lines: Sequence[str]) -> Names:
         if not line.strip() or (number == 1 and re.match(r'"?sep=', line)):
             continue
         if not columns:
-            delimiter, columns = _header(line)
+            delimiter, columns = _header(file, line)
             if not columns:
-                return Names({}, [f"line {number} must name the columns {' and '.join(HEADER)}: no speaker has a name"])
+                wanted = f"line {number} must name the columns {' and '.join(file.header)}"
+                return Names({}, [f"{wanted}: no {file.thing} has a name"])
             continue
         fields = _fields(line, delimiter)
         if fields and not any(fields):
             continue
-        if problem := _problem(fields, columns):
+        if problem := _problem(file, fields, columns):
             problems.append(f"line {number} {problem}; it is skipped")
             continue
-        speaker_id, name = (fields[columns.index(column)] for column in HEADER)
-        if names.get(speaker_id, name) != name:
+        identity, name = (fields[columns.index(column)] for column in file.header)
+        if names.get(identity, name) != name:
             problems.append(
-                f"line {number} names the speaker of line {named_in[speaker_id]} again; the later name counts"
+                f"line {number} names the {file.thing} of line {named_in[identity]} again; the later name counts"
             )
-        names[speaker_id] = name
-        named_in[speaker_id] = number
+        names[identity] = name
+        named_in[identity] = number
     return Names(names, problems)
 
 
-def _header(line: str) -> tuple[str, list[str]]:
+def _header(file: NameFile, line: str) -> tuple[str, list[str]]:
     """The separator, and the names of the columns in lower case; no columns where the two are not among them."""
     for delimiter in DELIMITERS:
         columns = [field.lower() for field in _fields(line, delimiter)]
-        if all(columns.count(column) == 1 for column in HEADER):
+        if all(columns.count(column) == 1 for column in file.header):
             return delimiter, columns
     return "", []
 
@@ -149,12 +173,12 @@ def _fields(line: str, delimiter: str) -> list[str]:
     return [field.strip() for field in fields]
 
 
-def _problem(fields: list[str], columns: list[str]) -> str | None:
+def _problem(file: NameFile, fields: list[str], columns: list[str]) -> str | None:
     if not fields:
         return "has a quote that is not closed, or a text that is too long"
     if len(fields) != len(columns):
         return f"has {len(fields)} fields instead of {len(columns)}"
-    used = [fields[columns.index(column)] for column in HEADER]
+    used = [fields[columns.index(column)] for column in file.header]
     if not all(used):
         return "does not hold an id and a name"
     if max(map(len, used)) > MAX_CHARACTERS:

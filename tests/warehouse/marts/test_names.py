@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.kinds import Action, Load, Query
 from warehouse.commands.check import check
 from warehouse.commands.info import describe
-from warehouse.marts import speaker_names
+from warehouse.marts import names as name_files
+from warehouse.marts.names import SPEAKERS
 from warehouse.settings import WarehouseSettings
 
 SUE = "speaker_id,speaker_name\nsue,Sue Öz\n"
@@ -47,7 +48,7 @@ def file(tmp_path: Path) -> Path:
 )
 def test_every_usual_spelling_of_the_file_is_read(content: bytes, file: Path) -> None:
     file.write_bytes(content)
-    assert speaker_names.read(file) == ({"sue": "Sue Öz"}, [])
+    assert name_files.read(SPEAKERS, file.parent) == ({"sue": "Sue Öz"}, [])
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_every_usual_spelling_of_the_file_is_read(content: bytes, file: Path) ->
 )
 def test_a_line_that_cannot_be_used_is_named_and_the_others_count(line: bytes, problem: str, file: Path) -> None:
     file.write_bytes(SUE.encode() + line + b"\nzoe,Zo\xeb\n")
-    names, problems = speaker_names.read(file)
+    names, problems = name_files.read(SPEAKERS, file.parent)
     assert problems == [f"line 3 {problem}"]
     assert names == {"sue": "Susan" if line == b"sue,Susan" else "Sue Öz", "zoe": "Zoë"}
 
@@ -79,26 +80,26 @@ def test_a_line_that_cannot_be_used_is_named_and_the_others_count(line: bytes, p
 def test_no_content_makes_it_fail(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     file = tmp_path_factory.getbasetemp() / "speakers.csv"
     file.write_bytes(content)
-    names, problems = speaker_names.read(file)
+    names, problems = name_files.read(SPEAKERS, file.parent)
     assert all("\0" not in text for text in (*names, *names.values(), *problems))
 
 
 def test_many_lines_that_cannot_be_used_are_counted(file: Path) -> None:
     file.write_text(SUE + "x\n" * 100, "utf-8")
-    assert speaker_names.read(file).problems[-1] == "80 more lines can't be used"
+    assert name_files.read(SPEAKERS, file.parent).problems[-1] == "80 more lines can't be used"
 
 
 @pytest.mark.parametrize("content", ["id,name\nsue,Sue\n", "sue,Sue\n", "speaker_id speaker_name\n"])
 def test_without_a_header_no_name_is_used(content: str, file: Path) -> None:
     file.write_text(content, "utf-8")
     problem = "line 1 must name the columns speaker_id and speaker_name: no speaker has a name"
-    assert speaker_names.read(file) == ({}, [problem])
+    assert name_files.read(SPEAKERS, file.parent) == ({}, [problem])
 
 
 def test_without_a_file_or_with_an_empty_one_there_are_no_names_and_no_problem(file: Path) -> None:
-    assert speaker_names.read(file) == ({}, [])
+    assert name_files.read(SPEAKERS, file.parent) == ({}, [])
     file.touch()
-    assert speaker_names.read(file) == ({}, [])
+    assert name_files.read(SPEAKERS, file.parent) == ({}, [])
 
 
 def test_an_id_in_capitals_names_its_speaker_unless_another_line_has_the_very_id(
@@ -113,7 +114,7 @@ def test_an_id_in_capitals_names_its_speaker_unless_another_line_has_the_very_id
 def test_a_folder_in_place_of_the_file_stops_nothing_and_is_told_everywhere(
     load: Load, action: Action, query: Query, settings: WarehouseSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.speakers_path.mkdir()
+    (settings.data_dir / "speakers.csv").mkdir()
     load(action(speakers=[{"speakerId": "sue"}]))
     assert query("FROM speakers") == [("sue", None)]
     problem = "speakers.csv is no file: no speaker has a name"
@@ -125,5 +126,5 @@ def test_a_folder_in_place_of_the_file_stops_nothing_and_is_told_everywhere(
 
 def test_a_link_to_itself_stops_nothing(file: Path) -> None:
     file.symlink_to(file)
-    names, [problem] = speaker_names.read(file)
+    names, [problem] = name_files.read(SPEAKERS, file.parent)
     assert (names, problem.endswith("no speaker has a name")) == ({}, True)
