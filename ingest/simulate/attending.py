@@ -10,8 +10,8 @@ from ingest.simulate.guests import Guest
 from ingest.simulate.moments import Moment, Scene
 from ingest.simulate.programme import Session
 
-SCANNED = 0.08  # share of the sessions at whose door an in-person ticket is scanned; online each is joined
-WITHOUT_SESSIONS = 0.04  # share of the guests who come for the booths or the coffee
+SCANNED = 0.05  # share of the sessions at whose door an in-person ticket is scanned; online each is joined
+WITHOUT_SESSIONS = 0.02  # share of the guests who come for the booths or the coffee
 PEEKS = 0.06  # share of the guests who join one more session and leave at once: they spend no time there
 # What a talkative guest does in a session. Shares of the attendances, each added to those before.
 INTERACTIONS = ("ASKED_QUESTION", "QUESTION_UPVOTED", "ANSWERED_POLL", "ANSWERED_SURVEY", "CTA_CLICKED")

@@ -13,7 +13,7 @@ from ingest.simulate.people import Person, person
 from ingest.simulate.vocabulary import CHANNELS, JOB_LEVELS, TICKETS, Channel, Ticket
 
 FLOW_ID = "7a1d2c3b-4e5f-4a6b-8c7d-9e0f1a2b3c4d"  # of the registration form
-CIRCLE = 2.2  # guests for each one who attends
+CIRCLE = 2.1  # guests for each one who attends
 NEWCOMERS = 0.4  # share of the guests who weren't guests of the event before
 
 
