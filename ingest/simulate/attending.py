@@ -51,7 +51,7 @@ def attending(guest: Guest, attended: Sequence[Attendance], questions: Questions
         yield from _time_spent(guest, session, minutes, besides, scene)
     if scene.chance(PEEKS):
         session = scene.generator.choice(list(scene.targets.sessions))
-        if all(attendance.session is not session for attendance in attended):
+        if session.starts_at > arrived_at and all(each.session is not session for each in attended):
             yield scene.moment(session.starts_at, "JOINED_SESSION", guest, scene.targets.sessions[session])
 
 
