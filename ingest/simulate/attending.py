@@ -72,7 +72,8 @@ def _interacting(  # noqa: PLR0913, PLR0917 -- who, where, when and how willing
             picked = questions.pick(session, scene.generator)
             if picked is None:
                 return
-            asked_at, target = picked
+            asked_at, question = picked
+            target = question + b',"booth":null,"discussionRoom":null'
             at = max(at, asked_at + timedelta(minutes=1))
         case "ANSWERED_POLL":
             target = choice(targets.polls[session])

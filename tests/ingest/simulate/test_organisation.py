@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ import pytest
 from ingest.simulate.conference import conference
 from ingest.simulate.organisation import expected_count, organisation
 from ingest.simulate.sponsors import sponsors
+
+PAYLOADS = Path(__file__).parents[2] / "payloads"
 
 Payload = dict[str, Any]
 Chosen = Callable[..., list[Payload]]
@@ -66,6 +69,17 @@ def chosen(payloads: list[Payload]) -> Chosen:
 
 def people(payloads: list[Payload]) -> set[str]:
     return {payload["registration"]["id"] for payload in payloads}
+
+
+def keys(value: object, path: str = "") -> set[str]:
+    """The paths of all keys in JSON, all the way down; of a list, those of its first element."""
+    match value:
+        case dict():
+            return set().union(*(keys(inner, f"{path}.{key}") for key, inner in value.items()), {path})
+        case [first, *_]:
+            return keys(first, path)
+        case _:
+            return {path}
 
 
 def created_at(payload: Payload) -> datetime:
@@ -122,6 +136,15 @@ def test_by_default_there_are_about_48_000_deliveries(bodies: list[bytes]) -> No
 
 def test_each_known_kind_of_action_occurs_and_no_other(payloads: list[Payload]) -> None:
     assert {payload["action"] for payload in payloads} == set(KINDS.split())
+
+
+def test_each_kind_of_action_has_the_shape_of_its_sample(chosen: Chosen) -> None:
+    """Time spent in sessions has that of the newest generation, as it always had here."""
+    samples = [json.loads(line) for line in (PAYLOADS / "every_action.ndjson").read_bytes().splitlines()]
+    expected = {sample["action"]: sample for sample in samples}
+    expected["TIME_SPENT_IN_SESSION"] = json.loads((PAYLOADS / "time_spent_full.json").read_bytes())
+    for action, sample in expected.items():
+        assert any(keys(payload) >= keys(sample) for payload in chosen(action)), action
 
 
 def test_four_deliveries_in_ten_are_time_spent_in_sessions(payloads: list[Payload]) -> None:
