@@ -19,6 +19,7 @@ from ingest.receive.http_server import bind
 from ingest.serve import open_port
 from ingest.settings import ReceiverSettings
 from ingest.simulate.speakers import speakers
+from ingest.simulate.sponsors import sponsors
 from warehouse.settings import read_env_file, read_environment
 
 BIN = Path(sys.executable).parent
@@ -60,10 +61,10 @@ def main(*, is_demo: bool) -> int:
     again = "echo 'The dashboard ended. It is started again in 5 seconds.'; sleep 5"
     manager.add_process("dashboard", f"while :; do {dashboard}; {again}; done", env=env)
     if is_demo:
+        name_speakers_and_sponsors(settings.warehouse.data_dir)
         # The simulator's process waits after its work, for the same reason.
-        name_speakers(settings.warehouse.speakers_path)
-        conference = {"--sessions": DEMO_SESSIONS, "--seed": DEMO_SEED, "--rate": DEMO_RATE}
-        simulate = command("ingest", "simulate", *(str(word) for option in conference.items() for word in option))
+        options = {"--sessions": DEMO_SESSIONS, "--seed": DEMO_SEED, "--rate": DEMO_RATE}
+        simulate = command("ingest", "simulate", *(str(word) for option in options.items() for word in option))
         manager.add_process("simulator", f"{simulate} && echo 'Done. {DASHBOARD}' && exec tail -f /dev/null", env=env)
     print(f"Dashboard: {DASHBOARD}   Receiver: http://{settings.host}:{settings.port}/webhooks/zuddl")
     ask = f"DATA_DIR={DEMO_DATA} make sql" if is_demo else "make sql"
@@ -94,13 +95,20 @@ def refuse_taken_ports(settings: ReceiverSettings) -> None:
         raise click.ClickException(taken) from None
 
 
-def name_speakers(path: Path) -> None:
+def name_speakers_and_sponsors(folder: Path) -> None:
     """Write the names that Zuddl does not send, as a user would. An existing file is the user's and stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    speaking = [(one.speaker_id, one.name) for one in speakers(DEMO_SESSIONS, DEMO_SEED)]
+    paying = [(one.sponsor_id, one.name) for one in sponsors(DEMO_SEED)]
+    write_names(folder / "speakers.csv", ("speaker_id", "speaker_name"), speaking)
+    write_names(folder / "sponsors.csv", ("sponsor_id", "sponsor_name"), paying)
+
+
+def write_names(path: Path, header: tuple[str, str], names: list[tuple[str, str]]) -> None:
+    """Write a file of ids and names, unless there is one."""
     if not path.exists():
         with path.open("w", encoding="utf-8", newline="") as file:
-            named = ((one.speaker_id, one.name) for one in speakers(DEMO_SESSIONS, DEMO_SEED))
-            csv.writer(file).writerows([("speaker_id", "speaker_name"), *named])
+            csv.writer(file).writerows([header, *names])
 
 
 def command(*words: str) -> str:

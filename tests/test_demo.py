@@ -61,6 +61,23 @@ def test_the_folder_and_the_secret_of_the_environment_do_not_reach_the_demo(
     assert settings.port == 8123
 
 
+def test_the_demo_names_speakers_and_sponsors(processes: ModuleType, tmp_path: Path) -> None:
+    processes.name_speakers_and_sponsors(tmp_path / "demo")
+    spoken, paid = (
+        (tmp_path / "demo" / f"{who}.csv").read_text("utf-8").splitlines() for who in ("speakers", "sponsors")
+    )
+    assert (spoken[0], len(spoken)) == ("speaker_id,speaker_name", 33)
+    assert (paid[0], len(paid)) == ("sponsor_id,sponsor_name", 7)
+    assert paid[1].endswith(",Kestrel Bank")
+
+
+def test_the_demo_leaves_names_that_are_there(processes: ModuleType, tmp_path: Path) -> None:
+    for who in ("speakers", "sponsors"):
+        (tmp_path / f"{who}.csv").write_text("mine", "utf-8")
+    processes.name_speakers_and_sponsors(tmp_path)
+    assert {path.read_text("utf-8") for path in tmp_path.iterdir()} == {"mine"}
+
+
 def test_a_taken_port_is_one_line_before_anything_starts(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -54,7 +54,7 @@ def previous_event(view: View, event_id: str) -> dict[str, str] | None:
     found = view.published.rows(
         f"""
         WITH held AS (
-            SELECT event_id, organization_id, min(starts_at) AS starts_at
+            SELECT event_id, organization_id, min(sessions.starts_at) AS starts_at
             FROM events JOIN sessions USING (event_id) GROUP BY ALL
         )
         SELECT before.event_id, event

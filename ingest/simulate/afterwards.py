@@ -9,7 +9,7 @@ from ingest.simulate.moments import Moment, Scene
 
 RECORDINGS_AFTER = timedelta(days=1)
 WATCHED_WITHIN = timedelta(days=5)
-CATCH_UP = {Outcome.NO_SHOW: 0.2, Outcome.ATTENDS: 0.04, Outcome.ON_DEMAND: 0.9}  # shares who watch a recording
+CATCH_UP = {Outcome.NO_SHOW: 0.2, Outcome.ATTENDS: 0.03, Outcome.ON_DEMAND: 0.9}  # shares who watch a recording
 CREDIT, RESTATED = 0.03, 0.12  # shares of those who attend
 
 
@@ -27,7 +27,7 @@ def afterwards(guest: Guest, scene: Scene) -> Iterator[Moment]:
         yield scene.moment(at, "REGISTRATION_FOR_ON_DEMAND", guest)
     if scene.chance(CATCH_UP.get(guest.outcome, 0)):
         yield scene.moment(at + timedelta(minutes=2), "ATTENDED_ON_DEMAND", guest)
-        for number in range(scene.generator.choice((1, 1, 2, 3))):
+        for number in range(scene.generator.choice((1, 1, 1, 2, 3))):
             yield scene.moment(at + timedelta(minutes=4 + 40 * number), "WATCHED_VOD", guest)
 
 

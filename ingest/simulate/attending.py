@@ -10,8 +10,8 @@ from ingest.simulate.guests import Guest
 from ingest.simulate.moments import Moment, Scene
 from ingest.simulate.programme import Session
 
-SCANNED = 0.08  # share of the sessions at whose door an in-person ticket is scanned; online each is joined
-WITHOUT_SESSIONS = 0.04  # share of the guests who come for the booths or the coffee
+SCANNED = 0.05  # share of the sessions at whose door an in-person ticket is scanned; online each is joined
+WITHOUT_SESSIONS = 0.02  # share of the guests who come for the booths or the coffee
 PEEKS = 0.06  # share of the guests who join one more session and leave at once: they spend no time there
 # What a talkative guest does in a session. Shares of the attendances, each added to those before.
 INTERACTIONS = ("ASKED_QUESTION", "QUESTION_UPVOTED", "ANSWERED_POLL", "ANSWERED_SURVEY", "CTA_CLICKED")
@@ -51,7 +51,7 @@ def attending(guest: Guest, attended: Sequence[Attendance], questions: Questions
         yield from _time_spent(guest, session, minutes, besides, scene)
     if scene.chance(PEEKS):
         session = scene.generator.choice(list(scene.targets.sessions))
-        if all(attendance.session is not session for attendance in attended):
+        if session.starts_at > arrived_at and all(each.session is not session for each in attended):
             yield scene.moment(session.starts_at, "JOINED_SESSION", guest, scene.targets.sessions[session])
 
 
@@ -72,7 +72,8 @@ def _interacting(  # noqa: PLR0913, PLR0917 -- who, where, when and how willing
             picked = questions.pick(session, scene.generator)
             if picked is None:
                 return
-            asked_at, target = picked
+            asked_at, question = picked
+            target = question + b',"booth":null,"discussionRoom":null'
             at = max(at, asked_at + timedelta(minutes=1))
         case "ANSWERED_POLL":
             target = choice(targets.polls[session])

@@ -47,10 +47,10 @@ def simulate(  # noqa: PLR0913 -- each is an option
 ) -> None:
     """Post what a made-up organisation's events bring, as Zuddl does.
 
-    By default these are about 48,000 deliveries from two events: invitations, registrations, arrivals, questions, booths,
-    leads and recordings, and one hour after the end of each event the time spent. With --only-time-spent they are
-    20,000, nearly all of them time spent in sessions. The same options make the same deliveries: posted twice, they are
-    duplicates the second time. Waits up to 30 seconds for the receiver. Signs with the first secret of
+    By default these are about 48,000 deliveries from two events: invitations, registrations, arrivals, questions,
+    booths, leads, recordings, and one hour after the end of each event the time spent. With --only-time-spent they
+    are about 20,000, nearly all of them time spent in sessions. The same options make the same deliveries: posted
+    twice, they are duplicates the second time. Waits up to 30 seconds for the receiver. Signs with the first secret of
     ZUDDL_WEBHOOK_SECRET, and sends the header of ZUDDL_AUTH_HEADER. Ends with status 0 if each delivery was answered
     with 200, else with 1.
     """

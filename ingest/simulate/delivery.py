@@ -14,9 +14,12 @@ WITH_TICKET = {
     *("REGISTERED", "REGISTRATION_FOR_ON_DEMAND", "APPROVED", "APPROVED_NOT_REGISTERED", "ASSIGNED_NOT_REGISTERED"),
     *("TICKET_MODIFIED", "TICKET_TRANSFERRED", "ADD_ON_MODIFIED", "UNASSIGNED_TICKET", "COUPON_CODE_MODIFIED"),
 }
-# Actions that carry of a registration only its id and profile.
+WITHOUT_ATTENDANCE_TYPE = WITH_TICKET - {
+    *("REGISTERED", "REGISTRATION_FOR_ON_DEMAND", "APPROVED", "TICKET_TRANSFERRED"),
+}
+# Actions that carry of a registration only its id and profile. Who joins a booth has a name and a mail address alone.
 WITH_PROFILE_ALONE = {
-    *("ATTENDED", "JOINED_BOOTH", "JOINED_BREAKOUT_ROOM"),
+    *("ATTENDED", "JOINED_BREAKOUT_ROOM"),
     *("TIME_SPENT_IN_BOOTHS", "TIME_SPENT_IN_BOOTH"),
 }
 # Actions that carry of an event only its names, or all but its tags and location. All others have the whole.
@@ -46,7 +49,8 @@ class Deliveries:
             "EVENT_UPDATED": member("event", upcoming),
             "EVENT_ADDED_IN_HUB": b"%b,%b" % (member("event", upcoming), member("hub", _hub(event))),
             "EVENT_ADDED_IN_SERIES": member("event", upcoming),
-            "ON_DEMAND_SETTING_UPDATED": b"%b,%b" % (member("event", staff), member("onDemandSettings", _on_demand())),
+            "ON_DEMAND_SETTING_UPDATED": b"%b,%b"
+            % (member("event", staff), member("onDemandSettings", _on_demand(event))),
         }
         self._event_id = event.event_id.encode()
         self._staff = to_json({"id": event.organization_id, "type": "USER"})
@@ -72,20 +76,20 @@ class Deliveries:
         return b",".join(parts) + b"}"
 
     def _registration(self, action: str, guest: Guest) -> bytes:
+        if action == "JOINED_BOOTH":
+            return b'"registration":{%b}' % guest.short_identity
         if action in WITH_PROFILE_ALONE:
             return b'"registration":{%b}' % guest.identity
         if action in WITH_TICKET:
-            return b'"registration":{%b,"eventId":"%b",%b,%b}' % (
-                guest.identity,
-                self._event_id,
-                guest.answers,
-                guest.ticket_details,
-            )
+            ticket = guest.ticket_details
+            if action not in WITHOUT_ATTENDANCE_TYPE:
+                ticket += b',"attendanceType":"%b"' % guest.attendance_type
+            return b'"registration":{%b,"eventId":"%b",%b,%b}' % (guest.identity, self._event_id, guest.answers, ticket)
         return b'"registration":{%b,%b,"registrationSource":{"flowId":"%b"},"attendanceType":"%b"}' % (
             guest.identity,
             guest.answers,
             FLOW_ID.encode(),
-            guest.attendance_type.encode(),
+            guest.attendance_type,
         )
 
 
@@ -111,10 +115,29 @@ def _whole(venue: Venue) -> dict[str, object]:
     latitude, longitude = venue.coordinates
     return {
         "customProperties": [{"key": "salesforceCampaignId", "value": "ABCyyZ1234"}],
-        "tags": [{"id": "tag1", "name": "Field Event", "color": "#BBFFEE"}],
+        "tags": [
+            {
+                "id": "tag1",
+                "name": "Field Event",
+                "color": "#BBFFEE",
+                "categoryId": "category1",
+                "categoryName": "Kind",
+                "categoryColor": "#112233",
+                "lastAppliedAt": "2026-01-12T10:00:00Z",
+                "usageCount": 3,
+            }
+        ],
         "location": {
             "venue": venue.name,
-            "address": {"address": venue.address, "city": venue.city, "country": venue.country},
+            "mapUrl": "https://map.example/venue",
+            "address": {
+                "address": venue.address,
+                "addressLine2": "",
+                "city": venue.city,
+                "stateProvince": "",
+                "postalCode": "",
+                "country": venue.country,
+            },
             "coordinates": {"latitude": latitude, "longitude": longitude},
         },
     }
@@ -127,7 +150,7 @@ def _staff(event: Event) -> dict[str, object]:
         "websiteUrl": f"https://events.example/{event.slug}",
         "parentEventId": None,
         "virtualEventUrl": f"https://app.zuddl.example/{event.slug}",
-        "landingPageDetails": {"url": f"https://events.example/{event.slug}"},
+        "landingPageDetails": [_landing_page(event)],
     }
 
 
@@ -135,5 +158,24 @@ def _hub(event: Event) -> dict[str, object]:
     return {"id": event.organization_id, "name": "Our events"}
 
 
-def _on_demand() -> dict[str, object]:
-    return {"status": True, "accessType": "GATED", "recordings": []}
+def _on_demand(event: Event) -> dict[str, object]:
+    recordings = [
+        {"id": session.session_id, "title": session.title, "duration": 60 * session.minutes}
+        for row in event.rows
+        for session in row
+    ]
+    return {
+        "status": True,
+        "accessType": "GATED",
+        "recordings": recordings,
+        "onDemandLandingPageDetails": _landing_page(event),
+    }
+
+
+def _landing_page(event: Event) -> dict[str, object]:
+    return {
+        "name": "Home",
+        "url": f"https://events.example/{event.slug}",
+        "type": "On demand",
+        "status": "Live",
+    }

@@ -13,7 +13,7 @@ from ingest.simulate.people import Person, person
 from ingest.simulate.vocabulary import CHANNELS, JOB_LEVELS, TICKETS, Channel, Ticket
 
 FLOW_ID = "7a1d2c3b-4e5f-4a6b-8c7d-9e0f1a2b3c4d"  # of the registration form
-CIRCLE = 2.2  # guests for each one who attends
+CIRCLE = 2.1  # guests for each one who attends
 NEWCOMERS = 0.4  # share of the guests who weren't guests of the event before
 
 
@@ -80,13 +80,18 @@ class Guest:
     @cached_property
     def identity(self) -> bytes:
         """JSON: the registration's id and profile, with their keys."""
-        generator = Random(f"{self.seed}, guest {self.number} of {self.event_id}")
-        registration_id = uuid_from(generator)
+        generator = Random(f"{self.seed}, guest {self.number} of {self.event_id}, company")
         profile = self.person.profile
         company = profile["company"]
         if company:
             profile = profile | {"company": _spelt(company, generator.random())}
-        return b'"id":"%b","profile":%b' % (registration_id.encode(), to_json(profile))
+        return b'"id":"%b","profile":%b' % (self._registration_id, to_json(profile))
+
+    @property
+    def short_identity(self) -> bytes:
+        """JSON: the registration's id, name and mail address, with their keys."""
+        profile = {key: self.person.profile[key] for key in ("firstName", "lastName", "email")}
+        return b'"id":"%b","profile":%b' % (self._registration_id, to_json(profile))
 
     @cached_property
     def actor(self) -> bytes:
@@ -103,16 +108,19 @@ class Guest:
         }
         return b'"customFieldsData":%b,"disclaimers":%b' % (
             to_json([{"fieldSlug": slug, "value": value} for slug, value in fields.items()]),
-            to_json([{"text": "<p>I agree</p>", "consentGiven": self.number % 10 > 0}]),
+            to_json([{"id": "terms1", "text": "<p>I agree</p>", "consentGiven": self.number % 10 > 0}]),
         )
 
     @cached_property
     def ticket_details(self) -> bytes:
         """JSON: the ticket, and how the guest came to register, with their keys."""
         utm = {
+            "id": None,
             "source": self.channel.utm_source,
             "medium": self.channel.utm_medium,
             "campaign": self.channel.utm_campaign,
+            "term": None,
+            "content": None,
         }
         source = {
             "type": self.channel.source_type,
@@ -121,16 +129,23 @@ class Guest:
             "flowId": FLOW_ID,
             "metadata": {},
         }
-        ticket = {"ticketTypeId": self.ticket.name.lower(), "ticketName": self.ticket.name, "addOns": []}
+        workshop = {"id": "addon1", "name": "Workshop", "sessions": [{"id": "workshop1", "name": "Hands on"}]}
+        add_ons = [workshop] if self.ticket is TICKETS[0] else []
+        ticket = {"ticketTypeId": self.ticket.name.lower(), "ticketName": self.ticket.name, "addOns": add_ons}
         return (
-            b'"socialLinks":{},"ticketDetails":%b,"oldTicketDetails":null,"confirmationCode":"%b",'
-            b'"status":"REGISTERED","source":%b,"attendanceType":"%b"'
-        ) % (to_json(ticket), f"Q{self.number:06}".encode(), to_json(source), self.attendance_type.encode())
+            b'"socialLinks":{"linkedin":null},"ticketDetails":%b,"oldTicketDetails":null,'
+            b'"qrCodeImgUrl":"https://img.example/q.png","confirmationCode":"%b",'
+            b'"status":"REGISTERED","statusUpdatedAt":null,"statusSource":"MANUAL_UPDATE","source":%b'
+        ) % (to_json(ticket), f"Q{self.number:06}".encode(), to_json(source))
+
+    @cached_property
+    def _registration_id(self) -> bytes:
+        return uuid_from(Random(f"{self.seed}, guest {self.number} of {self.event_id}")).encode()
 
     @property
-    def attendance_type(self) -> str:
-        """Where the ticket is for."""
-        return "IN_PERSON" if self.ticket.is_in_person else "VIRTUAL"
+    def attendance_type(self) -> bytes:
+        """Whether the ticket is for the hall."""
+        return b"IN_PERSON" if self.ticket.is_in_person else b"VIRTUAL"
 
 
 def guests(number: int, *, event_id: str, attendees: int, seed: int, generator: Random) -> Iterator[Guest]:

@@ -3,7 +3,7 @@
 Memory holds the moments of one event, about 10 KB for each one who attends, however many events there are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from random import Random
 
@@ -11,9 +11,9 @@ from ingest.simulate.afterwards import afterwards, publishing, restating
 from ingest.simulate.attendance import attendances
 from ingest.simulate.attending import Questions, attending
 from ingest.simulate.delivery import Deliveries
-from ingest.simulate.guests import Outcome, guests
+from ingest.simulate.guests import Guest, Outcome, guests
 from ingest.simulate.moments import Moment, Scene
-from ingest.simulate.programme import plan_event
+from ingest.simulate.programme import Event, plan_event
 from ingest.simulate.registering import announcing, registering
 from ingest.simulate.sponsors import sponsored, sponsors
 from ingest.simulate.targets import Targets
@@ -38,49 +38,42 @@ def organisation(*, attendees: int, sessions: int, events: int, seed: int) -> It
         seed: another seed, another organisation.
     """
     for number in range(events):
-        scene = _scene(number, sessions=sessions, events=events, seed=seed, attendees=attendees)
-        deliveries = Deliveries(scene.event, venue_of(number))
-        moments = _moments(scene, number, attendees=attendees, seed=seed)
+        event, moments = _event(number, attendees=attendees, sessions=sessions, events=events, seed=seed)
         moments.sort(key=lambda moment: moment.at + moment.delay)
-        yield from map(deliveries.body, moments)
+        yield from map(Deliveries(event, venue_of(number)).body, moments)
 
 
 def expected_count(*, attendees: int, sessions: int, events: int, seed: int) -> int:
     """The exact number of deliveries that `organisation` yields for the same arguments, for a third of the work."""
-    return sum(
-        len(
-            _moments(
-                _scene(number, sessions=sessions, events=events, seed=seed, attendees=attendees),
-                number,
-                attendees=attendees,
-                seed=seed,
-            )
-        )
-        for number in range(events)
+    plans = (
+        _event(number, attendees=attendees, sessions=sessions, events=events, seed=seed) for number in range(events)
     )
+    return sum(len(moments) for _, moments in plans)
 
 
-def _scene(number: int, *, sessions: int, events: int, seed: int, attendees: int) -> Scene:
+def _event(number: int, *, attendees: int, sessions: int, events: int, seed: int) -> tuple[Event, list[Moment]]:
+    """An event, and everything that happens around it, in no order."""
     generator = Random(f"{seed}, organisation's event {number}")
     event = at_venue(plan_event(number, events=events, sessions=sessions, seed=seed), venue_of(number))
     pool = sponsors(seed)
     targets = Targets(event, sponsored(event, pool, generator), pool, generator)
-    return Scene(event, pool, targets, generator, burst=attendees * SESSIONS_OF_ONE * BETWEEN_DELIVERIES)
-
-
-def _moments(scene: Scene, number: int, *, attendees: int, seed: int) -> list[Moment]:
-    """Everything that happens around the event, in no order."""
-    generator = scene.generator
-    everybody = list(guests(number, event_id=scene.event.event_id, attendees=attendees, seed=seed, generator=generator))
-    there = {guest.number: guest for guest in everybody if guest.outcome is Outcome.ATTENDS}
-    moments = [*announcing(scene), *publishing(scene)]
-    for guest in everybody:
-        moments += registering(guest, scene)
-        moments += afterwards(guest, scene)
-    questions = Questions()
-    for who, attended in attendances(scene.event, list(there), generator):
-        moments += attending(there[who], attended, questions, scene)
-        moments += visiting(there[who], scene)
-        moments += restating(there[who], attended, scene)
+    scene = Scene(event, pool, targets, generator, burst=attendees * SESSIONS_OF_ONE * BETWEEN_DELIVERIES)
+    everybody = list(guests(number, event_id=event.event_id, attendees=attendees, seed=seed, generator=generator))
+    moments = list(_moments(everybody, scene))
     repeated = [moment for moment in moments if scene.chance(REPEATED)]
-    return moments + [moment._replace(delay=scene.some(REPEATED_WITHIN)) for moment in repeated]
+    return event, moments + [moment._replace(delay=scene.some(REPEATED_WITHIN)) for moment in repeated]
+
+
+def _moments(everybody: Sequence[Guest], scene: Scene) -> Iterator[Moment]:
+    yield from announcing(scene)
+    yield from publishing(scene)
+    for guest in everybody:
+        yield from registering(guest, scene)
+        yield from afterwards(guest, scene)
+    there = {guest.number: guest for guest in everybody if guest.outcome is Outcome.ATTENDS}
+    questions = Questions()
+    for number, attended in attendances(scene.event, list(there), scene.generator):
+        guest = there[number]
+        yield from attending(guest, attended, questions, scene)
+        yield from visiting(guest, scene)
+        yield from restating(guest, attended, scene)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ingest.signature import HEADER, sign
+from ingest.simulate import conference, organisation
 from tests.e2e.machine import BIN, PATIENCE_SECONDS, SECRET, Machine, eventually, free_port
 
 pytestmark = pytest.mark.e2e
@@ -27,6 +29,19 @@ def test_every_sample_that_is_sent_is_in_the_right_table_while_the_receiver_runs
     eventually(lambda: machine.query("SELECT count(*) FROM raw.deliveries"), lambda rows: rows == ["6"])
     assert machine.query("SELECT minutes_spent FROM time_spent ORDER BY 1") == ["7.0", "12.0", "38.0", "123.0"]
     assert machine.query("SELECT count(*) FROM raw.quarantine") == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected_count"),
+    [((), organisation.expected_count), (("--only-time-spent",), conference.expected_count)],
+)
+def test_the_simulation_posts_all_actions_or_only_time_spent(
+    options: tuple[str, ...], expected_count: Callable[..., int], machine: Machine
+) -> None:
+    machine.serve()
+    burst = machine.run("ingest", "simulate", *SMALL, *options)
+    assert burst.returncode == 0, burst.stderr
+    assert f"accepted  {expected_count(attendees=60, sessions=8, events=1, seed=1):,}," in burst.stdout
 
 
 def test_what_cannot_be_used_is_accepted_and_quarantined(machine: Machine, tmp_path: Path) -> None:
