@@ -144,7 +144,8 @@ def info() -> None:
 def backup(*, directory: Path) -> None:
     """Copy all data into DIRECTORY.
 
-    Warehouse, inbox, speakers.csv and sponsors.csv. DIRECTORY must be empty or not exist. A backup that fails leaves nothing there.
+    Warehouse, inbox, speakers.csv and sponsors.csv. DIRECTORY must be empty or not exist. A backup that fails leaves
+    nothing there.
 
     To restore: stop receiver and loader, move what is in DATA_DIR away, copy the files of the backup there, and start
     again. Copy all of them: the inbox and the warehouse of one backup belong together.

@@ -20,7 +20,7 @@ from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
-from warehouse.marts import facts
+from warehouse.marts import audience
 from warehouse.schema import TABLES
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.parse import parse
@@ -161,14 +161,14 @@ def test_a_payload_that_makes_duckdb_fail_is_found_and_quarantined(
 def test_a_payload_that_makes_polars_fail_is_found_and_quarantined(
     load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attendees = facts.attendees
+    registrations = audience.registrations
 
     def strict(descriptions: pl.DataFrame) -> pl.DataFrame:
         if descriptions["registration_id"].is_in(["p3"]).any():
             raise pl.exceptions.ComputeError("cannot compute p3")
-        return attendees(descriptions)
+        return registrations(descriptions)
 
-    monkeypatch.setattr(facts, "attendees", strict)
+    monkeypatch.setattr(audience, "registrations", strict)
     load(*(action(f"p{i}") for i in range(9)))
     assert query("SELECT count(*) FROM time_spent") == [(8,)]
     assert query("SELECT reason, detail FROM raw.quarantine") == [("unloadable", "cannot compute p3")]

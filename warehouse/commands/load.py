@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection

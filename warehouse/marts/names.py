@@ -1,7 +1,7 @@
 """Names of speakers and sponsors, which Zuddl does not send, from the user's `speakers.csv` and `sponsors.csv`.
 
-The files are optional, and made with a spreadsheet or by hand. Whatever is in them, the warehouse is published: a line that
-can't be used is named, and skipped.
+The files are optional, and made with a spreadsheet or by hand. Whatever is in them, the warehouse is published: a line
+that can't be used is named, and skipped.
 """
 
 import csv

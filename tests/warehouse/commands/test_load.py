@@ -22,7 +22,7 @@ from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS, Limits
-from warehouse.marts import facts
+from warehouse.marts import audience
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import reader
@@ -276,13 +276,13 @@ def test_marts_of_untouched_events_stay(
 ) -> None:
     """Only the attendees of the new deliveries are derived; the rows of the other event are not written again."""
     derived: list[list[str]] = []
-    attendees = facts.attendees
+    registrations = audience.registrations
 
     def watched(descriptions: pl.DataFrame) -> pl.DataFrame:
         derived.append(descriptions["event_id"].unique().sort().to_list())
-        return attendees(descriptions)
+        return registrations(descriptions)
 
-    monkeypatch.setattr(facts, "attendees", watched)
+    monkeypatch.setattr(audience, "registrations", watched)
     load(action(event="one"))
     rows_of_one = "SELECT rowid, * FROM event_engagement WHERE event_id = 'one'"
     before = query(rows_of_one)

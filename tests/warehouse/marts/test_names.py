@@ -1,4 +1,4 @@
-"""speakers.csv: read right whatever program wrote it; a line that can't be used is named, and stops nothing."""
+"""speakers.csv and sponsors.csv: read right whatever program wrote it; a line that can't be used is named, and stops nothing."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.kinds import Action, Load, Query
 from warehouse.commands.check import check
 from warehouse.commands.info import describe
 from warehouse.marts import names as name_files
-from warehouse.marts.names import SPEAKERS
+from warehouse.marts.names import SPEAKERS, SPONSORS
 from warehouse.settings import WarehouseSettings
 
 SUE = "speaker_id,speaker_name\nsue,Sue Öz\n"
@@ -128,3 +128,26 @@ def test_a_link_to_itself_stops_nothing(file: Path) -> None:
     file.symlink_to(file)
     names, [problem] = name_files.read(SPEAKERS, file.parent)
     assert (names, problem.endswith("no speaker has a name")) == ({}, True)
+
+
+def test_sponsors_are_named_like_speakers(
+    load: Load, action: Action, query: Query, settings: WarehouseSettings
+) -> None:
+    payload = action()
+    payload["session"]["sponsors"] = [{"sponsorId": "acme"}, {"sponsorId": "other"}]
+    (settings.data_dir / "sponsors.csv").write_text("Sponsor_Name;sponsor_id\nAcme AG;ACME\n", "utf-8")
+    load(payload)
+    assert query("FROM sponsors ORDER BY ALL") == [("acme", "Acme AG"), ("other", None)]
+    assert query("SELECT sponsor_id, sponsor_name, split_minutes FROM sponsor_engagement ORDER BY ALL") == [
+        ("acme", "Acme AG", 5.0),
+        ("other", None, 5.0),
+    ]
+    (settings.data_dir / "sponsors.csv").write_text("sponsor_id,sponsor_name\nother,Other\n", "utf-8")
+    load()
+    assert query("FROM sponsors ORDER BY ALL") == [("acme", None), ("other", "Other")]
+
+
+def test_each_file_speaks_of_what_it_names(tmp_path: Path) -> None:
+    (tmp_path / "sponsors.csv").write_text("speaker_id,speaker_name\nsue,Sue\n", "utf-8")
+    problem = "line 1 must name the columns sponsor_id and sponsor_name: no sponsor has a name"
+    assert name_files.read_all(tmp_path) == {SPEAKERS: ({}, []), SPONSORS: ({}, [problem])}
