@@ -22,7 +22,7 @@ from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS, Limits
-from warehouse.marts import audience
+from warehouse.marts import audience, facts
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import reader

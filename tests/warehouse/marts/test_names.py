@@ -1,4 +1,4 @@
-"""speakers.csv and sponsors.csv: read right whatever program wrote it; a line that can't be used is named, and stops nothing."""
+"""speakers.csv and sponsors.csv: read right whatever program wrote them; a line that can't be used is named."""
 
 from pathlib import Path
 
