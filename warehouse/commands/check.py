@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import speaker_names
-from warehouse.marts.reference import REFERENCE, Reference
+from warehouse.marts.reference import REFERENCE, Reference, name_companies
 from warehouse.schema import PROFILE
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
@@ -124,6 +124,7 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
             with closing(Inbox(settings.inbox_path)) as inbox:
                 yield _inbox(connection, inbox)
         policy = repeat_policy.stored(connection) or settings.repeat_policy
+        name_companies(connection)
         for name, reference in REFERENCE.items():
             yield _mart(connection, name, reference, policy)
     yield _names(settings)
