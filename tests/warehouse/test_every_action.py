@@ -64,7 +64,7 @@ ACTION = st.fixed_dictionaries(
             {"id": one_of("a", "b", "c")},
             optional={
                 "profile": st.fixed_dictionaries(
-                    {}, optional={"company": one_of("ACME", "acme ", "ＡＣＭＥ"), "email": one_of("A@x", "a@x")}
+                    {}, optional={"company": one_of("ACME", "acme ", "\uff21CME"), "email": one_of("A@x", "a@x")}
                 ),
                 "customFields": one_of([{"slug": "f", "value": "1"}], {"f": "1"}),
                 "sourceType": one_of(*NAMES),

@@ -2,10 +2,23 @@
 
 from warehouse.marts.reference.table import Reference
 
-FIELDS = (
-    "actor_id first_name last_name email company designation headline industry country "
-    "attendance_type ticket_name source_type utm_source utm_medium utm_campaign"
-).split()
+FIELDS = [
+    "actor_id",
+    "first_name",
+    "last_name",
+    "email",
+    "company",
+    "designation",
+    "headline",
+    "industry",
+    "country",
+    "attendance_type",
+    "ticket_name",
+    "source_type",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+]
 
 STEPS = """
 WITH ordered AS (

@@ -2,7 +2,17 @@
 
 from warehouse.marts.reference.table import Reference
 
-FIELDS = "first_name last_name email company designation rating lead_status added_by_name created_at".split()
+FIELDS = [
+    "first_name",
+    "last_name",
+    "email",
+    "company",
+    "designation",
+    "rating",
+    "lead_status",
+    "added_by_name",
+    "created_at",
+]
 
 PLACES = {
     "place_engagement": Reference(
