@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import names
-from warehouse.marts.reference import REFERENCE, Reference
+from warehouse.marts.reference import REFERENCE, Reference, name_companies
 from warehouse.schema import PROFILE
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
@@ -44,12 +44,22 @@ QUERIES = {
         FULL JOIN staging.action_keys AS kept USING (delivery_id)
         """,
     ),
-    "each time-spent delivery is parsed": (
+    "each delivery is parsed": (
+        "deliveries",
+        """
+        SELECT count(*) FILTER (a.action IS DISTINCT FROM d.action), count(*)
+        FROM raw.deliveries AS d FULL JOIN staging.actions AS a USING (delivery_id)
+        """,
+    ),
+    "each delivery of another kind is an action": (
         "actions",
         f"""
-        SELECT count(*) FILTER (a.delivery_id IS NULL OR d.delivery_id IS NULL), count(*)
-        FROM (SELECT delivery_id FROM raw.deliveries WHERE action = '{parse.TIME_SPENT_IN_SESSION}') AS d
-        FULL JOIN staging.actions AS a USING (delivery_id)
+        SELECT count(*) FILTER (
+            a.action IS DISTINCT FROM d.action OR a.action_id IS DISTINCT FROM d.action_id
+            OR a.received_at IS DISTINCT FROM d.received_at
+        ), count(*)
+        FROM (FROM raw.deliveries WHERE action <> '{parse.TIME_SPENT_IN_SESSION}') AS d
+        FULL JOIN main.actions AS a USING (delivery_id)
         """,
     ),
     "each attendance has its surrogate keys": (
@@ -114,6 +124,7 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
             with closing(Inbox(settings.inbox_path)) as inbox:
                 yield _inbox(connection, inbox)
         policy = repeat_policy.stored(connection) or settings.repeat_policy
+        name_companies(connection)
         for name, reference in REFERENCE.items():
             yield _mart(connection, name, reference, policy)
     yield from _names(settings)

@@ -1,10 +1,6 @@
-"""Every mart derived a second time, in SQL, from the parsed actions. It shares no code with the polars functions.
+"""Facts and the figures of time spent, derived a second time."""
 
-`warehouse check` compares the result with the published table. `$policy` is the repeat policy. The constants of the
-formulas are written out here on purpose.
-"""
-
-from typing import NamedTuple
+from warehouse.marts.reference.table import Reference
 
 LATEST = """
 WITH
@@ -26,7 +22,7 @@ spent AS (
     SELECT event_id, session_id, registration_id,
            CASE $policy WHEN 'sum' THEN sum(minutes_spent) ELSE arg_max(minutes_spent, n) END AS minutes_spent,
            arg_max(delivery_id, n) AS delivery_id
-    FROM actions GROUP BY ALL
+    FROM actions WHERE action = 'TIME_SPENT_IN_SESSION' GROUP BY ALL
 ),
 described AS (
     SELECT *, CASE WHEN ends_at > starts_at THEN (epoch_us(ends_at) - epoch_us(starts_at)) / 60e6 END
@@ -34,10 +30,12 @@ described AS (
     FROM (
     SELECT event_id, session_id, arg_max(session_title, n) AS session_title, arg_max(location_name, n) AS location_name,
            arg_max(starts_at, n) AS starts_at, arg_max(ends_at, n) AS ends_at,
-           arg_max(speakers, n) AS speakers, arg_max(tags, n) AS tags
+           arg_max(speakers, n) AS speakers, arg_max(tags, n) AS tags, arg_max(sponsors, n) AS sponsors,
+           arg_max(session_description, n) AS session_description, arg_max(location_id, n) AS location_id,
+           arg_max(location_type, n) AS location_type, arg_max(session_format, n) AS session_format
     FROM (
         SELECT event_id, session_id, session_version, max(n) AS n
-        FROM staging.actions JOIN ordered USING (delivery_id) GROUP BY ALL
+        FROM staging.actions JOIN ordered USING (delivery_id) WHERE session_id IS NOT NULL GROUP BY ALL
     ) JOIN staging.session_versions USING (session_version)
     GROUP BY event_id, session_id
     )
@@ -55,6 +53,22 @@ spoken AS (
     SELECT DISTINCT event_id, session_id, speaker.speaker_id AS speaker_id
     FROM (SELECT event_id, session_id, unnest(speakers) AS speaker FROM described)
     WHERE speaker.speaker_id IS NOT NULL
+),
+sponsored AS (
+    SELECT DISTINCT event_id, session_id, sponsor.sponsor_id AS sponsor_id
+    FROM (SELECT event_id, session_id, unnest(sponsors) AS sponsor FROM described)
+    WHERE sponsor.sponsor_id IS NOT NULL
+),
+known_events AS (
+    SELECT event_id, arg_max(organization_id, n) AS organization_id, arg_max(event_name, n) AS event_name,
+           arg_max(time_zone, n) AS time_zone, arg_max(event_starts_at, n) AS starts_at,
+           arg_max(event_ends_at, n) AS ends_at, arg_max(event_status, n) AS event_status,
+           arg_max(event_type, n) AS event_type, arg_max(event_format, n) AS event_format
+    FROM (
+        SELECT event_id, session_version, max(n) AS n
+        FROM staging.actions JOIN ordered USING (delivery_id) GROUP BY ALL
+    ) JOIN staging.session_versions USING (session_version)
+    GROUP BY event_id
 )
 """
 )
@@ -95,14 +109,7 @@ FROM numbered JOIN counted USING (set_number)
 """
 
 
-class Reference(NamedTuple):
-    """A table: the columns that identify a row, and the query that derives it."""
-
-    keys: list[str]
-    query: str
-
-
-REFERENCE = {
+ENGAGEMENT = {
     "time_spent": Reference(
         ["event_id", "session_id", "registration_id"],
         f"""{FACTS}
@@ -116,7 +123,10 @@ REFERENCE = {
         f"""{LATEST} unused AS (SELECT 1)
         SELECT event_id, registration_id, arg_max(actor_id, n) AS actor_id, arg_max(first_name, n) AS first_name,
                arg_max(last_name, n) AS last_name, arg_max(email, n) AS email, arg_max(company, n) AS company
-        FROM actions GROUP BY ALL""",
+        FROM actions
+        SEMI JOIN (FROM staging.actions WHERE action = 'TIME_SPENT_IN_SESSION') AS spent
+            USING (event_id, registration_id)
+        GROUP BY ALL""",
     ),
     "event_engagement": Reference(
         ["event_id"],
@@ -174,4 +184,16 @@ REFERENCE = {
     ),
     "speaker_engagement": Reference(["event_id", "speaker_id"], _credited("spoken", "speaker_id", "(no speaker)")),
     "tag_engagement": Reference(["event_id", "tag"], _credited("tagged", "tag", "(untagged)")),
+    "session_sponsors": Reference(["event_id", "session_id", "sponsor_id"], f"{FACTS} FROM sponsored"),
+    "sponsors": Reference(["sponsor_id"], f"{FACTS} SELECT DISTINCT sponsor_id FROM sponsored"),
+    "sponsor_engagement": Reference(["event_id", "sponsor_id"], _credited("sponsored", "sponsor_id", "(no sponsor)")),
+    "events": Reference(["event_id"], f"{FACTS} FROM known_events"),
+    "sessions": Reference(
+        ["event_id", "session_id"],
+        f"""{FACTS}
+        SELECT described.* EXCLUDE (speakers, tags, sponsors),
+               timezone(coalesce(time_zone, 'UTC'), described.starts_at) AS local_starts_at,
+               timezone(coalesce(time_zone, 'UTC'), described.ends_at) AS local_ends_at
+        FROM described JOIN known_events USING (event_id)""",
+    ),
 }

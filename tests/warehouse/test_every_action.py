@@ -1,0 +1,106 @@
+"""All kinds of action, in any batches and order: the marts equal a rebuild, and a derivation in SQL."""
+
+import json
+from contextlib import closing
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from warehouse.commands.check import check
+from warehouse.commands.load import load as load_inbox
+from warehouse.commands.rebuild import rebuild
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.limits import Limits
+from warehouse.schema import MARTS
+from warehouse.settings import WarehouseSettings
+from warehouse.storage import reader
+
+ACTIONS = [
+    *("INVITED", "REGISTERED", "APPROVED", "REGISTRATION_FOR_ON_DEMAND", "REGISTRATION_DELETE"),
+    *("REGISTRATION_REJECTED", "ATTENDED", "ENTERED", "JOINED_SESSION", "JOINED_BOOTH", "JOINED_BREAKOUT_ROOM"),
+    *("JOINED_DISCUSSION_ROOM", "ASKED_QUESTION", "QUESTION_UPVOTED", "ANSWERED_POLL", "ANSWERED_SURVEY"),
+    *("CTA_CLICKED", "NO_SHOW", "ATTENDED_ON_DEMAND", "WATCHED_VOD", "TIME_SPENT_IN_SESSION", "TIME_SPENT_IN_BOOTH"),
+    *("TIME_SPENT_IN_BOOTHS", "TIME_SPENT_IN_DISCUSSION_ROOM", "TIME_SPENT_IN_STAGE", "TIME_SPENT_IN_EVENT"),
+    *("AGGREGATED_TIME_SPENT", "LEAD_ADDED", "LEAD_UPDATED", "EVENT_UPDATED", "FROM_2027"),
+]
+ODD: list[Any] = [None, "", " ", 7, [], {}, [None], {"id": {}}]
+NAMES = ["a", "b", None]
+TIMES = [None, "2025-07-01T08:00:00Z", "2025-01-01T08:00:00+02:00", "2025-07-01T08:30:00Z", "never"]
+
+
+def one_of(*values: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- JSON
+    """One of these, or now and then something odd."""
+    return st.sampled_from(values * 3) | st.sampled_from(ODD)
+
+
+def named(*keys: str) -> st.SearchStrategy[Any]:
+    """An object with an id, and one of few texts under each key."""
+    return st.fixed_dictionaries({"id": one_of("a", "b")}, optional={key: one_of(*NAMES) for key in keys})
+
+
+ACTION = st.fixed_dictionaries(
+    {"action": st.sampled_from(ACTIONS), "actionId": st.sampled_from([str(n) for n in range(40)])},
+    optional={
+        "actionCreatedAt": one_of(*TIMES),
+        "timeSpentInMinutes": st.sampled_from([0, 1, 2.5, "3", None, -1, "x"]),
+        "actor": named(),
+        "event": st.fixed_dictionaries(
+            {"id": one_of("a", "b")},
+            optional={"timezone": one_of("Europe/Paris", "Mars/Base"), "startDateTime": one_of(*TIMES)},
+        ),
+        "session": st.fixed_dictionaries(
+            {"id": one_of("a", "b")},
+            optional={
+                "tags": st.lists(one_of("x", "y"), max_size=2),
+                "sponsors": st.lists(st.fixed_dictionaries({"sponsorId": one_of("a", "b")}), max_size=2),
+                "startDateTime": one_of(*TIMES),
+                "endDateTime": one_of(*TIMES),
+            },
+        ),
+        "registration": st.fixed_dictionaries(
+            {"id": one_of("a", "b", "c")},
+            optional={
+                "profile": st.fixed_dictionaries(
+                    {}, optional={"company": one_of("ACME", "acme ", "\uff21CME"), "email": one_of("A@x", "a@x")}
+                ),
+                "customFields": one_of([{"slug": "f", "value": "1"}], {"f": "1"}),
+                "sourceType": one_of(*NAMES),
+            },
+        ),
+        "booth": named("name") | st.sampled_from(ODD),
+        "discussionRoom": named("name") | st.sampled_from(ODD),
+        "stage": named("name"),
+        "question": named("question"),
+        "lead": named("firstName", "email", "rating") | st.sampled_from(ODD),
+    },
+)
+
+
+def marts(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every mart."""
+    with reader.connect(settings.warehouse_path) as connection:
+        return {table.name: connection.sql(f"FROM {table.name} ORDER BY ALL").fetchall() for table in MARTS}
+
+
+@given(st.lists(st.lists(ACTION, min_size=1, max_size=12), min_size=1, max_size=4), st.integers(1, 5))
+@hypothesis_settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_all_kinds_of_action_in_any_batches_equal_a_rebuild_and_sql(
+    tmp_path_factory: pytest.TempPathFactory, loads: list[list[dict[str, Any]]], split_count: int
+) -> None:
+    settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("actions"))
+    with closing(Inbox(settings.inbox_path, create=True)) as inbox:
+        for actions in loads:
+            inbox.append([(4_000_000_000_000_000, json.dumps(payload).encode()) for payload in actions])
+            load_inbox(inbox, settings, Limits(split_count=split_count))
+    assert [finding for finding in check(settings) if not finding.is_good] == []
+    loaded = marts(settings)
+    with reader.connect(settings.warehouse_path) as connection:
+        funnels = connection.sql("SELECT registered_count, attended_count, no_show_count FROM event_funnel").fetchall()
+    for registered, attended, no_show in funnels:
+        assert attended <= registered
+        assert no_show in (None, registered - attended)
+    rebuild(settings)
+    assert marts(settings) == loaded
