@@ -11,7 +11,8 @@ TWO_EVENTS = """
 INSERT INTO time_spent (event_id, session_id, registration_id, minutes_spent) VALUES
     ('summit', 'keynote', 'r1', 60), ('summit', 'keynote', 'r2', 30), ('summit', 'keynote', 'r3', 30),
     ('summit', 'panel', 'r1', 15), ('summit', 'untitled-id', 'r2', 45), ('workshops', 'sql', 'r9', 90);
-INSERT INTO events VALUES ('summit', 'org', 'Summit'), ('workshops', 'org', 'Workshops');
+INSERT INTO events (event_id, organization_id, event_name) VALUES
+    ('summit', 'org', 'Summit'), ('workshops', 'org', 'Workshops');
 INSERT INTO sessions (event_id, session_id, session_title, starts_at, ends_at, scheduled_minutes, location_name) VALUES
     ('summit', 'keynote', 'Keynote', '2025-10-01 09:00:00+00', '2025-10-01 10:00:00+00', 60, 'Main stage'),
     ('summit', 'panel', 'Panel', '2025-10-01 10:00:00+00', '2025-10-01 10:30:00+00', 30, 'Main stage'),
@@ -31,7 +32,11 @@ INSERT INTO attendees
     ('workshops', 'r9', 'a1', 'Ada', 'Lovelace', 'ada@example.com', 'Engines', 'Analyst', 'Computing', 'England');
 INSERT INTO event_engagement VALUES
     ('summit', 'org', 'Summit', 3, 3, 180, 60, 5 / 3), ('workshops', 'org', 'Workshops', 1, 1, 90, 90, 1);
-INSERT INTO session_engagement VALUES
+INSERT INTO session_engagement
+        (event_id, session_id, session_title, starts_at, ends_at, scheduled_minutes, location_name,
+        attendee_count, total_minutes, mean_minutes, median_minutes, p90_minutes,
+        mean_completion, full_stay_rate, early_exit_rate)
+    VALUES
     ('summit', 'keynote', 'Keynote', '2025-10-01 09:00:00+00', '2025-10-01 10:00:00+00', 60, 'Main stage',
         3, 120, 40, 30, 54, 2 / 3, 1 / 3, 0),
     ('summit', 'panel', 'Panel', '2025-10-01 10:00:00+00', '2025-10-01 10:30:00+00', 30, 'Main stage',
@@ -39,7 +44,10 @@ INSERT INTO session_engagement VALUES
     ('summit', 'untitled-id', NULL, NULL, NULL, NULL, NULL, 1, 45, 45, 45, 45, NULL, NULL, NULL),
     ('workshops', 'sql', 'SQL for all', '2025-10-02 09:00:00+00', '2025-10-02 10:00:00+00', 60, 'Room 2',
         1, 90, 90, 90, 90, 1, 1, 0);
-INSERT INTO attendee_engagement VALUES
+INSERT INTO attendee_engagement
+        (event_id, registration_id, first_name, last_name, email, company, designation, industry, country,
+        session_count, total_minutes, mean_completion, top_tag, engagement_score, engagement_rank)
+    VALUES
     ('summit', 'r1', 'Ada', 'Lovelace', 'ada@example.com', 'Engines', 'Analyst', 'Computing', 'England',
         2, 75, 0.75, 'AI', 100, 1),
     ('summit', 'r2', 'Bob', NULL, 'bob@example.com', 'Engines', NULL, 'Computing', 'France', 2, 75, 0.5, 'AI', 100, 1),

@@ -139,7 +139,7 @@ def test_a_chosen_event_stays_chosen_when_another_is_published(publish: Publish,
     """New data does not undo the visitor's choice."""
     publish(TWO_EVENTS)
     app.run().multiselect("event").select("Workshops").run()
-    publish(f"{TWO_EVENTS}; INSERT INTO events VALUES ('a', 'org', 'Another')")
+    publish(f"{TWO_EVENTS}; INSERT INTO events (event_id, event_name) VALUES ('a', 'Another')")
 
     app.run()
 
