@@ -1,6 +1,6 @@
 """`make docs`: the table dictionary, printed from the schema. `warehouse/schema/README.md` is a copy of it."""
 
-from warehouse.schema import MARTS, RAW, SCHEMA_VERSION
+from warehouse.schema import MARTS, RAW, SCHEMA_VERSION, VIEWS
 from warehouse.schema.staging import STAGING
 from warehouse.schema.surrogate_keys import SURROGATE_KEYS
 from warehouse.schema.table import Table
@@ -8,7 +8,8 @@ from warehouse.schema.table import Table
 HEAD = f"""# Table dictionary
 
 `make docs` writes this page from the Python files beside it, and a test compares the two. The DuckDB file carries the
-same texts as comments: `select table_name, comment from duckdb_tables()`. This is schema version {SCHEMA_VERSION}.
+same texts as comments: `select table_name, comment from duckdb_tables()`. `people` is a view: look into
+`duckdb_views()` for it. This is schema version {SCHEMA_VERSION}.
 
 - Ids are text, as Zuddl sends them. Their names end in `_id`.
 - Times are UTC and end in `_at`. Counts end in `_count`. A name carries its unit, as `total_minutes` does.
@@ -16,7 +17,7 @@ same texts as comments: `select table_name, comment from duckdb_tables()`. This 
 - `staging` and `surrogate_keys` serve loader and dashboard. They may change with any release.
 """
 SCHEMAS = {
-    "main: facts and figures": MARTS,
+    "main: facts and figures": (*MARTS, *VIEWS),
     "raw: what was received, and its loads": RAW,
     "staging: what the payloads say, typed": STAGING,
     "surrogate_keys: attendances with integers instead of ids": SURROGATE_KEYS,

@@ -101,10 +101,22 @@ actions = health.actions(published)
 if actions.is_empty():
     st.info("Nothing is stored yet.")
 else:
-    st.caption("Only TIME_SPENT_IN_SESSION says how long an attendee stayed. Other actions are kept, but not counted.")
+    unknown = actions.filter(~pl.col("is_known"))
+    if unknown.height:
+        st.info(
+            f"New to this release: {count(unknown.height, 'name')} of actions, "
+            f"in {unknown['delivery_count'].sum():,} of the stored deliveries."
+        )
+    st.caption("Each delivery but those of `TIME_SPENT_IN_SESSION` is a row of the table `actions`.")
     tables.show(
-        actions,
-        {"action": columns.name("Action"), **COUNTED},
+        actions.with_columns(pl.col("is_known").replace_strict({True: "known", False: "new to this release"})),
+        {
+            "action": columns.name("Action"),
+            "is_known": columns.text("Name"),
+            "delivery_count": COUNTED["delivery_count"],
+            "first_received_at": columns.utc("First received"),
+            "last_received_at": COUNTED["last_received_at"],
+        },
         name="actions",
         alt="Stored deliveries by action",
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from dashboard.data import Published, View
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.schema import KNOWN_ACTIONS
 
 MAX_SHOWN = 100
 
@@ -53,11 +54,15 @@ def field_faults(published: Published) -> pl.DataFrame:
 
 
 def actions(published: Published) -> pl.DataFrame:
-    """Stored deliveries by what Zuddl says happened, most first."""
-    return published.rows("""
-        SELECT coalesce(action, '(none)') AS action, count(*) AS delivery_count, max(received_at) AS last_received_at
-        FROM raw.deliveries GROUP BY ALL ORDER BY delivery_count DESC, action
-    """)
+    """Stored deliveries by what Zuddl says happened: names that this release does not know first, then most first."""
+    return published.rows(
+        """
+        SELECT action, list_contains($known, action) AS is_known, count(*) AS delivery_count,
+               min(received_at) AS first_received_at, max(received_at) AS last_received_at
+        FROM raw.deliveries GROUP BY ALL ORDER BY is_known, delivery_count DESC, action
+        """,
+        known=sorted(KNOWN_ACTIONS),
+    )
 
 
 def loads(published: Published) -> pl.DataFrame:

@@ -50,12 +50,12 @@ def _by_event(view: View) -> pl.DataFrame:
 
 
 def previous_event(view: View, event_id: str) -> dict[str, str] | None:
-    """`event_id, event` of the same organisation's event before this one, by the start of the first session."""
+    """`event_id, event` of the same organisation's event with attendances before this one, by its first start."""
     found = view.published.rows(
         f"""
         WITH held AS (
-            SELECT event_id, organization_id, min(sessions.starts_at) AS starts_at
-            FROM events JOIN sessions USING (event_id) GROUP BY ALL
+            SELECT event_id, organization_id, min(held.starts_at) AS starts_at
+            FROM events JOIN session_engagement AS held USING (event_id) GROUP BY ALL
         )
         SELECT before.event_id, event
         FROM held AS before JOIN ({data.EVENT_NAMES}) USING (event_id), held AS this

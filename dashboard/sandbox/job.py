@@ -44,7 +44,7 @@ class Job:
     Args:
         warehouse: the published file.
         scratch: a folder to make for the copy, and to remove as soon as the copy is open.
-        tables: the tables that the query names, and their columns.
+        tables: the tables that the query names, and SQL of each of their columns.
         limits: how much the query may take.
     """
 

@@ -22,8 +22,10 @@ from warehouse import schema
 # One query at a time: visitors' SQL together never takes more memory than one query may.
 ONE_AT_A_TIME = threading.Lock()
 LIMITS = Limits()
-# Mail addresses, and payloads, which contain them.
-PII_COLUMNS = frozenset({"email", "body"})
+# Mail addresses, answers in registration forms, and payloads, which contain both. A person's id may be a mail address.
+PII_COLUMNS = frozenset({"email", "person_id", "value", "body"})
+# What a column shows instead. Attendees write questions; organisers write polls, surveys and names.
+MASKED = {"subject_name": "if(subject_type = 'QUESTION', '•••', subject_name) AS subject_name"}
 COMMAND = (sys.executable, "-P", "-m", "dashboard.sandbox.process")
 # The process gets no other variable, so no secret is in its memory. Arrow's usual allocator reserves memory ahead.
 PASSED_ON = ("LD_LIBRARY_PATH", "PATH")
@@ -42,7 +44,7 @@ def tables(*, show_pii: bool) -> dict[str, list[str]]:
     """The tables that a query may see, under their names in the warehouse, and their columns."""
     return {
         table.name: [column.name for column in table.columns if show_pii or column.name not in PII_COLUMNS]
-        for table in (*schema.MARTS, *schema.RAW)
+        for table in (*schema.MARTS, *schema.VIEWS, *schema.RAW)
     }
 
 
@@ -55,6 +57,8 @@ def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -
     if len(sql) > limits.max_characters:
         raise Refused(f"The query is longer than {limits.max_characters:,} characters.")
     named = _named(sql, tables(show_pii=show_pii))
+    if not show_pii:
+        named = {table: [MASKED.get(column, column) for column in columns] for table, columns in named.items()}
     if not ONE_AT_A_TIME.acquire(timeout=2 * limits.seconds):
         raise Refused("Other visitors' queries are running, one at a time. Try again in a moment.")
     try:

@@ -90,6 +90,19 @@ def test_one_event_is_set_against_the_one_before(two_events: AppTest) -> None:
     assert "Change since Summit" in said(page)
 
 
+def test_an_event_without_attendances_is_no_event_before(publish: Publish, app: AppTest) -> None:
+    """There would be nothing to set the figures against."""
+    publish(
+        f"""
+        {TWO_EVENTS};
+        INSERT INTO events (event_id, organization_id, event_name) VALUES ('cancelled', 'org', 'Cancelled');
+        INSERT INTO sessions (event_id, session_id, starts_at) VALUES ('cancelled', 'c', '2025-10-01 12:00:00+00')
+        """
+    )
+
+    assert "Change since Summit" in said(at(app, "overview", event="Workshops"))
+
+
 def test_the_page_of_one_session_shows_its_figures(two_events: AppTest) -> None:
     """Its figures, and what else its attendees were in."""
     page = at(two_events, "sessions", session="Keynote")

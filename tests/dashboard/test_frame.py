@@ -60,7 +60,7 @@ def test_a_warehouse_of_an_older_release_waits_for_its_upgrade(data_dir: Path, p
 
     assert not app.exception
     assert not app.error
-    assert "its schema version is 7, not 9; the receiver or `warehouse load` upgrades it" in app.info[0].value
+    assert "its schema version is 7, not 10; the receiver or `warehouse load` upgrades it" in app.info[0].value
 
 
 def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:
@@ -135,11 +135,39 @@ def test_filters_are_read_from_the_link(publish: Publish, app: AppTest) -> None:
     assert app.radio("credit").value == "split"
 
 
+def test_the_filters_offer_only_what_has_attendances(publish: Publish, app: AppTest) -> None:
+    """Events and sessions that other actions name alone have no figure on any page."""
+    publish(
+        f"""
+        {TWO_EVENTS};
+        INSERT INTO events (event_id, organization_id, event_name) VALUES ('next', 'org', 'Next year');
+        INSERT INTO sessions (event_id, session_id, starts_at, location_name) VALUES
+            ('next', 'opening', '2025-10-01 12:00:00+00', 'Roof'), ('summit', 'empty', NULL, 'Cellar');
+        INSERT INTO session_tags VALUES ('next', 'opening', 'Hope'), ('summit', 'empty', 'Dust');
+        INSERT INTO session_speakers (event_id, session_id, speaker_id) VALUES ('summit', 'empty', 'p3');
+        INSERT INTO speakers VALUES ('p3', 'Nobody');
+        """
+    )
+
+    page = app.run()
+
+    assert page.multiselect("event").options == ["Workshops", "Summit"]
+    assert page.multiselect("location").options == ["(not given)", "Main stage", "Room 2"]
+    assert page.multiselect("tag").options == ["AI", "Data", "(untagged)"]
+    assert page.multiselect("speaker").options == ["Grace Hopper", "p2", "(no speaker)"]
+
+
 def test_a_chosen_event_stays_chosen_when_another_is_published(publish: Publish, app: AppTest) -> None:
     """New data does not undo the visitor's choice."""
     publish(TWO_EVENTS)
     app.run().multiselect("event").select("Workshops").run()
-    publish(f"{TWO_EVENTS}; INSERT INTO events (event_id, event_name) VALUES ('a', 'Another')")
+    publish(
+        f"""
+        {TWO_EVENTS};
+        INSERT INTO events (event_id, event_name) VALUES ('a', 'Another');
+        INSERT INTO session_engagement (event_id, session_id) VALUES ('a', 'talk')
+        """
+    )
 
     app.run()
 

@@ -19,8 +19,19 @@ from tests.e2e.machine import command_of, eventually
 
 @pytest.fixture
 def warehouse(publish: Publish, data_dir: Path) -> Path:
-    """The warehouse with two events, and a payload."""
-    publish(f"{TWO_EVENTS}; INSERT INTO raw.deliveries VALUES (1, 'a', 'A', '2025-10-01', 'ada@example.com')")
+    """The warehouse with two events, a payload, and Ada's mail address wherever people leave one."""
+    publish(
+        f"""
+        {TWO_EVENTS};
+        INSERT INTO raw.deliveries VALUES (1, 'a', 'A', '2025-10-01', 'ada@example.com');
+        INSERT INTO registrations (event_id, registration_id, first_name, email)
+            VALUES ('summit', 'r1', 'Ada', 'ada@example.com');
+        INSERT INTO registration_fields VALUES ('summit', 'r1', 'contact', 'ada@example.com');
+        INSERT INTO leads (event_id, lead_id, email) VALUES ('summit', 'l1', 'ada@example.com');
+        INSERT INTO actions (delivery_id, subject_type, subject_name) VALUES
+            (2, 'QUESTION', 'Will you write to ada@example.com?'), (3, 'POLL', 'Tea or coffee?');
+        """
+    )
     return data_dir / "warehouse.duckdb"
 
 
@@ -32,6 +43,7 @@ def warehouse(publish: Publish, data_dir: Path) -> Path:
         ("WITH e AS (SELECT * FROM events) SELECT event_name FROM e ORDER BY 1", [("Summit",), ("Workshops",)]),
         ("SELECT first_name FROM attendees WHERE registration_id = 'r1' -- note", [("Ada",)]),
         ("SELECT delivery_id FROM raw.deliveries", [(1,)]),
+        ("SELECT first_name, event_count FROM people", [("Ada", 1)]),
         ('SELECT count(*) FROM "Time_Spent"', [(6,)]),
     ],
 )
@@ -83,6 +95,10 @@ def test_everything_else_is_refused(warehouse: Path, sql: str) -> None:
         "SELECT email FROM attendee_engagement",
         "SELECT email FROM warehouse.attendees",
         "SELECT email FROM warehouse.main.attendees",
+        "SELECT email FROM registrations",
+        "SELECT email FROM leads",
+        "SELECT value FROM registration_fields",
+        "SELECT person_id FROM people",
         "SELECT body FROM raw.deliveries",
         "SELECT body FROM warehouse.raw.deliveries",
         "SELECT email FROM staging.actions",
@@ -99,6 +115,7 @@ def test_mail_addresses_and_payloads_are_out_of_reach(warehouse: Path, sql: str)
 
 def test_whole_tables_come_without_mail_addresses(warehouse: Path) -> None:
     """A star stands for all other columns."""
+    assert {"main.people", "main.actions", "raw.deliveries"} < query.tables(show_pii=False).keys()
     for table in query.tables(show_pii=False):
         assert "ada@" not in str(query.run(warehouse, f"FROM {table}", show_pii=False).rows.rows())
 
@@ -110,11 +127,20 @@ def test_nothing_of_the_warehouse_is_attached_while_a_query_runs(warehouse: Path
     assert query.run(warehouse, sql, show_pii=False).rows.rows() == [("memory",), ("scratch",)]
 
 
+def test_a_question_is_masked_and_a_poll_is_not(warehouse: Path) -> None:
+    """Attendees write the one, organisers the other."""
+    sql = "SELECT subject_name FROM actions ORDER BY delivery_id"
+
+    assert query.run(warehouse, sql, show_pii=False).rows.rows() == [("•••",), ("Tea or coffee?",)]
+    assert query.run(warehouse, sql, show_pii=True).rows["subject_name"][0] == "Will you write to ada@example.com?"
+
+
 def test_mail_addresses_are_there_when_the_operator_allows_them(warehouse: Path) -> None:
     """With DASHBOARD_SHOW_PII=1."""
     sql = "SELECT email FROM attendees WHERE registration_id = 'r1'"
 
     assert query.run(warehouse, sql, show_pii=True).rows.rows() == [("ada@example.com",)]
+    assert query.run(warehouse, "SELECT person_id FROM people", show_pii=True).rows.item() == "ada@example.com"
 
 
 def test_rows_beyond_the_limit_are_cut_and_said_so(warehouse: Path) -> None:

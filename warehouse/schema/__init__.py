@@ -5,6 +5,7 @@
 - `facts`: who spent how long where, and the latest descriptions
 - `engagement`: figures made from the facts
 - `actions`: what happened beside the time spent in sessions
+- `known_actions`: the names of actions that are known
 - `audience`: who was invited, registered, came, or did not come
 - `interactions`: what people asked and answered
 - `places`: booths, rooms and stages
@@ -21,6 +22,7 @@ The descriptions are stored in the file as DuckDB `COMMENT`s. `README.md` here i
 
 from warehouse.schema.catalog import MARTS, TABLES, VIEWS, columns, create, version
 from warehouse.schema.engagement import NO_COMPANY, NO_SPEAKER, NO_SPONSOR, UNTAGGED
+from warehouse.schema.known_actions import KNOWN_ACTIONS
 from warehouse.schema.raw import RAW
 from warehouse.schema.shared_columns import PERSON
 from warehouse.schema.surrogate_keys import PROFILE
@@ -28,6 +30,7 @@ from warehouse.schema.table import quoted
 from warehouse.schema_version import SCHEMA_VERSION
 
 __all__ = [
+    "KNOWN_ACTIONS",
     "MARTS",
     "NO_COMPANY",
     "NO_SPEAKER",
