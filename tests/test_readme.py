@@ -16,7 +16,7 @@ from warehouse.settings import WarehouseSettings
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PACKAGES = ("dashboard", "ingest", "warehouse")
-DOCUMENTS = [ROOT / "README.md", *sorted(path for package in PACKAGES for path in (ROOT / package).rglob("README.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.md"))]
 TEXT = "\n".join(document.read_text("utf-8") for document in DOCUMENTS)
 MAX_BYTES_OF_THE_FIRST = 9_000
 
