@@ -54,10 +54,10 @@ def of_company(company: str | None) -> Payload:
 
 def test_the_funnel_by_source_and_ticket(load: Load, happened: Happened, answer: Answer) -> None:
     """The link's source counts before the kind of source; an invitation that nobody followed has no show rate."""
-    newsletter = {"source": {"type": "ZUDDL_API", "utmParams": {"source": "newsletter"}}}
-    early = {"ticketDetails": {"ticketName": "Early bird"}}
+    newsletter = {"type": "ZUDDL_API", "utmParams": {"source": "newsletter"}}
+    early = {"ticketName": "Early bird"}
     load(
-        *(registered(attendee, **newsletter, **early) for attendee in ("ann", "bob", "cat")),
+        *(registered(attendee, source=newsletter, ticketDetails=early) for attendee in ("ann", "bob", "cat")),
         *(happened("ENTERED", attendee) for attendee in ("ann", "bob")),
         registered("dan", source={"type": "MANUAL"}),
         registered("eve", name="INVITED"),
