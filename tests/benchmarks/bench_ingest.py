@@ -165,7 +165,7 @@ def fastapi_python() -> Path:
     uv = ROOT / ".uv" / "bin" / "uv"
     if not (environment / "bin" / "python").exists():
         subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-    packages = ["fastapi", "asyncpg", "--editable", ROOT]  # ours, for its server
+    packages = ["fastapi", "asyncpg", "--editable", str(ROOT)]  # ours, for its server
     subprocess.run([uv, "pip", "install", "--quiet", "--python", environment, *packages], check=True)
     return environment / "bin" / "python"
 
