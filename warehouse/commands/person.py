@@ -48,6 +48,12 @@ FIELDS = Decoder(Fields)
 PARSE = json.JSONDecoder(object_pairs_hook=JsonObject).decode
 
 
+def is_address(text: str) -> bool:
+    """Whether the text has an at sign in one of its widths, with something on both of its sides."""
+    parts = AT_SIGN.split(text.strip())
+    return len(parts) > 1 and bool(parts[0].strip()) and bool(parts[-1].strip())
+
+
 @dataclass
 class Person:
     """What is known of a person. It grows as their deliveries are found.
@@ -77,8 +83,9 @@ class Person:
         A body that names nobody, or is no JSON object, is theirs when it holds a trace as a word. Remembers the ids of
         a delivery that is theirs.
         """
-        if isinstance(body, str):
-            body = body.encode()
+        # As the warehouse stores it, wherever it lies. The loader takes bytes that are no UTF-8 for no JSON. Read as
+        # JSON, the same delivery would be somebody else's in the inbox.
+        body = (body if isinstance(body, str) else body.decode(errors="backslashreplace")).encode()
         mention = _mention(body)
         if mention is None:
             return _holds_word(body, self.traces)
