@@ -171,12 +171,14 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
 
     Exit code 1: nobody was found, and nothing was changed.
     """
-    if not any(text.strip() for text in (*registration_ids, email or "")):
+    named = {text for text in registration_ids if text.strip()}
+    address = (email or "").strip()
+    if not named and not address:
         raise click.UsageError("name the person: --registration-id or --email")
-    if email and email.strip() and not is_address(email):
+    if address and not is_address(address):
         # Bodies that are no JSON are searched for its words. One word would be found in those of others.
-        raise click.UsageError(f"{email!r} is no mail address")
-    person = Person({text for text in registration_ids if text.strip()}, email.strip() if email else None)
+        raise click.UsageError(f"{address!r} is no mail address")
+    person = Person(named, address)
     limit_this_process()
     with _faults_in_one_line() as settings, _steps("Erasing") as steps:
         _require_data(settings)
