@@ -27,7 +27,7 @@ from warehouse.commands.follow import follow, log_load
 from warehouse.commands.info import describe
 from warehouse.commands.load import is_anything_new
 from warehouse.commands.load import load as load_inbox
-from warehouse.commands.person import Person
+from warehouse.commands.person import Person, is_address
 from warehouse.commands.rebuild import rebuild as rebuild_warehouse
 from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.inbox import backfill
@@ -172,9 +172,14 @@ def erase(*, registration_ids: tuple[str, ...], email: str | None, is_json: bool
 
     Exit code 1: nobody was found, and nothing was changed.
     """
-    if not any(text.strip() for text in (*registration_ids, email or "")):
+    named = {text for text in registration_ids if text.strip()}
+    address = (email or "").strip()
+    if not named and not address:
         raise click.UsageError("name the person: --registration-id or --email")
-    person = Person({text for text in registration_ids if text.strip()}, email.strip() if email else None)
+    if address and not is_address(address):
+        # Bodies that are no JSON are searched for its words. One word would be found in those of others.
+        raise click.UsageError(f"{address!r} is no mail address")
+    person = Person(named, address)
     limit_this_process()
     with _faults_in_one_line() as settings, _steps("Erasing") as steps:
         _require_data(settings)

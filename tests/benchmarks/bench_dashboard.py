@@ -174,7 +174,7 @@ def main(deliveries: int, data_dir: Path | None, port: int) -> None:
     directory = data_dir or Path(tempfile.mkdtemp(prefix="bench-dashboard-"))
     directory.mkdir(parents=True, exist_ok=True)
     make_warehouse(directory, deliveries)
-    os.environ["DATA_DIR"] = str(directory)
+    os.environ |= {"DATA_DIR": str(directory), "DASHBOARD_OPEN": "1"}  # AppTest is no browser on this machine
     hello_script = directory / "hello.py"
     hello_script.write_text(HELLO, encoding="utf-8")
 

@@ -121,12 +121,12 @@ def servers(directory: Path) -> Iterator[tuple[dict[str, int], Machine]]:
             baselines.append(("d", str(fastapi_python()), "postgres", [dsn]))
         addresses["e"] = free_port()
         baselines.append(("e", sys.executable, "duckdb", [str(directory / "e.duckdb")]))
-        for name, python, app, arguments in baselines:
-            command = [python, str(HERE / "baselines.py"), app, str(addresses[name]), *arguments]
-            started.append(subprocess.Popen(command))
-        for port in set(addresses.values()):
-            eventually(partial(listens, port))
         try:
+            for name, python, app, arguments in baselines:
+                command = [python, str(HERE / "baselines.py"), app, str(addresses[name]), *arguments]
+                started.append(subprocess.Popen(command))
+            for port in set(addresses.values()):
+                eventually(partial(listens, port))
             yield addresses, machine
         finally:
             machine.kill_all()
@@ -165,7 +165,7 @@ def fastapi_python() -> Path:
     uv = ROOT / ".uv" / "bin" / "uv"
     if not (environment / "bin" / "python").exists():
         subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-    packages = ["fastapi", "asyncpg", "uvicorn", "httptools", "uvloop"]
+    packages = ["fastapi", "asyncpg", "--editable", str(ROOT)]  # ours, for its server
     subprocess.run([uv, "pip", "install", "--quiet", "--python", environment, *packages], check=True)
     return environment / "bin" / "python"
 

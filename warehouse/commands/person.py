@@ -12,6 +12,7 @@ from msgspec import DecodeError, Raw, Struct
 from msgspec.json import Decoder
 
 from warehouse.commands.spellings import folded, folded_mail, readings
+from warehouse.staging.batches import rendered
 from warehouse.staging.mend import mended
 
 # A dozen deliveries repeat the same description of an attendee, which is then read once.
@@ -48,6 +49,12 @@ FIELDS = Decoder(Fields)
 PARSE = json.JSONDecoder(object_pairs_hook=JsonObject).decode
 
 
+def is_address(text: str) -> bool:
+    """Whether the text has an at sign in one of its widths, with something on both of its sides."""
+    before, *after = AT_SIGN.split(text)
+    return bool(after and before.strip() and after[-1].strip())
+
+
 @dataclass
 class Person:
     """What is known of a person. It grows as their deliveries are found.
@@ -77,8 +84,9 @@ class Person:
         A body that names nobody, or is no JSON object, is theirs when it holds a trace as a word. Remembers the ids of
         a delivery that is theirs.
         """
-        if isinstance(body, str):
-            body = body.encode()
+        # As the warehouse stores it, wherever it lies. The loader takes bytes that are no UTF-8 for no JSON. Read as
+        # JSON, the same delivery would be somebody else's in the inbox.
+        body = (body if isinstance(body, str) else rendered(body)).encode()
         mention = _mention(body)
         if mention is None:
             return _holds_word(body, self.traces)

@@ -71,6 +71,11 @@ def batch_of_stored(stored: pl.DataFrame, position: int) -> Batch:
     return _batch(chunks, splitter, position)
 
 
+def rendered(body: bytes) -> str:
+    r"""A body as the warehouse stores it: its text, in which bytes that are no UTF-8 are written as \xNN."""
+    return body.decode(errors="backslashreplace")
+
+
 def _batch(chunks: list[pl.DataFrame], splitter: Splitter, position: int) -> Batch:
     deliveries = pl.concat(chunks, rechunk=False)
     return Batch(deliveries, splitter.session_texts(), splitter.attendee_texts(), splitter.target_texts(), position)
@@ -85,7 +90,7 @@ def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) ->
     try:
         texts = texts.cast(pl.String)
     except pl.exceptions.ComputeError:  # a body is no UTF-8
-        texts, hashes = _rendered(bodies)
+        texts, hashes = _texts_and_hashes(bodies)
         bodies = [b"" if sha256 else body for body, sha256 in zip(bodies, hashes, strict=True)]
     return pl.DataFrame(
         {
@@ -97,7 +102,7 @@ def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) ->
     ).hstack(splitter.split(delivery_ids, bodies))
 
 
-def _rendered(bodies: Sequence[bytes]) -> tuple[pl.Series, pl.Series]:
+def _texts_and_hashes(bodies: Sequence[bytes]) -> tuple[pl.Series, pl.Series]:
     """Each body as readable text, and the SHA-256 of those that are no UTF-8."""
     texts: list[str] = []
     hashes: list[str | None] = []
@@ -106,6 +111,6 @@ def _rendered(bodies: Sequence[bytes]) -> tuple[pl.Series, pl.Series]:
             texts.append(body.decode())
             hashes.append(None)
         except UnicodeDecodeError:
-            texts.append(body.decode(errors="backslashreplace"))
+            texts.append(rendered(body))
             hashes.append(hashlib.sha256(body).hexdigest())
     return pl.Series(texts, dtype=pl.String), pl.Series(hashes, dtype=pl.String)

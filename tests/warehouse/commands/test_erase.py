@@ -66,6 +66,25 @@ def test_an_escaped_address_is_found_in_every_store(
         assert b"example.org" not in content, name
 
 
+def test_an_address_in_latin_1_is_erased_from_warehouse_and_inbox(
+    load: Load, run: Run, settings: WarehouseSettings
+) -> None:
+    body = '{"action":"X","registration":{"id":"r-1","profile":{"email":"zoë@bücher.example"}}}'
+    load(body.encode("latin-1"), body.replace("zoë", "bob").encode("latin-1"))
+    receipt = json.loads(run("erase", "--email", "zoë@bücher.example", "--json").output)
+    assert (receipt["quarantine_count"], receipt["inbox_count"]) == (1, 1)
+    assert all("zoë".encode("latin-1") not in content for content in files_in(settings).values())
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize("text", ["@", " @ ", "@example.org", "zoe@", "example"])
+def test_what_is_no_address_is_refused_and_erases_nothing(text: str, load: Load, run: Run, query: Query) -> None:
+    """Else it would be found as a word in deliveries of others that are no JSON."""
+    load(b"not json, an example @ home of zoe@ @example.org")
+    assert run("erase", "--email", text).exit_code == 2
+    assert query("SELECT count(*) FROM raw.quarantine") == [(1,)]
+
+
 @pytest.mark.parametrize(
     ("registration_id", "stored"), [("abc", '"\\u0061bc"'), ("5", "5"), ("5", '"5"')], ids=["escaped", "number", "text"]
 )

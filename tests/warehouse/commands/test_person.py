@@ -224,3 +224,20 @@ def test_any_text_is_found_however_json_escapes_it(local_part: str, data: st.Dat
 
 def test_an_id_with_half_a_surrogate_pair_is_found_as_the_warehouse_shows_it() -> None:
     assert Person({"r\N{REPLACEMENT CHARACTER}"}).is_in(r'{"registration": {"id": "r\ud83d"}}')
+
+
+JSON_BUT_FOR_ITS_ENCODING = '{"registration": {"id": "r9", "profile": {"firstName": "Zoë", "email": "%s"}}}'
+
+
+@pytest.mark.parametrize(
+    ("address", "encoding"),
+    [
+        *(("plain@x.example", encoding) for encoding in ("latin-1", "cp1252", "mac-roman")),
+        *(("zoë@bücher.example", encoding) for encoding in ("latin-1", "cp1252")),
+    ],
+)
+def test_what_is_json_but_for_its_encoding_is_theirs_as_received_and_as_stored(address: str, encoding: str) -> None:
+    """The loader takes it for no JSON. Read as JSON, its registration would say that it is somebody else's."""
+    body = (JSON_BUT_FOR_ITS_ENCODING % address).encode(encoding)
+    assert Person(email=address).is_in(body)
+    assert Person(email=address).is_in(body.decode(errors="backslashreplace"))
