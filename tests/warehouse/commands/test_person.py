@@ -27,7 +27,7 @@ def known() -> Person:
         ({"registration": {"id": "other", "customFieldsData": [{"value": "ann@example.org"}]}}, True),
         ({"registration": {"id": "other", "profile": {"email": "xann@example.org"}}}, False),
         ({"actor": {"id": "other", "email": "ann@example.org"}}, True),
-        ({"actor": {"id": "other"}, "note": "ann@example.org"}, False),
+        ({"actor": {"id": "other"}, "note": "ann@example.org"}, True),
         ({"note": "ann@example.org"}, True),
         ({"data": {"registration": {"id": "reg-1"}}}, True),
         ({"actor": {"id": "actor-1"}}, True),
