@@ -167,12 +167,11 @@ def erase(*, email: str | None, registration_ids: tuple[str, ...], event_id: str
 
     From inbox, raw, quarantine, marts, the previous generation and all free pages.
 
-    The warehouse is then as if they had never come. A person's deliveries go, their leads too, and every delivery that
-    names their mail address anywhere or, outside what many people's deliveries repeat, one of their ids. An address
-    that stands in the description of an event takes all deliveries that repeat it. An address is found however the
-    sender escaped, composed or cased it.
+    The warehouse is then as if these deliveries had never come. A person's own deliveries go, and their leads. So does
+    every delivery of others that holds the address anywhere: an address in an event's description takes all
+    deliveries of that event. An address is found however the sender escaped, composed or cased it.
 
-    Staff without a registration: give the actor's id as --registration-id.
+    For staff without a registration, give their actor's id as --registration-id.
 
     Not reached: backups, files of your own, readers that still hold an older generation open, and what Zuddl sends
     afterwards.
