@@ -63,13 +63,12 @@ class Payload(NamedTuple):
 
     def ids_in(self, field: str, key: str) -> frozenset[str]:
         """The ids that the object `field` has under `key`."""
-        return frozenset(chain(*(_ids(text, key) for text in self.fields.get(field, ()))))
+        return frozenset(chain(*(_ids(_parsed(text), key) for text in self.fields.get(field, ()))))
 
     @property
     def is_own_action(self) -> bool:
         """Whether the actor is the person whom the delivery is about. Without an action, nothing speaks against it."""
-        actions = map(_parsed, self.fields.get("action", ()))
-        return all(action.startswith(OWN_ACTIONS) for action in actions if isinstance(action, str))
+        return all(map(_is_own, self.fields.get("action", ())))
 
     def texts_of(self, names: frozenset[str]) -> Iterator[bytes]:
         """The JSON texts of these fields."""
@@ -128,16 +127,20 @@ def _named(text: bytes) -> Named:
     if not isinstance(value, JsonObject):
         return NOBODY
     own = _texts([child for key, child in value if key in {"email", "profile"}])
-    return Named(_ids(text, "id"), frozenset(folded_mail(each) for each in own if AT_SIGN.search(each)))
+    return Named(_ids(value, "id"), frozenset(folded_mail(each) for each in own if AT_SIGN.search(each)))
 
 
-@lru_cache(REMEMBERED_COUNT)
-def _ids(text: bytes, key: str) -> frozenset[str]:
+def _ids(value: object, key: str) -> frozenset[str]:
     """The ids under a key of a JSON object: texts or numbers. A blank one counts as absent."""
-    value = _parsed(text)
     children = [child for name, child in value if name == key] if isinstance(value, JsonObject) else []
     ids = (plain(child if isinstance(child, str) else json.dumps(child)) for child in children if _is_scalar(child))
     return frozenset(filter(None, ids))
+
+
+@lru_cache(REMEMBERED_COUNT)
+def _is_own(action: bytes) -> bool:
+    value = _parsed(action)
+    return not isinstance(value, str) or value.startswith(OWN_ACTIONS)
 
 
 def _parsed(text: bytes) -> object:
