@@ -6,8 +6,10 @@
 - `check`: the load log adds up, and the marts equal a second derivation in SQL
 - `info`: tables, files and backlog
 - `backup`: consistent copies of warehouse, inbox, speakers.csv and sponsors.csv
-- `erase`: a person's deliveries out of every file
+- `erase`: a person's deliveries, or an event's, out of every file
 - `attempts`: a load that ran out of memory is tried again with fewer deliveries
-- `person`: which deliveries are about a person
+- `person`, `event`: which deliveries are about a person, or name them; which are about an event
+- `payload`: a payload, taken apart to see whom it names
+- `search`: mail addresses and ids in a text of any form
 - `spellings`: one text however it is escaped, encoded, composed and cased
 """

@@ -1,4 +1,4 @@
-"""Erasing a person: their deliveries are removed from every file of the data directory, free pages included.
+"""Erasing a person or an event: the deliveries are removed from every file of the data directory, free pages included.
 
 The warehouse is rebuilt without them, as if they had never arrived. Files that can't be searched are removed.
 """
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from warehouse.commands.event import Event
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import Progress, rebuild
 from warehouse.fsync import sync
@@ -27,8 +28,18 @@ SELECT delivery_id, body, false FROM raw.deliveries UNION ALL SELECT delivery_id
 """
 
 
+TABLES = """
+SELECT schema_name || '.' || table_name FROM duckdb_tables()
+WHERE database_name = current_database() AND schema_name IN ('main', 'raw')
+ORDER BY ALL
+"""
+
+
 class Receipt(NamedTuple):
-    """What an erasure removed: rows of each table, and files that still held them, or could have held them."""
+    """What an erasure removed: deliveries by where they were, and files that still held them, or could have held them.
+
+    `removed_rows` counts the rows that the tables of `main` and `raw` have lost, by table; those that lost any.
+    """
 
     erased_at: str
     registration_count: int
@@ -36,6 +47,7 @@ class Receipt(NamedTuple):
     quarantine_count: int
     inbox_count: int
     set_aside_count: int
+    removed_rows: dict[str, int]
     removed_files: list[str]
 
     @property
@@ -44,10 +56,12 @@ class Receipt(NamedTuple):
         return not any(self[1:])
 
 
-def erase(settings: WarehouseSettings, person: Person, progress: Progress = lambda _done, _total: None) -> Receipt:
-    """Remove every delivery about the person. A delivery that arrives afterwards is accepted as any other.
+def erase(
+    settings: WarehouseSettings, wanted: Person | Event, progress: Progress = lambda _done, _total: None
+) -> Receipt:
+    """Remove every delivery about the person or the event. One that arrives afterwards is accepted as any other.
 
-    Nothing is changed when nobody is found, unless an earlier erasure was left unfinished.
+    Nothing is changed when nothing is found, unless an earlier erasure was left unfinished.
 
     Raises:
         LoaderBusy: another process is writing the warehouse, and did not end in time.
@@ -55,21 +69,24 @@ def erase(settings: WarehouseSettings, person: Person, progress: Progress = lamb
     """
     with only_writer(settings.data_dir):
         finish_repair(settings.inbox_path)
-        stored, waiting = _find(settings, person)
+        stored, waiting = _find(settings, wanted)
         unfinished = settings.data_dir / UNFINISHED
+        before = _row_counts(settings) if stored else {}
         removed: list[str] = []
         if stored or any(waiting) or unfinished.exists():
             unfinished.touch()
             sync(settings.data_dir)
             removed = _remove(settings, stored, waiting, progress)
             unfinished.unlink()
+        after = _row_counts(settings) if stored else {}
     return Receipt(
         erased_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        registration_count=len(person.found_ids),
+        registration_count=len(wanted.found_ids),
         delivery_count=sum(not is_quarantined for is_quarantined in stored.values()),
         quarantine_count=sum(stored.values()),
         inbox_count=len(waiting.delivery_ids),
         set_aside_count=len(waiting.set_aside_ids),
+        removed_rows={table: n - after[table] for table, n in before.items() if n > after.get(table, n)},
         removed_files=removed,
     )
 
@@ -96,29 +113,39 @@ def _remove(settings: WarehouseSettings, stored: dict[int, bool], waiting: Rows,
     return files.remove_old(settings.warehouse_path) + [path.name for path in of_inbox]
 
 
-def _find(settings: WarehouseSettings, person: Person) -> tuple[dict[int, bool], Rows]:
-    """The person's deliveries in the warehouse (whether quarantined, by id), and their rows of the inbox.
+def _row_counts(settings: WarehouseSettings) -> dict[str, int]:
+    """Rows of each table of `main` and `raw`, in whatever schema version the latest generation has."""
+    latest = files.latest(settings.warehouse_path)
+    if latest is None:
+        return {}
+    with reader.connect(latest) as connection:
+        tables = [table for (table,) in connection.sql(TABLES).fetchall()]
+        return {table: connection.table(table).count("*").fetchall()[0][0] for table in tables}
 
-    Each round may teach more ids of the person; the search ends with the first round that teaches none.
+
+def _find(settings: WarehouseSettings, wanted: Person | Event) -> tuple[dict[int, bool], Rows]:
+    """The deliveries in the warehouse (whether quarantined, by id), and the rows of the inbox.
+
+    Each round may teach more ids of a person; the search ends with the first round that teaches none.
     """
     latest = files.latest(settings.warehouse_path)
     while True:
-        traces = person.traces
-        stored = dict(_in_warehouse(latest, person.is_in)) if latest else {}
-        waiting = _in_inbox(settings.inbox_path, person.is_in)
-        if person.traces == traces:
+        traces = wanted.traces
+        stored = dict(_in_warehouse(latest, wanted.is_in)) if latest else {}
+        waiting = _in_inbox(settings.inbox_path, wanted.is_in)
+        if wanted.traces == traces:
             return stored, waiting
 
 
-def _in_warehouse(warehouse: Path, is_theirs: Callable[[str], bool]) -> Iterator[tuple[int, bool]]:
+def _in_warehouse(warehouse: Path, is_wanted: Callable[[str], bool]) -> Iterator[tuple[int, bool]]:
     with reader.connect(warehouse) as connection:
         bodies = connection.execute(BODIES)
         while rows := bodies.fetchmany(FETCH_COUNT):
-            yield from ((delivery_id, is_quarantined) for delivery_id, body, is_quarantined in rows if is_theirs(body))
+            yield from ((delivery_id, is_quarantined) for delivery_id, body, is_quarantined in rows if is_wanted(body))
 
 
-def _in_inbox(path: Path, is_theirs: Callable[[bytes], bool]) -> Rows:
+def _in_inbox(path: Path, is_wanted: Callable[[bytes], bool]) -> Rows:
     if not path.exists():
         return Rows([], [])
     with closing(Inbox(path)) as inbox:
-        return inbox.find(is_theirs)
+        return inbox.find(is_wanted)

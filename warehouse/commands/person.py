@@ -1,52 +1,14 @@
-"""Tells whether a delivery is about a person, by the ids and the mail address in its payload."""
+"""Tells whether a delivery is about a person or names them, by their ids and their mail address."""
 
-import json
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
 
-from msgspec import DecodeError, Raw, Struct
-from msgspec.json import Decoder
+from warehouse.commands.payload import AT_SIGN, REMEMBERED_COUNT, Named, Payload, as_stored, fields_of, plain, read
+from warehouse.commands.search import holds_value, holds_word, is_plainly_without
+from warehouse.commands.spellings import folded_mail
 
-from warehouse.commands.spellings import folded, folded_mail, readings
-from warehouse.staging.batches import rendered
-from warehouse.staging.mend import mended
-
-# A dozen deliveries repeat the same description of an attendee, which is then read once.
-REMEMBERED_COUNT = 65_536
-ABSENT = Raw(b"null")
-AT_SIGN = re.compile("[@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}]")
-
-
-class Fields(Struct, gc=False):
-    """The fields of a payload that say whom it is about, each as JSON text."""
-
-    actor: Raw = ABSENT
-    registration: Raw = ABSENT
-
-
-class Mention(NamedTuple):
-    """Whom a payload is about: ids, and mail addresses, folded.
-
-    There are several ids where a key is repeated: the warehouse reads one of them.
-    """
-
-    registration_ids: frozenset[str]
-    actor_ids: frozenset[str]
-    mails: frozenset[str]
-
-
-class JsonObject(tuple[tuple[str, Any], ...]):
-    """Keys and values; a repeated key is there each time."""
-
-    __slots__ = ()
-
-
-FIELDS = Decoder(Fields)
-PARSE = json.JSONDecoder(object_pairs_hook=JsonObject).decode
+# Fields of a registration in which an id of somebody else tells nothing: staff may have made it, names may equal ids.
+NOT_OF_OTHERS = frozenset(["id", "profile", "createdBy", "updatedBy"])
 
 
 def is_address(text: str) -> bool:
@@ -59,122 +21,104 @@ def is_address(text: str) -> bool:
 class Person:
     """What is known of a person. It grows as their deliveries are found.
 
-    A registration is theirs when it is one of `registration_ids`, or when it carries the mail address. A delivery
-    without a registration is theirs when its actor has acted in one of their registrations. `found_ids` are the
-    registrations that their deliveries name.
+    A registration or a lead is theirs when its id is known, or when it carries the mail address. A delivery without a
+    registration is theirs when its actor has acted in one of their registrations. A delivery that is about others is
+    theirs too when it names them: it is removed, and teaches nothing. `found_ids` are the registrations that their own
+    deliveries name.
     """
 
     registration_ids: set[str] = field(default_factory=set)
     email: str | None = None
     actor_ids: set[str] = field(default_factory=set)
+    lead_ids: set[str] = field(default_factory=set)
     found_ids: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.registration_ids = {_plain(text) for text in self.registration_ids}
+        self.registration_ids = {plain(text) for text in self.registration_ids}
         self.email = folded_mail(self.email) if self.email else None
 
     @property
-    def traces(self) -> set[str]:
+    def traces(self) -> frozenset[str]:
         """Ids and mail address. Each of the person's deliveries holds at least one of them."""
-        return self.registration_ids | self.actor_ids | ({self.email} if self.email else set())
+        return frozenset(self.registration_ids | self.actor_ids | self.lead_ids | self._mails)
+
+    @property
+    def _mails(self) -> frozenset[str]:
+        return frozenset([self.email] if self.email else [])
 
     def is_in(self, body: bytes | str) -> bool:
-        """Whether the delivery is about the person; a text is a body as the warehouse stored it.
+        """Whether the delivery is to be removed; a text is a body as the warehouse stored it.
 
         A body that names nobody, or is no JSON object, is theirs when it holds a trace as a word. Remembers the ids of
-        a delivery that is theirs.
+        a delivery that is about them.
         """
-        # As the warehouse stores it, wherever it lies. The loader takes bytes that are no UTF-8 for no JSON. Read as
-        # JSON, the same delivery would be somebody else's in the inbox.
-        body = (body if isinstance(body, str) else rendered(body)).encode()
-        mention = _mention(body)
-        if mention is None:
-            return _holds_word(body, self.traces)
-        if not mention.registration_ids | mention.actor_ids:
-            return _holds_word(body, self.traces - self.actor_ids)
-        if not self._is_meant_by(mention):
+        body = as_stored(body)
+        traces = self.traces
+        if is_plainly_without(body, traces):
             return False
-        if self.email:
-            self.registration_ids |= mention.registration_ids
-        self.actor_ids |= mention.actor_ids
-        self.found_ids |= mention.registration_ids or mention.actor_ids & self.registration_ids
-        return True
+        payload = read(body)
+        if payload is None:
+            return holds_word(body, traces)
+        named = [payload.named(field) for field in ("registration", "actor", "lead")]
+        if not any(each.ids for each in named):
+            return _holds_word_in(payload, traces - self.actor_ids)
+        return self._is_about(*named, is_own_action=payload.is_own_action) or self._is_named_in(payload)
 
-    def _is_meant_by(self, mention: Mention) -> bool:
-        if self.email in mention.mails or self.registration_ids & mention.registration_ids:
-            return True
-        return not mention.registration_ids and bool(mention.actor_ids & (self.registration_ids | self.actor_ids))
+    def _is_about(self, registration: Named, actor: Named, lead: Named, *, is_own_action: bool) -> bool:
+        """Whether the registration, the actor or the lead is theirs. Remembers the ids of each that is."""
+        is_registration = (
+            self.email in registration.mails
+            or bool(self.registration_ids & registration.ids)
+            or (is_own_action and self.email in actor.mails)
+        )
+        is_actor = (
+            self.email in actor.mails
+            or (is_registration and is_own_action)
+            or (not registration.ids and bool(actor.ids & (self.registration_ids | self.actor_ids)))
+        )
+        is_lead = self.email in lead.mails or bool(self.lead_ids & lead.ids)
+        if is_registration:
+            if self.email:
+                self.registration_ids |= registration.ids
+            self.found_ids |= registration.ids
+        if is_actor:
+            self.actor_ids |= actor.ids
+            if not registration.ids:
+                self.found_ids |= actor.ids & self.registration_ids
+        if is_lead:
+            self.lead_ids |= lead.ids
+        return is_registration or is_actor or is_lead
+
+    def _is_named_in(self, payload: Payload) -> bool:
+        """Whether a delivery that is about others holds the mail address or an id in what it says of them.
+
+        `SHARED` fields tell nothing: an address in `event.description`, or an id in `event.createdBy`, would remove the
+        event from everybody. An id tells nothing as the actor of somebody else's registration, either: staff would take
+        all those with them whom they have let in.
+        """
+        # Digits may be a count.
+        ids = frozenset(trace for trace in self.traces - self._mails if not trace.isdecimal())
+        return (
+            _holds_word_in(payload, self._mails)
+            or holds_value(payload.rest, ids)
+            or holds_value(payload.answers, ids)
+            or any(_holds_id(text, ids) for text in payload.fields.get("registration", ()))
+        )
 
 
-def _holds_word(body: bytes, words: set[str]) -> bool:
-    traces, pattern = _any_of(frozenset(words))
-    # Most bodies hold no trace at all, which is seen ten times as fast without the pattern.
-    return any(any(trace in reading for trace in traces) and pattern.search(reading) for reading in readings(body))
+_holds_word = lru_cache(REMEMBERED_COUNT)(holds_word)
 
 
-@lru_cache(2)
-def _any_of(words: frozenset[str]) -> tuple[list[str], re.Pattern[str]]:
-    traces = sorted(map(folded, words))
-    # A number is an id only where an id belongs: it would be found in almost every body.
-    patterns = (rf'"id"\s*:\s*"?{trace}' if trace.isdecimal() else re.escape(trace) for trace in traces)
-    return traces, re.compile(rf"(?<![\w.+-])(?:{'|'.join(patterns)})(?![\w-]|\.\w)")
-
-
-def _mention(body: bytes) -> Mention | None:
-    """Whom the payload is about; None when the body is no JSON object."""
-    try:
-        # A repeated field, which only the slow way sees, costs the slow way only.
-        fields = FIELDS.decode(body) if body.count(b'"registration"') < 2 and body.count(b'"actor"') < 2 else None  # noqa: PLR2004
-    except (DecodeError, RecursionError):
-        fields = None
-    if fields:
-        return _mention_in_parts(bytes(fields.actor), bytes(fields.registration))
-    try:
-        payload = PARSE(mended(body).decode())
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(payload, JsonObject):
-        return None
-    return _mention_of(_values(payload, "actor"), _values(payload, "registration"))
+def _holds_word_in(payload: Payload, words: frozenset[str]) -> bool:
+    """Whether one of the words stands anywhere but in `SHARED` fields."""
+    return (
+        holds_word(payload.rest, words)
+        or holds_word(payload.answers, words)
+        or any(_holds_word(text, words) for text in payload.people)
+    )
 
 
 @lru_cache(REMEMBERED_COUNT)
-def _mention_in_parts(actor: bytes, registration: bytes) -> Mention:
-    return _mention_of([PARSE(actor.decode(errors="replace"))], [PARSE(registration.decode(errors="replace"))])
-
-
-def _mention_of(actors: list[object], registrations: list[object]) -> Mention:
-    mails = (folded_mail(text) for text in _texts([*actors, *registrations]) if AT_SIGN.search(text))
-    return Mention(_ids(registrations), _ids(actors), frozenset(mails))
-
-
-def _ids(parts: Iterable[object]) -> frozenset[str]:
-    """The ids of JSON objects: a text or a number each. A blank one counts as absent."""
-    ids = (value for part in parts if isinstance(part, JsonObject) for value in _values(part, "id"))
-    texts = (_plain(value if isinstance(value, str) else json.dumps(value)) for value in ids if _is_scalar(value))
-    return frozenset(filter(None, texts))
-
-
-def _values(payload: JsonObject, name: str) -> list[object]:
-    return [value for key, value in payload if key == name]
-
-
-def _texts(values: list[object]) -> Iterator[str]:
-    """All texts in JSON values, however deep they lie."""
-    while values:
-        value = values.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, JsonObject):
-            values += [child for _, child in value]
-        elif isinstance(value, list):
-            values += value
-
-
-def _is_scalar(value: object) -> bool:
-    return value is not None and not isinstance(value, JsonObject | list)
-
-
-def _plain(text: str) -> str:
-    """An id, composed, without blanks around it. Case matters in ids."""
-    return unicodedata.normalize("NFC", text.strip())
+def _holds_id(registration: bytes, ids: frozenset[str]) -> bool:
+    fields = fields_of(registration) or {}
+    return any(holds_value(text, ids) for name, text in fields.items() if name not in NOT_OF_OTHERS)

@@ -22,7 +22,9 @@ def folded(text: str) -> str:
         text = text.lower()
     else:
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+        for character in set(text):  # a text repeats its characters
+            if unicodedata.category(character) == "Cf":
+                text = text.replace(character, "")
         text = text.replace("i\N{COMBINING DOT ABOVE}", "i").replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
     return PUNYCODE.sub(_label, text) if "xn--" in text else text
 

@@ -27,7 +27,7 @@ def known() -> Person:
         ({"registration": {"id": "other", "customFieldsData": [{"value": "ann@example.org"}]}}, True),
         ({"registration": {"id": "other", "profile": {"email": "xann@example.org"}}}, False),
         ({"actor": {"id": "other", "email": "ann@example.org"}}, True),
-        ({"actor": {"id": "other"}, "note": "ann@example.org"}, False),
+        ({"actor": {"id": "other"}, "note": "ann@example.org"}, True),
         ({"note": "ann@example.org"}, True),
         ({"data": {"registration": {"id": "reg-1"}}}, True),
         ({"actor": {"id": "actor-1"}}, True),
@@ -241,3 +241,157 @@ def test_what_is_json_but_for_its_encoding_is_theirs_as_received_and_as_stored(a
     body = (JSON_BUT_FOR_ITS_ENCODING % address).encode(encoding)
     assert Person(email=address).is_in(body)
     assert Person(email=address).is_in(body.decode(errors="backslashreplace"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"lead": {"id": "l", "email": "bob@x.org", "leadAddedByName": "Ann", "leadAddedByEmail": "ann@example.org"}},
+        {"lead": {"id": "l", "customFields": [{"question": "Colleague?", "response": "Ann, ann@example.org"}]}},
+        {"lead": {"id": "l", "customFields": [{"question": "Colleague?", "response": "actor-1"}]}},
+        {"lead": {"id": "l", "createdBy": "actor-1"}},
+        {"lead": {"id": "l", "updatedBy": " actor-1 "}},
+        {"registration": {"id": "bob", "customFieldsData": [{"value": "call ann@example.org"}]}},
+        {"registration": {"id": "bob", "customFieldsData": [{"value": "reg-1"}]}},
+        {"registration": {"id": "bob", "profile": {"bio": "Assistant of <ann@example.org>"}}},
+        {"registration": {"id": "bob", "oldTicketDetails": {"holder": {"email": "ann@example.org"}}}},
+        {"registration": {"id": "bob", "oldTicketDetails": {"holder": {"registrationId": "reg-1"}}}},
+        {"registration": {"id": "bob"}, "transferredFrom": {"registrationId": "reg-1"}},
+        {"registration": {"id": "bob"}, "question": {"id": "q", "question": "Why? ann@example.org"}},
+        {"registration": {"id": "bob"}, "question": {"id": "q", "askedBy": "reg-1"}},
+        {"registration": {"id": "bob"}, "poll": {"id": "p", "question": "Whom?", "response": "ann@example.org"}},
+        {"registration": {"id": "bob"}, "survey": {"id": "s", "questions": [{"response": ["Ask ann@example.org"]}]}},
+        {"registration": {"id": "bob"}, "survey": {"id": "s", "questions": [{"response": "reg-1"}]}},
+    ],
+    ids=json.dumps,
+)
+def test_a_delivery_about_others_that_names_the_person_is_theirs_and_teaches_nothing(body: dict[str, object]) -> None:
+    person = known()
+    assert person.is_in(json.dumps({"actor": {"id": "staff"}} | body))
+    assert person == known()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"event": {"id": "e", "createdBy": "actor-1", "updatedBy": "actor-1"}},
+        {"session": {"id": "s", "speakers": [{"id": "actor-1"}]}},
+        {"booth": {"id": "b", "createdBy": "actor-1"}},
+        {"poll": {"id": "p", "createdBy": "actor-1"}},
+        {"actor": {"id": "actor-1"}},
+        {"registration": {"id": "bob", "createdBy": "actor-1", "updatedBy": "actor-1"}},
+        {"registration": {"id": "bob", "profile": {"firstName": "reg-1"}}},
+        {"question": {"id": "q", "question": "Is it about reg-1?"}},
+    ],
+    ids=json.dumps,
+)
+def test_an_id_that_tells_nothing_about_a_delivery_of_others_leaves_it_to_them(body: dict[str, object]) -> None:
+    assert not known().is_in(json.dumps({"actor": {"id": "bob-himself"}, "registration": {"id": "bob"}} | body))
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        {"event": {"id": "e", "description": "Questions? Write to ann@example.org"}},
+        {"event": {"id": "e", "createdBy": "ann@example.org"}},
+        {"session": {"id": "s", "description": "mailto:ann@example.org"}},
+        {"session": {"id": "s", "speakers": [{"id": "sp", "email": "ann@example.org"}]}},
+        {"booth": {"id": "b", "name": "ann@example.org"}},
+        {"poll": {"id": "p", "question": "Do you know ann@example.org?", "response": "no"}},
+        {"survey": {"id": "s", "description": "Questions? ann@example.org", "questions": [{"response": "good"}]}},
+        {"cta": {"id": "c", "url": "mailto:ann@example.org"}},
+        {"hub": {"id": "h", "name": "Of ann@example.org"}},
+    ],
+    ids=json.dumps,
+)
+def test_an_address_in_what_many_deliveries_repeat_leaves_them_to_others(shared: dict[str, object]) -> None:
+    for who in ({"registration": {"id": "bob"}}, {"actor": {"id": "staff"}}, {}):
+        assert not known().is_in(json.dumps({**who, **shared}))
+        assert not known().is_in(json.dumps({**who, **shared})[:-1] + ', "event": null, "event": null}')
+
+
+@pytest.mark.parametrize(
+    "registration",
+    [
+        {"id": "r9", "email": "Ann Lee <ANN@example.org>"},
+        {"id": "r9", "profile": {"email": '"Lee, Ann" <mailto:ann@example.org>'}},
+        {
+            "id": "r9",
+            "profile": {"email": "Ann \N{FULLWIDTH LESS-THAN SIGN}ann@example.org\N{FULLWIDTH GREATER-THAN SIGN}"},
+        },
+    ],
+    ids=json.dumps,
+)
+def test_an_address_after_a_name_is_the_registrations_own(registration: dict[str, object]) -> None:
+    person = Person(email="ann@example.org")
+    assert person.is_in(json.dumps({"registration": registration}))
+    assert person.is_in('{"registration": {"id": "r9"}}')
+    assert not Person(email="nn@example.org").is_in(json.dumps({"registration": registration}))
+
+
+def test_a_count_that_equals_an_id_of_digits_is_no_mention() -> None:
+    field = {"fieldSlug": "team_size", "value": 12}
+    assert not Person({"12"}).is_in(json.dumps({"registration": {"id": "bob", "customFieldsData": [field]}}))
+
+
+def test_a_lead_with_the_mail_address_teaches_its_id_and_neither_who_added_it_nor_what_they_did() -> None:
+    person = Person(email="noor@x.org")
+    assert person.is_in('{"action":"LEAD_ADDED","actor":{"id":"sam"},"lead":{"id":"lead-1","email":" NOOR@x.org "}}')
+    assert person == Person(email="noor@x.org", lead_ids={"lead-1"})
+    assert person.is_in('{"action":"LEAD_ENRICHMENT","actor":{"id":"sam"},"lead":{"id":"lead-1","company":"Foods"}}')
+    assert not person.is_in('{"action":"LEAD_ADDED","actor":{"id":"sam"},"lead":{"id":"lead-2","email":"xnoor@x.org"}}')
+    assert not person.is_in('{"action":"EVENT_UPDATED","actor":{"id":"sam"},"event":{"id":"e"}}')
+
+
+@pytest.mark.parametrize("person", [Person({"sam"}), Person(email="sam@x.org")], ids=["actor's id", "mail address"])
+def test_staff_are_found_in_what_they_did_to_events_and_leads_and_not_in_what_they_did_to_people(
+    person: Person,
+) -> None:
+    assert person.is_in('{"action":"EVENT_CREATED","actor":{"id":"sam","email":"sam@x.org"},"event":{"id":"e"}}')
+    assert person.is_in('{"action":"EVENT_UPDATED","actor":{"id":"sam"},"event":{"id":"e"}}')
+    assert person.is_in('{"action":"LEAD_ADDED","actor":{"id":"app"},"lead":{"id":"lead-1","createdBy":"sam"}}')
+    assert not person.is_in('{"action":"ATTENDED","actor":{"id":"sam"},"registration":{"id":"bob"}}')
+    assert not person.is_in('{"action":"EVENT_UPDATED","actor":{"id":"tom"},"event":{"id":"e","createdBy":"sam"}}')
+    assert not person.is_in('{"action":"LEAD_ENRICHMENT","actor":{"id":"app"},"lead":{"id":"lead-1"}}')
+
+
+def test_who_let_a_person_in_is_not_taken_for_the_person() -> None:
+    """The actor of `APPROVED` may be staff, and that of `JOINED_SESSION` is the person."""
+    person = Person({"reg-1"})
+    assert person.is_in('{"action":"APPROVED","actor":{"id":"sam"},"registration":{"id":"reg-1"}}')
+    assert person.is_in('{"action":"JOINED_SESSION","actor":{"id":"ann"},"registration":{"id":"reg-1"}}')
+    assert person.actor_ids == {"ann"}
+
+
+def test_a_desk_with_the_mail_address_takes_no_one_with_it_who_was_let_in_there() -> None:
+    person = Person(email="sam@x.org")
+    let_in = '{"action":"ATTENDED","actor":{"id":"sam","email":"sam@x.org"},"registration":{"id":"bob"}}'
+    assert person.is_in(let_in)
+    assert (person.registration_ids, person.found_ids) == (set(), set())
+    assert not person.is_in('{"action":"JOINED_SESSION","actor":{"id":"b"},"registration":{"id":"bob"}}')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"registration": {"id": "bob"}, "note": "%s"}',
+        '{"registration": {"id": "bob"}, "note": "%s", "note": ""}',
+        '{"registration": {"id": "bob"}, "question": {"id": "q", "question": "<a href=\\"mailto:%s\\">…</a> \u0130"}}',
+        '{"registration": {"id": "bob"}, "poll": {"id": "p", "response": "%s"}}',
+        '{"registration": {"id": "bob", "customFieldsData": [{"value": "%s"}]}, "half a pair": "\\ud83d"}',
+        '{"registration": {"id": "bob"}, "registration": null, "lead": {"notes": "cc %s"}}',
+    ],
+    ids=["note", "repeated key", "question", "answer", "half a pair", "repeated registration"],
+)
+@given(data=st.data())
+def test_an_address_is_found_anywhere_however_it_is_spelt(body: str, data: st.DataObject) -> None:
+    address = data.draw(st.text("az09_+-.ëéß\u0131\u017fK/'ж漢", min_size=1)) + "@x.org"
+    folded_address = folded_mail(address)
+    cased = data.draw(st.sampled_from([address, address.upper(), address.casefold(), folded_address]))
+    spelt = data.draw(st.sampled_from([cased, *(unicodedata.normalize(form, cased) for form in FORMS)]))
+    escaped = "".join(
+        data.draw(st.sampled_from([character, f"\\u{ord(character):04x}", f"\\u{ord(character):04X}"]))
+        for character in spelt
+    )
+    assert Person(email=address).is_in(body % escaped)
+    assert not Person(email="q" + address).is_in(body % escaped)
