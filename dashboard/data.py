@@ -38,11 +38,17 @@ SESSION_NAMES = f"""
     )
 """
 
-SPEAKER_NAMES = """
-    SELECT speaker_id, coalesce(speaker_name, speaker_id) AS name,
-           if(count(*) OVER (PARTITION BY name) > 1, name || ' (' || speaker_id || ')', name) AS speaker
-    FROM speakers
-"""
+
+def _names(what: str) -> str:
+    """SQL of a unique name for each id."""
+    return f"""
+        SELECT {what}_id, coalesce({what}_name, {what}_id) AS name,
+               if(count(*) OVER (PARTITION BY name) > 1, name || ' (' || {what}_id || ')', name) AS {what}
+        FROM {what}s
+    """
+
+
+SPEAKER_NAMES, SPONSOR_NAMES = _names("speaker"), _names("sponsor")
 
 
 class Published(NamedTuple):

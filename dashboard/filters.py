@@ -1,35 +1,77 @@
-"""The filters that all figures share, and the one place where they become SQL."""
+"""The filters that all figures share: how they stand in the address, and the one place where they become SQL."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from warehouse.schema import NO_SPEAKER, UNTAGGED
+from warehouse.schema import NO_SPEAKER, NO_SPONSOR, UNTAGGED
 
 Credit = Literal["full", "split"]
 CREDITS: tuple[Credit, ...] = ("full", "split")
 
+MAX_MINUTES = 1_000_000
 # Stands for an empty field, in the filters and in the figures.
 NOT_GIVEN = "(not given)"
 
 
+# The filters' names in the address, where each value stands by its id.
+IN_ADDRESS = {
+    "event": "event_ids",
+    "day": "days",
+    "room": "rooms",
+    "tag": "tags",
+    "speaker": "speaker_ids",
+    "sponsor": "sponsor_ids",
+    "company": "companies",
+    "industry": "industries",
+    "country": "countries",
+    "minutes": "min_minutes",
+    "credit": "credit",
+}
+
+
+class NotInAddress(ValueError):
+    """The address holds a value that this filter can't have."""
+
+
 @dataclass(frozen=True)
 class Filters:
-    """What the visitor has set. An empty field lets everything in, also events that are published later.
+    """What the visitor has set. An empty field lets everything in.
 
-    `days` are the first and the last day, or one day.
+    `days` are days by the clock on the wall. A room's id is its name where Zuddl sends no id.
     """
 
     event_ids: tuple[str, ...] = ()
     days: tuple[date, ...] = ()
-    locations: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     speaker_ids: tuple[str, ...] = ()
+    sponsor_ids: tuple[str, ...] = ()
     companies: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     min_minutes: int = 0
     credit: Credit = "full"
+
+    @classmethod
+    def from_address(cls, address: Mapping[str, Sequence[str]]) -> "Filters":
+        """The filters that stand in the address.
+
+        Raises:
+            NotInAddress: a day is no date, the minutes are no whole number, or there is no such credit.
+        """
+        values: dict[str, Any] = {IN_ADDRESS[name]: tuple(texts) for name, texts in address.items() if texts}
+        try:
+            if "days" in values:
+                values["days"] = tuple(date.fromisoformat(text) for text in values["days"])
+            if "min_minutes" in values:
+                values["min_minutes"] = min(max(int(values["min_minutes"][0]), 0), MAX_MINUTES)
+            if "credit" in values:
+                values["credit"] = CREDITS[CREDITS.index(values["credit"][0])]
+        except ValueError as error:
+            raise NotInAddress(str(error)) from None
+        return cls(**values)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -84,13 +126,16 @@ def _attendees_with(column: str, parameter: str) -> str:
         WHERE list_contains(${parameter}, coalesce({column}, '{NOT_GIVEN}')))"""
 
 
+# A room by its id in the address.
+ROOM = f"coalesce(location_id, location_name, '{NOT_GIVEN}')"
 # A condition is in the query only when its filter is set: a filter that is not set costs nothing.
 CONDITIONS = {
     "event_ids": _sessions_when("list_contains($event_ids, event_id)"),
-    "days": _sessions_when("starts_at::DATE BETWEEN list_min($days) AND list_max($days)"),
-    "locations": _sessions_when(f"list_contains($locations, coalesce(location_name, '{NOT_GIVEN}'))"),
+    "days": _sessions_when("list_contains($days, local_starts_at::DATE)"),
+    "rooms": _sessions_when(f"list_contains($rooms, {ROOM})"),
     "tags": _sessions_with("session_tags", "tag", UNTAGGED, "tags"),
     "speaker_ids": _sessions_with("session_speakers", "speaker_id", NO_SPEAKER, "speaker_ids"),
+    "sponsor_ids": _sessions_with("session_sponsors", "sponsor_id", NO_SPONSOR, "sponsor_ids"),
     "companies": _attendees_with("company", "companies"),
     "industries": _attendees_with("industry", "industries"),
     "countries": _attendees_with("country", "countries"),

@@ -1,28 +1,29 @@
 """The frame around every page: settings, sign-in, navigation, checks before any figure, filters, footer."""
 
 import logging
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import streamlit as st
 
-from dashboard import data
+from dashboard import address, data
 from dashboard.data import Published, View
-from dashboard.display import downloads
-from dashboard.display.text import count
-from dashboard.frame import access, sidebar, welcome
+from dashboard.display import downloads, nothing
+from dashboard.filters import Filters
+from dashboard.frame import access, bar, heading, welcome
 from dashboard.frame.view import hand_over
-from dashboard.queries import sessions
-from dashboard.sections import summary
+from dashboard.queries import choices
+from dashboard.queries.event import event
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
 from warehouse.storage import reader
 
 log = logging.getLogger(__name__)
 
-# These pages show deliveries, also before any of them says how much time was spent.
-PAGES_WITHOUT_TIME_SPENT = ("health", "sql")
+# These pages are about deliveries, not about an event, also before any of them says how much time was spent.
+PAGES_ABOUT_DELIVERIES = ("health", "sql")
 
 # Charts have downloads of their own, on white and with a title, so Streamlit's PNG button is hidden.
 ONE_PNG = """
@@ -55,22 +56,41 @@ def draw(settings: DashboardSettings) -> None:
         st.stop()
 
     published = Published(warehouse, generation)
+    if page.url_path in PAGES_ABOUT_DELIVERIES:
+        hand_over(View(published, Filters(), settings))
+        page.run()
+        return
     state = data.state(published)
-    needs_time_spent = page.url_path not in PAGES_WITHOUT_TIME_SPENT
-    if needs_time_spent and not state.has_time_spent:
+    if not state.has_time_spent:
         welcome.show(state.delivery_count)
         st.stop()
+    draw_event(published, settings, state.loaded_at)
 
-    filters = sidebar.choose_filters(published)
+
+def draw_event(published: Published, settings: DashboardSettings, loaded_at: datetime) -> None:
+    """Draw the page about the event in the address, under the filters there."""
+    events = choices.events(published)
+    address.restore(latest_event_id=next(iter(events)))
+    filters = address.filters()
+    for event_id in filters.event_ids:
+        if event_id not in events:
+            nothing.is_not_here("event", event_id)
+    shown = event(published, filters.event_ids[0])
+    st.set_page_config(page_title=f"{page.title} · {shown.name}")
+    offered = choices.of_event(published, shown.event_id)
+    text, controls = st.columns([3, 2], vertical_alignment="bottom")
+    with text:
+        heading.show(shown, loaded_at)
+    with controls.container(horizontal=True):
+        bar.choose_event(events, shown.event_id)
+        bar.choose_filters(offered)
+    bar.show_chips(offered)
+    for name, part_id in choices.unknown(filters, offered):
+        nothing.is_not_here(name, part_id)
     view = View(published, filters, settings)
-    attendance_count = int(sessions.sessions(view)["attendee_count"].sum())
-    # A phone hides the sidebar, so the page itself says how much of the data it shows.
-    narrowed = f"{count(len(filters.parameters), 'filter')} set" if filters.parameters else "no filter set"
-    st.caption(f"As of {state.loaded_at:%Y-%m-%d %H:%M:%S} UTC · {count(attendance_count, 'attendance')} · {narrowed}")
-    if needs_time_spent and not attendance_count:
-        st.info(f"{summary.NOTHING} Remove a filter in the sidebar.")
-        st.stop()
-    hand_over(view)
+    if not nothing.attendance_count(view):
+        nothing.is_left(view)
+    hand_over(view, shown)
     page.run()
 
 
@@ -87,7 +107,7 @@ def say_why_unreadable(warehouse: Path) -> None:
         st.error(f"The warehouse `{warehouse}` cannot be read; the log says why.")
 
 
-st.set_page_config(page_title="Time spent in sessions", layout="wide")
+st.set_page_config(page_title="Engagement", layout="wide")
 st.html(ONE_PNG)
 try:
     settings = DashboardSettings.from_env(read_environment())

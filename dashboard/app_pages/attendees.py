@@ -2,21 +2,22 @@
 
 import streamlit as st
 
+from dashboard import address
 from dashboard.display import chart, columns, pickers, tables
-from dashboard.frame.view import current_view
+from dashboard.frame.view import current_event, current_view
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
 from dashboard.sections import attendee
 
 view = current_view()
 
-st.title("Attendees")
+st.header("Attendees")
 
 # One attendee is named by ids in the link: a list of a hundred thousand names would be too much for the browser.
-event_id, registration_id = st.query_params.get("of_event"), st.query_params.get("attendee")
-if event_id and registration_id:
-    st.button("Back to all attendees", on_click=attendee.leave)
-    attendee.show(view, AttendeeKey(event_id, registration_id))
+registration_id = address.shown()
+if registration_id:
+    st.button("Back to all attendees", on_click=address.show, args=(None,))
+    attendee.show(view, AttendeeKey(current_event().event_id, registration_id))
     st.stop()
 
 st.subheader("Find attendees")
@@ -26,8 +27,7 @@ found = queries.found(view, text)
 
 def show_row(position: int) -> None:
     """Show the attendee of this row."""
-    row = found.row(position, named=True)
-    st.query_params["of_event"], st.query_params["attendee"] = row["event_id"], row["registration_id"]
+    address.show(found["registration_id"][position])
 
 
 if found.is_empty():

@@ -11,7 +11,7 @@ from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
 from dashboard.display import chart, downloads
 from dashboard.display.text import plain
-from dashboard.frame.view import current_view
+from dashboard.frame.view import current_event, current_view
 from dashboard.queries import overview, whole
 from dashboard.sections import report, summary, totals
 
@@ -19,18 +19,12 @@ TOP = 5
 
 view = current_view()
 figures = whole.figures(view)
-previous = overview.previous_event(view, figures.events["event_id"][0]) if figures.events.height == 1 else None
-before = overview.totals(overview.of_event(view, previous["event_id"])) if previous else {}
+event = current_event()
+before = overview.totals(overview.of_event(view, event.previous_id)) if event.previous_id else {}
 
-st.title("Overview")
 totals.show(figures.totals, before)
-if previous and before["attendance_count"]:
-    st.caption(f"Change since {plain(previous['event'])}, the organisation's previous event, under the same filters.")
-if figures.events.height > 1:
-    st.caption(
-        "Attendees are counted once per event: an attendee of two events counts twice. "
-        "Choose one event to see the change since the previous one. Compare events shows events side by side."
-    )
+if event.previous_name and before["attendance_count"]:
+    st.caption(f"Change since {plain(event.previous_name)}, the organisation's previous event, under the same filters.")
 
 st.subheader("In short")
 said = summary.sentences(figures)
@@ -41,7 +35,7 @@ if figures.over_day.is_empty():
     st.info("None of these sessions has a start, so there is no chart of the day.")
 else:
     st.caption("All the time of a session counts for the hour in which it starts.")
-    chart.show(hours_over_the_day(figures.over_day), name="hours", title="Hours over the day (UTC), by location")
+    chart.show(hours_over_the_day(figures.over_day), name="hours", title="Hours over the day, by location")
 
 credit = f"Minutes spent, in {view.filters.credit} credit"
 tops = (

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboard import address
 from dashboard.charts.agenda import agenda
 from dashboard.display import chart, columns, pickers, tables
 from dashboard.frame.view import current_view
@@ -13,12 +14,12 @@ ORDERS = {"total_minutes": "Minutes", "attendee_count": "Attendees", "mean_compl
 
 view = current_view()
 sessions = with_quantiles(view)
-by_name = {row["session"]: row for row in sessions.iter_rows(named=True)}
+by_id = {row["session_id"]: row for row in sessions.iter_rows(named=True)}
 
-st.title("Sessions")
-name = pickers.one_or_all("session", by_name, key="session")
-if name is not None:
-    session.show(view, by_name[name])
+st.header("Sessions")
+session_id = pickers.one_or_all("session", {part_id: row["session"] for part_id, row in by_id.items()})
+if session_id is not None:
+    session.show(view, by_id[session_id])
     st.stop()
 
 column = pickers.one_of("Rank by", ORDERS, key="by")
@@ -31,13 +32,11 @@ else:
     chart.show_ranking(ranked, "session", column, what="sessions", unit=measure, name="sessions-ranked", title=title)
 
 st.subheader("Agenda")
-placed = sessions.filter(pl.col("ends_at") > pl.col("starts_at"))
+placed = sessions.filter(pl.col("local_ends_at") > pl.col("local_starts_at"))
 if placed.is_empty():
     st.info("None of these sessions has both a start and an end, so there is no agenda.")
-elif placed["event_id"].n_unique() > 1:
-    st.info("Choose one event in the sidebar to see its agenda.")
 else:
-    chart.show(agenda(placed.sort("starts_at")), name="agenda", title=f"{placed['event'][0]}: agenda")
+    chart.show(agenda(placed.sort("local_starts_at")), name="agenda", title=f"{placed['event'][0]}: agenda")
 
 st.subheader("All sessions")
 st.caption("Choose a row to see one session.")
@@ -45,7 +44,7 @@ st.caption("Choose a row to see one session.")
 
 def show_row(position: int) -> None:
     """Show the session of this row."""
-    st.session_state["session"] = sessions["session"][position]
+    address.show(sessions["session_id"][position])
 
 
 tables.show(
@@ -62,7 +61,7 @@ tables.show(
         "mean_completion": columns.COMPLETION,
         "full_stay_rate": columns.share("Stayed to the end", columns.FULL_STAY_MEANING),
         "early_exit_rate": columns.share("Left early", columns.EARLY_EXIT_MEANING),
-        "starts_at": columns.utc("Start"),
+        "local_starts_at": columns.local("Start"),
         "location_name": columns.text("Location"),
     },
     name="sessions",

@@ -8,5 +8,5 @@ from dashboard.sections import credited
 
 view = current_view()
 
-st.title("Speakers")
+st.header("Speakers")
 credited.show(view, Kind.SPEAKER)

@@ -10,7 +10,7 @@ from dashboard.sections import credited
 
 view = current_view()
 
-st.title("Tags")
+st.header("Tags")
 credited.show(view, Kind.TAG)
 
 st.subheader("Tags by group of attendees")

@@ -9,7 +9,7 @@ AXIS_AND_LEGEND = 150  # their height
 
 
 def hour_of_day(column: str) -> pl.Expr:
-    """A time (UTC) as hours since midnight: a browser would move a time to its own zone."""
+    """A time as hours since midnight: a browser would move a time to its own zone."""
     return pl.col(column).dt.hour() + pl.col(column).dt.minute() / 60
 
 
@@ -32,7 +32,7 @@ def bars_over_the_day(
     ).encode(
         x=alt.X(
             "start:Q",
-            title="Time of day (UTC)",
+            title="Time of day",
             scale=alt.Scale(zero=False, nice=True),
             axis=alt.Axis(labelExpr="format(datum.value % 24, '02d') + ':00'", tickMinStep=1, format="d"),
         ),
@@ -46,7 +46,7 @@ def bars_over_the_day(
         ),
         tooltip=[
             alt.Tooltip("session:N", title="Session"),
-            alt.Tooltip("when:N", title="Scheduled (UTC)"),
+            alt.Tooltip("when:N", title="Scheduled"),
             figure,
             alt.Tooltip("completion:Q", title="Completion", format=".1%"),
         ],

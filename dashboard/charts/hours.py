@@ -34,7 +34,7 @@ def hours_over_the_day(frame: pl.DataFrame) -> alt.Chart:
     chart: alt.Chart = base.mark_bar().encode(
         x=alt.X(
             "time:O",
-            title="Start of the session, by hour (UTC)",
+            title="Start of the session, by hour",
             scale=alt.Scale(domain=[f"{hour:02}:00" for hour in hours]),
             axis=alt.Axis(labelAngle=0, labelOverlap=True),
         ),
@@ -47,7 +47,7 @@ def hours_over_the_day(frame: pl.DataFrame) -> alt.Chart:
             legend=alt.Legend(orient="bottom", columns=2, labelLimit=140),
         ),
         tooltip=[
-            alt.Tooltip("time:O", title="Hour of the start (UTC)"),
+            alt.Tooltip("time:O", title="Hour of the start"),
             alt.Tooltip("location:N", title="Location"),
             alt.Tooltip("hours:Q", title="Hours", format=",.1~f"),
         ],

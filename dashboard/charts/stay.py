@@ -48,16 +48,16 @@ def timeline(frame: pl.DataFrame) -> alt.Chart:
     """One attendee's sessions: bars from the start of each, as long as the minutes spent, coloured by completion.
 
     Args:
-        frame: `session`, `starts_at` (UTC, none missing), `minutes_spent`, `completion`.
+        frame: `session`, `local_starts_at` (none missing), `minutes_spent`, `completion`.
     """
     rows = frame.head(MAX_ROWS).select(
         "session",
         "minutes_spent",
         "completion",
-        start=hour_of_day("starts_at"),
-        end=hour_of_day("starts_at") + pl.col("minutes_spent") / 60,
-        row=pl.format("{} · {}", pl.col("starts_at").dt.strftime("%d %b"), "session"),
-        when=pl.col("starts_at").dt.strftime("%Y-%m-%d %H:%M"),
+        start=hour_of_day("local_starts_at"),
+        end=hour_of_day("local_starts_at") + pl.col("minutes_spent") / 60,
+        row=pl.format("{} · {}", pl.col("local_starts_at").dt.strftime("%d %b"), "session"),
+        when=pl.col("local_starts_at").dt.strftime("%Y-%m-%d %H:%M"),
     )
     return bars_over_the_day(
         rows,

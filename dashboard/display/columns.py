@@ -50,6 +50,11 @@ def utc(label: str) -> ColumnConfig:
     return DatetimeColumn(f"{label} (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC")
 
 
+def local(label: str) -> ColumnConfig:
+    """A time by the clock on the wall of the event."""
+    return DatetimeColumn(label, format="ddd D MMM, HH:mm")
+
+
 EVENT = text("Event")
 SESSIONS = count("Sessions")
 ATTENDEES = count("Attendees")

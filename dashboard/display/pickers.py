@@ -1,8 +1,11 @@
 """Widgets by which a visitor picks what a page shows. The choice stands in the link."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
+
+from dashboard import address
+from dashboard.display import nothing
 
 
 def one_of(label: str, options: Mapping[str, str], key: str) -> str:
@@ -18,13 +21,23 @@ def one_of(label: str, options: Mapping[str, str], key: str) -> str:
     )
 
 
-def one_or_all(what: str, names: Iterable[str], key: str) -> str | None:
-    """Draw a list of names, and return the one that the visitor picks; None for all of them."""
-    return st.selectbox(
+def one_or_all(what: str, names: Mapping[str, str]) -> str | None:
+    """Draw a list of names by id, and return the id that the visitor picks; None for all of them.
+
+    The id stands in the address. One that is not among them is named, and the run ends.
+    """
+    shown = address.shown()
+    if shown is not None and shown not in names:
+        nothing.is_not_under_these_filters(what, shown)
+    key = f"one-{what}"
+    st.session_state[key] = shown
+    st.selectbox(
         f"Show one {what}",
-        sorted(names, key=str.casefold),
+        sorted(names, key=lambda part_id: names[part_id].casefold()),
         index=None,
+        format_func=lambda part_id: names.get(part_id, part_id),
         key=key,
         placeholder=f"All {what}s",
-        bind="query-params",
+        on_change=lambda: address.show(st.session_state[key]),
     )
+    return shown

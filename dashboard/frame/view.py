@@ -1,13 +1,14 @@
-"""Hands the view from the frame to the page of the same run."""
+"""Hands the page of the same run what it shows."""
 
 import streamlit as st
 
 from dashboard.data import View
+from dashboard.queries.event import Event
 
 
-def hand_over(view: View) -> None:
-    """Hand the view to the page of this run."""
-    st.session_state["view"] = view
+def hand_over(view: View, event: Event | None = None) -> None:
+    """Hand the view, and the event that the page is about, to the page of this run."""
+    st.session_state["view"], st.session_state["shown_event"] = view, event
 
 
 def current_view() -> View:
@@ -15,3 +16,10 @@ def current_view() -> View:
     view = st.session_state["view"]
     assert isinstance(view, View)  # noqa: S101 -- session state is untyped
     return view
+
+
+def current_event() -> Event:
+    """The event that the page of this run is about."""
+    event = st.session_state["shown_event"]
+    assert isinstance(event, Event)  # noqa: S101 -- session state is untyped
+    return event

@@ -95,13 +95,13 @@ def sessions_of(view: View, key: AttendeeKey) -> pl.DataFrame:
     """The attendee's sessions in order of their start."""
     return view.rows(
         f"""
-        SELECT session, minutes_spent, completion, scheduled_minutes, starts_at, ends_at, location_name
+        SELECT session, minutes_spent, completion, scheduled_minutes, local_starts_at, local_ends_at, location_name
         FROM attendances_with_completion
         JOIN keyed_sessions USING (session_key) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
         WHERE attendee_key = (
             SELECT attendee_key FROM keyed_attendees WHERE event_id = $event_id AND registration_id = $registration_id)
-        ORDER BY starts_at NULLS LAST, session
+        ORDER BY local_starts_at NULLS LAST, session
         """,
         **key._asdict(),
     )

@@ -1,13 +1,20 @@
-"""What the filters offer: of events and sessions only those with attendances, since every figure is made of these."""
+"""What the filters offer of one event: of its sessions only those with time spent, since every figure is made of these.
+
+Each choice is an id with its name.
+"""
+
+from collections.abc import Iterator
 
 from dashboard import data
 from dashboard.data import Published
-from dashboard.filters import NOT_GIVEN
+from dashboard.filters import NOT_GIVEN, ROOM, Filters
 from dashboard.queries.audience import known
-from warehouse.schema import NO_SPEAKER, UNTAGGED
+from warehouse.schema import NO_SPEAKER, NO_SPONSOR, UNTAGGED
 
 # Nobody reads a longer list. Those with most attendees are kept, and a search finds them.
 MAX_CHOICES = 1000
+
+SESSIONS = "(FROM session_engagement WHERE event_id = $event_id)"
 
 
 def events(published: Published) -> dict[str, str]:
@@ -20,36 +27,74 @@ def events(published: Published) -> dict[str, str]:
     return dict(names.iter_rows())
 
 
-def speakers(published: Published) -> dict[str, str]:
-    """A unique name for each speaker id."""
-    names = published.rows(f"""
-        SELECT speaker_id, speaker FROM ({data.SPEAKER_NAMES})
-        SEMI JOIN (FROM session_speakers SEMI JOIN session_engagement USING (event_id, session_id)) USING (speaker_id)
-        ORDER BY speaker, speaker_id
-    """)
-    return dict(names.iter_rows()) | {NO_SPEAKER: NO_SPEAKER}
+def of_event(published: Published, event_id: str) -> dict[str, dict[str, str]]:
+    """What each filter offers, by the filter's name in the address: names by id."""
+    return {
+        "day": _ids(
+            published,
+            event_id,
+            f"SELECT DISTINCT local_starts_at::DATE::VARCHAR AS id FROM {SESSIONS} WHERE id IS NOT NULL ORDER BY id",
+        ),
+        "room": _names(
+            published,
+            event_id,
+            f"""
+            SELECT {ROOM} AS id, any_value(coalesce(location_name, location_id, '{NOT_GIVEN}')) AS name FROM {SESSIONS}
+            GROUP BY id ORDER BY name, id
+            """,
+        ),
+        "tag": _ids(
+            published,
+            event_id,
+            f"""
+            SELECT DISTINCT tag FROM session_tags SEMI JOIN {SESSIONS} USING (event_id, session_id) ORDER BY tag
+            """,
+        )
+        | {UNTAGGED: UNTAGGED},
+        "speaker": _names(published, event_id, _people("speaker", data.SPEAKER_NAMES)) | {NO_SPEAKER: NO_SPEAKER},
+        "sponsor": _names(published, event_id, _people("sponsor", data.SPONSOR_NAMES)) | {NO_SPONSOR: NO_SPONSOR},
+        "company": _ids(published, event_id, _profile("company")),
+        "industry": _ids(published, event_id, _profile("industry")),
+        "country": _ids(published, event_id, _profile("country")),
+    }
 
 
-def locations(published: Published) -> list[str]:
-    """Names of locations."""
-    names = published.rows(
-        f"SELECT DISTINCT coalesce(location_name, '{NOT_GIVEN}') AS name FROM session_engagement ORDER BY name"
-    )
-    return names["name"].to_list()
+def unknown(filters: Filters, offered: dict[str, dict[str, str]]) -> Iterator[tuple[str, str]]:
+    """The filters' values that the event does not have: name in the address, and id. Long lists are not looked at."""
+    values = {
+        "day": [day.isoformat() for day in filters.days],
+        "room": filters.rooms,
+        "tag": filters.tags,
+        "speaker": filters.speaker_ids,
+        "sponsor": filters.sponsor_ids,
+    }
+    for name, ids in values.items():
+        yield from ((name, id_) for id_ in ids if id_ not in offered[name])
 
 
-def tags(published: Published) -> list[str]:
-    """Tags, and the word for sessions without one."""
-    names = published.rows("""
-        SELECT DISTINCT tag FROM session_tags SEMI JOIN session_engagement USING (event_id, session_id) ORDER BY tag
-    """)
-    return [*names["tag"], UNTAGGED]
+def _names(published: Published, event_id: str, sql: str) -> dict[str, str]:
+    return dict(published.rows(sql, event_id=event_id).iter_rows())
 
 
-def profile(published: Published, column: str) -> list[str]:
-    """What attendees have in the column: company, country, designation or industry."""
-    names = published.rows(f"""
-        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name FROM attendees
-        GROUP BY name ORDER BY count(*) DESC, name LIMIT {MAX_CHOICES}
-    """)
-    return sorted(names["name"], key=str.casefold)
+def _ids(published: Published, event_id: str, sql: str) -> dict[str, str]:
+    ids = published.rows(sql, event_id=event_id).to_series().to_list()
+    return dict(zip(ids, ids, strict=True))
+
+
+def _people(what: str, names: str) -> str:
+    """SQL of the event's speakers or sponsors: id and name."""
+    return f"""
+        SELECT {what}_id, {what} FROM ({names})
+        SEMI JOIN (FROM session_{what}s SEMI JOIN {SESSIONS} USING (event_id, session_id)) USING ({what}_id)
+        ORDER BY {what}, {what}_id
+    """
+
+
+def _profile(column: str) -> str:
+    """SQL of what the event's attendees have in the column: company, country, designation or industry."""
+    return f"""
+        SELECT name FROM (
+            SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name FROM attendees WHERE event_id = $event_id
+            GROUP BY name ORDER BY count(*) DESC, name LIMIT {MAX_CHOICES}
+        ) ORDER BY lower(name), name
+    """

@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import data
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries.sessions import sessions
@@ -49,36 +48,17 @@ def _by_event(view: View) -> pl.DataFrame:
     return by_event.join(attendees, on="event_id")
 
 
-def previous_event(view: View, event_id: str) -> dict[str, str] | None:
-    """`event_id, event` of the same organisation's event with attendances before this one, by its first start."""
-    found = view.published.rows(
-        f"""
-        WITH held AS (
-            SELECT event_id, organization_id, min(held.starts_at) AS starts_at
-            FROM events JOIN session_engagement AS held USING (event_id) GROUP BY ALL
-        )
-        SELECT before.event_id, event
-        FROM held AS before JOIN ({data.EVENT_NAMES}) USING (event_id), held AS this
-        WHERE this.event_id = $event_id AND before.organization_id = this.organization_id
-          AND before.starts_at < this.starts_at
-        ORDER BY before.starts_at DESC, before.event_id LIMIT 1
-        """,
-        event_id=event_id,
-    )
-    return None if found.is_empty() else found.row(0, named=True)
-
-
 def of_event(view: View, event_id: str) -> View:
-    """The view of another event, under the same filters but the days: each event has its own."""
-    return view._replace(filters=replace(view.filters, event_ids=(event_id,), days=()))
+    """The view of another event, under the same filters but days and rooms: each event has its own."""
+    return view._replace(filters=replace(view.filters, event_ids=(event_id,), days=(), rooms=()))
 
 
 def hours_over_the_day(view: View) -> pl.DataFrame:
-    """Hours spent, by the hour of the day (UTC) in which a session starts and by location; none without a start."""
+    """Hours spent, by the hour of the day (local) in which a session starts and by location; none without a start."""
     return (
         sessions(view)
-        .drop_nulls("starts_at")
-        .group_by(hour=pl.col("starts_at").dt.hour(), location=pl.col("location_name").fill_null(NOT_GIVEN))
+        .drop_nulls("local_starts_at")
+        .group_by(hour=pl.col("local_starts_at").dt.hour(), location=pl.col("location_name").fill_null(NOT_GIVEN))
         .agg(hours=pl.col("total_minutes").sum() / 60)
         .sort("hour", "location")
     )

@@ -14,7 +14,8 @@ def sessions(view: View) -> pl.DataFrame:
     """One row per event and session, most minutes first. Every page asks for it, so it has no costly columns."""
     return view.rows(f"""
         SELECT session, total_minutes, event, attendee_count, mean_minutes, scheduled_minutes, mean_completion,
-               full_stay_rate, early_exit_rate, starts_at, ends_at, location_name, event_id, session_id, session_key
+               full_stay_rate, early_exit_rate, local_starts_at, local_ends_at, location_id, location_name,
+               event_id, session_id, session_key
         FROM (
             SELECT session_key, sum(minutes_spent) AS total_minutes, count(*) AS attendee_count,
                    avg(minutes_spent) AS mean_minutes, avg(completion) AS mean_completion,

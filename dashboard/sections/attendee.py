@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.charts.stay import timeline
 from dashboard.data import View
-from dashboard.display import chart, columns, tables
+from dashboard.display import chart, columns, nothing, tables
 from dashboard.display.text import decimal, percent, plain
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
@@ -16,18 +16,11 @@ FORMULA = (
 )
 
 
-def leave() -> None:
-    """Go back to all attendees."""
-    st.query_params.pop("of_event", None)
-    st.query_params.pop("attendee", None)
-
-
 def show(view: View, key: AttendeeKey) -> None:
     """Draw the page of one attendee."""
     who = queries.attendee(view, key)
     if who is None:
-        st.info("This attendee is not in the warehouse.")
-        return
+        nothing.is_not_here("attendee", key.registration_id)
     st.header(plain(who["attendee"]))
     about = [who["designation"], who["company"], who["industry"], who["country"], who.get("email"), who["event"]]
     st.caption(" · ".join(plain(part) for part in about if part))
@@ -48,7 +41,7 @@ def show(view: View, key: AttendeeKey) -> None:
     if sessions.is_empty():
         st.info("None of this attendee's sessions matches the filters.")
         return
-    placed = sessions.drop_nulls("starts_at")
+    placed = sessions.drop_nulls("local_starts_at")
     if placed.is_empty():
         st.info("None of these sessions has a start, so there is no time line to draw.")
     else:
@@ -61,7 +54,7 @@ def show(view: View, key: AttendeeKey) -> None:
             "minutes_spent": columns.MINUTES,
             "scheduled_minutes": columns.minutes("Scheduled minutes"),
             "completion": columns.share("Completion", "Share of the scheduled minutes that was spent: at most 100%."),
-            "starts_at": columns.utc("Start"),
+            "local_starts_at": columns.local("Start"),
             "location_name": columns.text("Location"),
         },
         name="sessions-of-attendee",

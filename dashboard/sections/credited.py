@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboard import address
 from dashboard.data import View
 from dashboard.display import chart, columns, pickers, tables
 from dashboard.display.text import decimal, plain
@@ -16,12 +17,12 @@ def show(view: View, kind: Kind) -> None:
     """Draw the ranking and its table; or, of one speaker or tag, the sessions and the audience."""
     what = kind.name.lower()
     ranked = credited.ranking(view, kind)
-    parts = dict(ranked.select("name", "part").iter_rows())
-    name = pickers.one_or_all(what, parts, key=f"one_{what}")
-    if name is None:
+    names = dict(ranked.select("part", "name").iter_rows())
+    part = pickers.one_or_all(what, names)
+    if part is None:
         _show_all(view, kind)
     else:
-        _show_one(view, kind, name, parts[name])
+        _show_one(view, kind, names[part], part)
 
 
 def _show_all(view: View, kind: Kind) -> None:
@@ -40,7 +41,7 @@ def _show_all(view: View, kind: Kind) -> None:
     chart.show_ranking(ranked, "name", "minutes", what=f"{what}s", name=f"{what}s-ranked", title=title)
 
     def show_row(position: int) -> None:
-        st.session_state[f"one_{what}"] = ranked["name"][position]
+        address.show(ranked["part"][position])
 
     st.subheader(f"All {what}s")
     st.caption(f"Choose a row to see the {what}'s sessions and audience.")

@@ -16,7 +16,7 @@ def show(view: View, session: dict[str, Any]) -> None:
     """Draw the page of the session, a row of `queries.with_quantiles`."""
     key = session["session_key"]
     st.header(plain(session["session"]))
-    when = f"{session['starts_at']:%Y-%m-%d %H:%M} UTC" if session["starts_at"] else "no start given"
+    when = f"{session['local_starts_at']:%a %d %b %Y, %H:%M}" if session["local_starts_at"] else "no start given"
     st.caption(f"{plain(session['event'])} · {plain(session['location_name'] or 'no location given')} · {when}")
     with st.container(horizontal=True):
         st.metric("Attendees", f"{session['attendee_count']:,}", border=True)

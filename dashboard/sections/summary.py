@@ -75,4 +75,4 @@ def _busiest_hour(over_day: pl.DataFrame) -> str | None:
     if by_hour.height <= 1:
         return None
     hour = by_hour["hour"][0]
-    return f"Most time was spent in sessions that start between {hour:02d}:00 and {hour:02d}:59 UTC."
+    return f"Most time was spent in sessions that start between {hour:02d}:00 and {hour:02d}:59."

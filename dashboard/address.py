@@ -1,0 +1,63 @@
+"""The address of what a visitor sees. Filters and the page's one thing stand in it by id, so a link shows the same."""
+
+import streamlit as st
+
+from dashboard.filters import IN_ADDRESS, Filters, NotInAddress
+
+# The id of the one session, speaker or the like that a page shows.
+SHOWN = "show"
+_KEPT = "filters"
+
+
+def restore(latest_event_id: str) -> None:
+    """Put the filters back into the address: Streamlit empties it when the visitor goes to another page.
+
+    Without a choice so far, it is the latest event.
+    """
+    if "event" not in st.query_params:
+        st.query_params.update(st.session_state.get(_KEPT, {"event": [latest_event_id]}))
+    st.session_state[_KEPT] = {name: st.query_params.get_all(name) for name in IN_ADDRESS if name in st.query_params}
+
+
+def filters() -> Filters:
+    """The filters that stand in the address; ends the run with a sentence where one can't be read."""
+    try:
+        return Filters.from_address({name: st.query_params.get_all(name) for name in IN_ADDRESS})
+    except NotInAddress as error:
+        st.error(f"This link can't be read: {error}.")
+        st.button("Show the latest event", on_click=forget)
+        st.stop()
+
+
+def put(name: str, values: list[str]) -> None:
+    """Set a filter to these values. A later page keeps them."""
+    if values:
+        st.query_params[name] = values
+    else:
+        st.query_params.pop(name, None)
+    st.session_state[_KEPT] = st.session_state.get(_KEPT, {}) | {name: values}
+
+
+def go_to_event(event_id: str) -> None:
+    """Show another event, without filters: rooms, days and people of one event are not those of another."""
+    st.session_state[_KEPT] = {"event": [event_id]}
+    st.query_params.from_dict({"event": [event_id]})
+
+
+def forget() -> None:
+    """Forget every choice."""
+    st.session_state.pop(_KEPT, None)
+    st.query_params.clear()
+
+
+def shown() -> str | None:
+    """The id of the one thing that the page shows, None for all."""
+    return st.query_params.get(SHOWN)
+
+
+def show(part_id: str | None) -> None:
+    """Show one thing, or all again."""
+    if part_id is None:
+        st.query_params.pop(SHOWN, None)
+    else:
+        st.query_params[SHOWN] = part_id
