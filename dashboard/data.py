@@ -27,15 +27,11 @@ EVENT_NAMES = """
     FROM events
 """
 
-# A title that several sessions have carries its event; where the same event has it twice, its id.
+# Where an event has a title twice, the sessions' ids are added.
 SESSION_NAMES = f"""
-    SELECT event_id, session_id, event,
-           if(count(*) OVER (PARTITION BY titled) > 1, titled || ' (' || session_id || ')', titled) AS session
-    FROM (
-        SELECT event_id, session_id, event, coalesce(session_title, session_id) AS title,
-               if(count(*) OVER (PARTITION BY title) > 1, title || ' (' || event || ')', title) AS titled
-        FROM sessions JOIN ({EVENT_NAMES}) USING (event_id)
-    )
+    SELECT event_id, session_id, event, coalesce(session_title, session_id) AS title,
+           if(count(*) OVER (PARTITION BY event_id, title) > 1, title || ' (' || session_id || ')', title) AS session
+    FROM sessions JOIN ({EVENT_NAMES}) USING (event_id)
 """
 
 

@@ -45,7 +45,7 @@ def event(published: Published, event_id: str) -> Event:
             WHERE this.event_id = $event_id AND before.starts_at < this.starts_at
             ORDER BY before.starts_at DESC, before.event_id LIMIT 1
         )
-        SELECT held.event_id, this.event AS name, time_zone, first_day, last_day, session_count, room_count,
+        SELECT held.event_id, this.event AS name, time_zone, first_day, last_day, held.session_count, room_count,
                attendee_count, previous_id, before.event AS previous_name
         FROM held JOIN event_engagement USING (event_id) JOIN ({data.EVENT_NAMES}) AS this USING (event_id)
         LEFT JOIN previous ON true LEFT JOIN ({data.EVENT_NAMES}) AS before ON before.event_id = previous_id
