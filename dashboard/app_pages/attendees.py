@@ -1,5 +1,7 @@
 """Attendees: found by name, company or job title, and grouped into segments."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import address
@@ -7,6 +9,7 @@ from dashboard.display import chart, columns, pickers, tables
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
+from dashboard.queries.provenance import with_provenance
 from dashboard.sections import attendee
 
 view = current_view()
@@ -59,6 +62,8 @@ else:
         name="attendees",
         alt="Attendees by minutes",
         choose=show_row,
+        whole=partial(with_provenance, partial(queries.everybody, text=text), view),
+        more=columns.IDS,
     )
 
 st.subheader("Segments")

@@ -55,6 +55,29 @@ def found(view: View, text: str) -> pl.DataFrame:
     )
 
 
+def everybody(view: View, text: str = "") -> pl.DataFrame:
+    """All attendees with the text in name, company or job title, for files: one row per registration, with its ids.
+
+    Most minutes first. Minutes and sessions are those under the filters, score and rank those of the whole event.
+    """
+    return view.rows(
+        f"""
+        , spent AS (
+            SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count
+            FROM attendances {WITH_TEXT if text.strip() else ""} GROUP BY attendee_key
+        )
+        SELECT {NAME} AS attendee, spent.total_minutes, spent.session_count, engagement_score, engagement_rank,
+               described.company, described.designation, {_mail(view)} described.industry, described.country, top_tag,
+               event, event_id, registration_id, actor_id
+        FROM spent JOIN keyed_attendees USING (attendee_key)
+        JOIN attendee_engagement AS described USING (event_id, registration_id)
+        JOIN ({data.EVENT_NAMES}) USING (event_id)
+        ORDER BY spent.total_minutes DESC, event_id, registration_id
+        """,
+        **({"text": text.strip()} if text.strip() else {}),
+    )
+
+
 def segments(view: View, column: str) -> pl.DataFrame:
     """Attendees grouped by company, country, designation or industry: one row per group, most minutes first."""
     return view.rows(f"""

@@ -9,7 +9,7 @@ from dashboard.data import View
 from dashboard.filters import NOT_GIVEN, Filters
 from dashboard.queries.audience import known
 from dashboard.queries.sessions import sessions
-from warehouse.schema import NO_SPEAKER, UNTAGGED
+from warehouse.schema import NO_SPEAKER, NO_SPONSOR, UNTAGGED
 
 # A larger heat map can't be read on a screen.
 MAX_TAGS, MAX_GROUPS = 15, 15
@@ -20,6 +20,7 @@ class Kind(Enum):
 
     SPEAKER = ("session_speakers", "speaker_id", NO_SPEAKER)
     TAG = ("session_tags", "tag", UNTAGGED)
+    SPONSOR = ("session_sponsors", "sponsor_id", NO_SPONSOR)
 
     @property
     def shares(self) -> str:
@@ -36,6 +37,8 @@ class Kind(Enum):
         """SQL of unique names: `part, name`; a part that is not in it has no name."""
         if self is Kind.TAG:
             return "SELECT DISTINCT tag AS part, tag AS name FROM session_tags"
+        if self is Kind.SPONSOR:
+            return f"SELECT sponsor_id AS part, sponsor AS name FROM ({data.SPONSOR_NAMES})"
         return f"SELECT speaker_id AS part, speaker AS name FROM ({data.SPEAKER_NAMES})"
 
 
