@@ -1,6 +1,9 @@
 """Literal rows that tests of the dashboard share, and the kind of fixture that publishes them."""
 
 from collections.abc import Callable
+from datetime import datetime
+
+from dashboard.provenance import Provenance
 
 Publish = Callable[[str], None]
 
@@ -63,3 +66,14 @@ INSERT INTO tag_engagement VALUES
 INSERT INTO raw.loads (load_id, loaded_at) VALUES
     (2, '2025-11-01 12:30:00+00'), (1, '2025-11-01 12:00:00+00');
 """
+
+# Where figures of `summit` come from, under one filter.
+SUMMIT = Provenance(
+    event="Summit",
+    event_id="summit",
+    days="1 October 2025",
+    clock="Europe/Berlin",
+    time_zone="Europe/Berlin",
+    filters=(("Tag", "AI"),),
+    as_of=datetime(2025, 11, 1, 13, 30),  # noqa: DTZ001 -- by the event's clock
+)
