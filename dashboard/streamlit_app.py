@@ -12,7 +12,7 @@ from dashboard import address, data
 from dashboard.data import Published, View
 from dashboard.display import downloads, nothing
 from dashboard.filters import Filters
-from dashboard.frame import access, bar, heading, welcome
+from dashboard.frame import access, bar, heading, share, welcome
 from dashboard.frame.view import hand_over
 from dashboard.queries import choices
 from dashboard.queries.event import event
@@ -78,19 +78,20 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     shown = event(published, filters.event_ids[0])
     st.set_page_config(page_title=f"{page.title} · {shown.name}")
     offered = choices.of_event(published, shown.event_id)
+    view = View(published, filters, settings)
+    hand_over(view, shown)
     text, controls = st.columns([3, 2], vertical_alignment="bottom")
     with text:
         heading.show(shown, loaded_at)
     with controls.container(horizontal=True):
         bar.choose_event(events, shown.event_id)
         bar.choose_filters(offered)
+        share.menu(view, page.url_path)
     bar.show_chips(offered)
     for name, part_id in choices.unknown(filters, offered):
         nothing.is_not_here(name, part_id)
-    view = View(published, filters, settings)
     if not nothing.attendance_count(view):
         nothing.is_left(view)
-    hand_over(view, shown)
     page.run()
 
 

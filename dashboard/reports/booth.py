@@ -50,8 +50,9 @@ def section(of: Booth) -> Html:
         f"{count(of.in_sessions, 'visitor')} also came to a session.",
         f"{count(leads, 'lead')} among the visitors.",
     ]
-    rows = [(_rating(row["rating"]), f"{row['lead_count']:,}") for row in of.leads.iter_rows(named=True)]
-    table = page.table([Column("Rating of the lead"), Column("Leads", is_number=True)], rows) if rows else Html("")
+    ratings, counts = of.leads["rating"].to_list(), of.leads["lead_count"].to_list()
+    rated = [Column(f"Rated {decimal(rating)}" if rating is not None else "Not rated") for rating in ratings]
+    table = page.table(rated, [[f"{number:,}" for number in counts]]) if leads else Html("")
     return page.section("Booth and leads", page.points(facts), table)
 
 
@@ -69,7 +70,3 @@ def sheets(of: Booth) -> list[Sheet]:
         "lead_count": columns.count("Leads"),
     }
     return [Sheet("booth", of.booths.select(*booths), booths), Sheet("leads", of.leads, leads)]
-
-
-def _rating(rating: float | None) -> str:
-    return "not rated" if rating is None else decimal(rating)

@@ -84,13 +84,13 @@ def html(of: Reached, about: Provenance) -> str:
     scheduled = of.every_session.drop_nulls("mean_completion")
     parts = [page.figures(_figures(of)), page.section("Sessions", _sessions(of.sessions))]
     types = _groups("Attendance", of.attendance_types.with_columns(_READABLE), of.reach["attendee_count"])
-    left = [page.section("In person and virtual", types)]
+    cards = [*_audience(of), page.section("In person and virtual", types)]
+    if of.booth is not None:
+        cards.insert(0, page.below(cards.pop(), booth.section(of.booth)))
     if not scheduled.is_empty():
         chart = drawings.reach_and_completion(scheduled, of.sessions["session_id"].to_list())
-        left.insert(0, page.section(f"Among all {of.every_session.height:,} sessions of the event", chart))
-    cards = _audience(of)
-    beside = [booth.section(of.booth)] if of.booth is not None else [cards.pop(0), cards.pop(0)]
-    parts += [page.side_by_side(page.below(*left), page.below(*beside)), page.side_by_side(*cards)]
+        cards.insert(0, page.section(f"Among all {of.every_session.height:,} sessions of the event", chart))
+    parts += [page.side_by_side(*cards[first : first + 2]) for first in range(0, len(cards), 2)]
     return page.html(f"{what.capitalize()} report", [f"{of.event.name} · {about.days}"], parts, about, _method(of))
 
 
@@ -167,7 +167,7 @@ def _sessions(sessions: pl.DataFrame) -> Html:
     rows = [
         (
             row["session"],
-            f"{row['local_starts_at']:%a %d %b, %H:%M}" if row["local_starts_at"] else "—",
+            f"{row['local_starts_at']:%d %b, %H:%M}" if row["local_starts_at"] else "—",
             row["location_name"] or "—",
             f"{row['attendee_count']:,}",
             hours(row["total_minutes"]),

@@ -69,5 +69,5 @@ def _parts(kind: Kind, view: View) -> dict[str, ColumnConfig]:
         "session_count": columns.SESSIONS,
         "attendee_count": columns.ATTENDEES,
         "mean_minutes_per_attendee": columns.minutes("Minutes per attendee", "Of all the minutes of their sessions."),
-        "part": columns.text(f"{what} id" if kind is not Kind.TAG else "Tag, as sent"),
+        **({} if kind is Kind.TAG else {"part": columns.text(f"{what} id")}),
     }

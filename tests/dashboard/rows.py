@@ -77,3 +77,22 @@ SUMMIT = Provenance(
     filters=(("Tag", "AI"),),
     as_of=datetime(2025, 11, 1, 13, 30),  # noqa: DTZ001 -- by the event's clock
 )
+
+# Acme sponsors Keynote: 3 attendees, 120 minutes. At its booth were Ada, who has a lead rated 4, and r7, who was in no
+# session and has a lead without a rating; a third lead was not there. Ada took part in person, r2 and r3 online.
+SPONSORED = """
+INSERT INTO session_sponsors (event_id, session_id, sponsor_id) VALUES
+    ('summit', 'keynote', 's1'), ('workshops', 'sql', 's1');
+INSERT INTO sponsors VALUES ('s1', 'Acme GmbH');
+INSERT INTO registrations (event_id, registration_id, email, attendance_type) VALUES
+    ('summit', 'r1', 'Ada@example.com', 'IN_PERSON'), ('summit', 'r2', 'bob@example.com', 'VIRTUAL'),
+    ('summit', 'r3', NULL, 'VIRTUAL'), ('summit', 'r7', 'eve@example.com', 'IN_PERSON');
+INSERT INTO place_engagement VALUES
+    ('summit', 'BOOTH', 'b1', 'ACME  gmbh', 2, 1, 12, 12), ('summit', 'BOOTH', 'b2', 'Other', 1, 1, 5, 5);
+INSERT INTO actions (delivery_id, action, event_id, registration_id, place_type, place_id) VALUES
+    (1, 'JOINED_BOOTH', 'summit', 'r1', 'BOOTH', 'b1'), (2, 'TIME_SPENT_IN_BOOTH', 'summit', 'r1', 'BOOTH', 'b1'),
+    (3, 'JOINED_BOOTH', 'summit', 'r7', 'BOOTH', 'b1'), (4, 'JOINED_BOOTH', 'summit', 'r2', 'BOOTH', 'b2');
+INSERT INTO leads (event_id, lead_id, email, rating) VALUES
+    ('summit', 'l1', 'ada@example.com', 4), ('summit', 'l2', 'eve@example.com ', NULL),
+    ('summit', 'l3', 'bob@example.com', 5);
+"""

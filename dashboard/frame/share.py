@@ -1,0 +1,50 @@
+"""The menu by which a visitor hands on what the page shows: the link, a report, or all tables."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard import address
+from dashboard.data import View
+from dashboard.display import about, downloads
+from dashboard.display.tables import XLSX
+from dashboard.queries.credited import Kind
+from dashboard.reports import files, handout
+
+# The pages that may show one thing for which there is a report.
+REPORTED = {"speakers": Kind.SPEAKER, "sponsors": Kind.SPONSOR}
+
+
+def menu(view: View, page: str) -> None:
+    """Draw the menu of this page. A file is made when it is pressed."""
+    source = about.current()
+    with st.popover("Share", icon=":material/ios_share:", width="stretch"):
+        st.caption("The link shows this page under these filters.")
+        st.code(_link(), language=None, wrap_lines=True)
+        st.caption("Files hold the figures under these filters, and say so.")
+        report = source.file_name("executive-report", "html")
+        downloads.button("Report of the event", lambda: files.event_report(view).content, report, "text/html")
+        workbook = source.file_name("workbook", "xlsx")
+        downloads.button("All tables, for Excel", lambda: files.event_workbook(view).content, workbook, XLSX)
+        part, kind = address.shown(), REPORTED.get(page)
+        if part and kind:
+            _handouts(view, kind, part)
+
+
+def _handouts(view: View, kind: Kind, part: str) -> None:
+    what = kind.name.lower()
+    whose = about.current().of(handout.name(view, kind, part))
+    named = whose.file_name(f"{what}-report", "html")
+    downloads.button(
+        f"Report for this {what}", lambda: files.handed_out(view, kind, part, "html").content, named, "text/html"
+    )
+    named = whose.file_name(f"{what}-report", "xlsx")
+    downloads.button(
+        f"Report for this {what}, for Excel", lambda: files.handed_out(view, kind, part, "xlsx").content, named, XLSX
+    )
+
+
+def _link() -> str:
+    """The address of the page, as the visitor's browser has it."""
+    parameters = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return f"{(st.context.url or '').split('?')[0]}?{urlencode(parameters)}"
