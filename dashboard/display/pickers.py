@@ -21,14 +21,15 @@ def one_of(label: str, options: Mapping[str, str], key: str) -> str:
     )
 
 
-def one_or_all(what: str, names: Mapping[str, str]) -> str | None:
+def one_or_all(what: str, names: Mapping[str, str], many: str | None = None) -> str | None:
     """Draw a list of names by id, and return the id that the visitor picks; None for all of them.
 
-    The id stands in the address. One that is not among them is named, and the run ends.
+    The id stands in the address. One that is not among them is named, and the run ends. `many` is the plural.
     """
+    many = many or f"{what}s"
     shown = address.shown()
     if shown is not None and shown not in names:
-        nothing.is_not_under_these_filters(what, shown)
+        nothing.is_not_under_these_filters(what, shown, many)
     key = f"one-{what}"
     st.session_state[key] = shown
     st.selectbox(
@@ -37,7 +38,7 @@ def one_or_all(what: str, names: Mapping[str, str]) -> str | None:
         index=None,
         format_func=lambda part_id: names.get(part_id, part_id),
         key=key,
-        placeholder=f"All {what}s",
+        placeholder=f"All {many}",
         on_change=lambda: address.show(st.session_state[key]),
     )
     return shown
