@@ -32,7 +32,7 @@ def visits(view: View) -> pl.DataFrame:
     condition, parameters = people_only(view, "company", "industry", "country")
     return view.published.rows(
         f"""
-        WITH {_visitors(condition)}
+        WITH {visitors(condition)}
         SELECT place_type, place_id, any_value({_NAME}) AS place, count(*) AS visitor_count,
                count(minutes) AS attendee_count, coalesce(sum(minutes), 0) AS total_minutes,
                avg(minutes) AS mean_minutes
@@ -53,7 +53,7 @@ def overlap(view: View) -> pl.DataFrame:
     condition, parameters = people_only(view, "company", "industry", "country")
     both = view.rows(
         f"""
-        , {_visitors(condition)}, came AS (
+        , {visitors(condition)}, came AS (
             SELECT place_id, attendee_key FROM visitors JOIN keyed_attendees USING (event_id, registration_id)
             WHERE place_type = 'BOOTH'
         ), audience AS (
@@ -159,7 +159,7 @@ def _leads(view: View, query: str) -> pl.DataFrame:
 _NAME = "coalesce(place_engagement.place_name, place_id)"
 
 
-def _visitors(condition: str) -> str:
+def visitors(condition: str) -> str:
     """SQL of `visitors`: one row per place and registration, with its minutes there, null when it has none.
 
     Several actions count as the file's REPEAT_POLICY says: the minutes of the latest, or their sum.
