@@ -22,7 +22,7 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
         what: what the figure is, as part of a sentence.
     """
     number_format = FORMATS[unit]
-    points = frame.select("event", "is_shown", value=value, position=pl.int_range(pl.len()))
+    points = frame.select("event", "is_shown", value=value, position=pl.int_range(pl.len()), median=pl.lit(median))
     base = alt.Chart(points).encode(
         x=alt.X("event:N", sort=points["event"].to_list(), title=None, axis=alt.Axis(labelAngle=0, labelLimit=90)),
         y=alt.Y(
@@ -36,11 +36,11 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
             alt.Tooltip("value:Q", title=what, format=".1%" if unit == "share" else ",.1~f"),
         ],
     )
-    rule = alt.Chart(pl.DataFrame({"median": [median]})).mark_rule(strokeDash=[4, 4], color=OTHERS, aria=False)
+    rule = alt.Chart(points).mark_rule(strokeDash=[4, 4], color=OTHERS, aria=False).encode(y="mean(median):Q")
     figures: dict[str, object] = {"dy": -12, "fontSize": 12, "color": "currentColor", "aria": False}
     return alt.LayerChart(
         layer=[
-            rule.encode(y="median:Q"),
+            rule,
             base.mark_line(color=OTHERS, strokeWidth=1.5, aria=False).encode(order="position:Q"),
             base.mark_point(filled=True, size=70, opacity=1).encode(
                 color=alt.condition("datum.is_shown", alt.value(BLUE), alt.value(OTHERS))

@@ -1,5 +1,7 @@
 """Columns whose cells hold a bar beside their number: the longest bar is the largest number of the column."""
 
+import math
+
 import polars as pl
 from streamlit.column_config import ProgressColumn
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -23,4 +25,5 @@ def share(label: str, meaning: str | None = None) -> ColumnConfig:
 
 
 def _most(values: pl.Series) -> float:
-    return max(values.drop_nulls().to_list(), default=0) or 1
+    """The end of the bar, with one decimal: the browser keeps room for it as it is written."""
+    return math.ceil(max(values.drop_nulls().to_list(), default=0) * 10) / 10 or 1

@@ -60,7 +60,6 @@ def _sessions(their_sessions: pl.DataFrame) -> None:
             "session": columns.name("Session"),
             "attendee_count": bars.count("People", table["attendee_count"]),
             "hours": bars.amount("Hours", table["hours"]),
-            "mean_completion": columns.COMPLETION,
         },
         name="sessions-of-company",
         alt="Sessions of this company's people",
