@@ -5,9 +5,10 @@ import polars as pl
 
 from dashboard.charts.colours import BLUE
 
-HEIGHT = 190
+HEIGHT = 170
 CURVES_HEIGHT = 320
 OTHERS = "#8C8C8C"
+LEAST_ROOM = 0.1  # above and below the line, of the largest value
 FORMATS = {"share": ".0%", "minutes": ",.0f"}
 
 
@@ -23,13 +24,11 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
     """
     number_format = FORMATS[unit]
     points = frame.select("event", "is_shown", value=value, position=pl.int_range(pl.len()), median=pl.lit(median))
+    names = alt.Axis(orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False)
     base = alt.Chart(points).encode(
-        x=alt.X("event:N", sort=points["event"].to_list(), title=None, axis=alt.Axis(labelAngle=0, labelLimit=90)),
+        x=alt.X("event:N", sort=points["event"].to_list(), title=None, axis=names),
         y=alt.Y(
-            "value:Q",
-            title=None,
-            scale=alt.Scale(zero=False, padding=20),
-            axis=alt.Axis(format=number_format, tickCount=4, tickMinStep=0.01 if unit == "share" else 1),
+            "value:Q", axis=None, scale=alt.Scale(zero=False, nice=False, domain=_domain([*points["value"], median]))
         ),
         tooltip=[
             alt.Tooltip("event:N", title="Event"),
@@ -52,6 +51,13 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
         description=f"{what} of {points.height} events in the order of their start, and the median as a dashed line. "
         "The table below holds the same figures.",
     )
+
+
+def _domain(values: list[float]) -> list[float]:
+    """The range of the axis: wide enough that a change of a few percent looks like one."""
+    low, high = min(values), max(values)
+    room = max((high - low) / 2, high * LEAST_ROOM)
+    return [low - room, high + room]
 
 
 def stay_curves(frame: pl.DataFrame) -> alt.LayerChart:

@@ -16,7 +16,7 @@ def spellings(view: View) -> pl.DataFrame:
     return view.published.rows(
         f"""
         SELECT coalesce(company, '{NOT_GIVEN}') AS company, count(*) AS attendee_count
-        FROM surrogate_keys.attendees WHERE event_id = $event_id GROUP BY ALL ORDER BY ALL
+        FROM attendees WHERE event_id = $event_id GROUP BY ALL ORDER BY ALL
         """,
         event_id=event_of(view),
     )
