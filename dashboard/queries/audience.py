@@ -1,6 +1,5 @@
 """The audience: who the attendees of some sessions are, and the filters on people where there are no attendances."""
 
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -76,7 +75,7 @@ def people_only(view: View, *columns: str) -> tuple[str, dict[str, Any]]:
     return f"event_id = $event_id AND {condition}", parameters | {"event_id": event_of(view)}
 
 
-def has_other_filters(view: View, *columns: str) -> bool:
-    """Whether a filter is set that is on none of these columns of people, nor the event."""
-    without: dict[str, Any] = {"event_ids": (), "credit": "full"} | {ON_PEOPLE[column]: () for column in columns}
-    return replace(view.filters, **without) != Filters()
+def with_filters_on(view: View, *columns: str) -> View:
+    """The view of the same event, under its filters on these columns of people alone."""
+    fields: dict[str, Any] = {ON_PEOPLE[column]: getattr(view.filters, ON_PEOPLE[column]) for column in columns}
+    return view._replace(filters=Filters(event_ids=view.filters.event_ids, credit=view.filters.credit, **fields))
