@@ -5,10 +5,10 @@ import polars as pl
 
 from dashboard.charts.colours import BLUE
 
-HEIGHT = 170
+HEIGHT = 140
 CURVES_HEIGHT = 320
 OTHERS = "#8C8C8C"
-LEAST_ROOM = 0.1  # above and below the line, of the largest value
+LEAST_ROOM = 0.05  # above and below the line, of the largest value
 FORMATS = {"share": ".0%", "minutes": ",.0f"}
 
 
@@ -25,17 +25,19 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
     number_format = FORMATS[unit]
     points = frame.select("event", "is_shown", value=value, position=pl.int_range(pl.len()), median=pl.lit(median))
     names = alt.Axis(orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False)
-    base = alt.Chart(points).encode(
+    scale = alt.Scale(zero=False, nice=False, domain=_domain([*points["value"], median]))
+    names = alt.Axis(orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False)
+    chart = alt.Chart(points)
+    base = chart.encode(
         x=alt.X("event:N", sort=points["event"].to_list(), title=None, axis=names),
-        y=alt.Y(
-            "value:Q", axis=None, scale=alt.Scale(zero=False, nice=False, domain=_domain([*points["value"], median]))
-        ),
+        y=alt.Y("value:Q", axis=None, scale=scale),
         tooltip=[
             alt.Tooltip("event:N", title="Event"),
             alt.Tooltip("value:Q", title=what, format=".1%" if unit == "share" else ",.1~f"),
         ],
     )
-    rule = alt.Chart(points).mark_rule(strokeDash=[4, 4], color=OTHERS, aria=False).encode(y="mean(median):Q")
+    rule = chart.mark_rule(strokeDash=[4, 4], color=OTHERS, aria=False)
+    rule = rule.encode(y=alt.Y("median:Q", axis=None, scale=scale))
     figures: dict[str, object] = {"dy": -12, "fontSize": 12, "color": "currentColor", "aria": False}
     return alt.LayerChart(
         layer=[
