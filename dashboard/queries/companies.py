@@ -12,18 +12,25 @@ from dashboard.queries.spellings import keyed, one_name
 
 
 def spellings(view: View) -> pl.DataFrame:
-    """All spellings of the event's companies, whatever the filters: `company, attendee_count`."""
+    """All spellings of the event's companies, whatever the filters: `company, attendee_count`.
+
+    Those of people who registered and did not come are there too, with no attendee.
+    """
     return view.published.rows(
         f"""
-        SELECT coalesce(company, '{NOT_GIVEN}') AS company, count(*) AS attendee_count
-        FROM attendees WHERE event_id = $event_id GROUP BY ALL ORDER BY ALL
+        SELECT coalesce(company, '{NOT_GIVEN}') AS company, sum(attendee)::BIGINT AS attendee_count
+        FROM (
+            SELECT company, event_id, 1 AS attendee FROM attendees
+            UNION ALL SELECT company, event_id, 0 FROM registrations
+        )
+        WHERE event_id = $event_id GROUP BY ALL ORDER BY ALL
         """,
         event_id=event_of(view),
     )
 
 
 def matching(view: View, names: Iterable[str]) -> dict[str, list[str]]:
-    """The event's spellings of each of these names; none where no attendee is of that company."""
+    """The event's spellings of each of these names; none where nobody is of that company."""
     wanted = pl.DataFrame({"company": list(names)}, schema={"company": pl.String}).with_columns(is_wanted=True)
     here = spellings(view).select("company").with_columns(is_wanted=False)
     both = keyed(pl.concat([here, wanted]))
@@ -64,7 +71,7 @@ def companies(view: View) -> pl.DataFrame:
 
 
 def shown_as(view: View, spelling: str) -> str | None:
-    """The name under which the company of this spelling is shown; None where no attendee is of it."""
+    """The name under which the company of this spelling is shown; None where nobody is of it."""
     here = matching(view, [spelling])[spelling]
     names = dict(one_name(spellings(view)).iter_rows())
     return names[here[0]] if here else None
