@@ -38,7 +38,6 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
     )
     rule = chart.mark_rule(strokeDash=[4, 4], color=OTHERS, aria=False)
     rule = rule.encode(y=alt.Y("median:Q", axis=None, scale=scale))
-    figures: dict[str, object] = {"dy": -12, "fontSize": 12, "color": "currentColor", "aria": False}
     return alt.LayerChart(
         layer=[
             rule,
@@ -46,7 +45,13 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
             base.mark_point(filled=True, size=70, opacity=1).encode(
                 color=alt.condition("datum.is_shown", alt.value(BLUE), alt.value(OTHERS))
             ),
-            base.mark_text(**figures).encode(text=alt.Text("value:Q", format=number_format)),
+            # A figure stands on that side of its point where the median's line is not.
+            *(
+                base.transform_filter(f"datum.value {side} datum.median")
+                .mark_text(dy=dy, fontSize=12, color="currentColor", aria=False)
+                .encode(text=alt.Text("value:Q", format=number_format))
+                for side, dy in ((">=", -12), ("<", 14))
+            ),
         ],
         height=HEIGHT,
         width="container",

@@ -100,7 +100,7 @@ INSERT INTO actions (delivery_id, action, action_created_at, event_id, registrat
     (2, 'REGISTERED', '2025-09-30 22:30:00+00', 'summit', 'r1', NULL, NULL, NULL, NULL, NULL, NULL, NULL),
     (3, 'JOINED_BOOTH', '2025-10-01 08:30:00+00', 'summit', 'r1', NULL, 'BOOTH', 'b1', 'Grace', NULL, NULL, NULL),
     (4, 'ANSWERED_POLL', '2025-10-01 09:10:00+00', 'summit', 'r1', 'keynote', NULL, NULL, NULL, 'POLL', 'Tea?', NULL),
-    (5, 'ASKED_QUESTION', '2025-10-01 09:20:00+00', 'summit', 'r1', 'keynote', NULL, NULL, NULL, 'QUESTION', 'I?', NULL),
+    (5, 'ASKED_QUESTION', '2025-10-01 09:20:00+00', 'summit', 'r1', 'keynote', NULL, NULL, NULL, 'QUESTION', '?', NULL),
     (6, 'TIME_SPENT_IN_BOOTH', '2025-10-02 10:00:00+00', 'summit', 'r1', NULL, 'BOOTH', 'b1', 'Grace', NULL, NULL, 5),
     (7, 'TIME_SPENT_IN_BOOTHS', '2025-10-02 11:00:00+00', 'summit', 'r1', NULL, 'BOOTH', 'b1', 'Grace', NULL, NULL, 10),
     (8, 'AGGREGATED_TIME_SPENT_IN_BOOTH', '2025-10-03 11:00:00+00', 'summit', 'r1', NULL, 'BOOTH', 'b1', 'Grace',

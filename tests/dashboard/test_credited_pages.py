@@ -49,7 +49,7 @@ def test_completion_is_the_mean_over_the_attendances_of_all_sessions(summit: App
     [
         (
             {},
-            "each tag of a session gets all of its minutes, so the column adds up to 5 h, more than the 3 h spent in all",
+            "each tag of a session gets all of its minutes, so the column adds up to 5 h, more than the 3 h spent",
         ),
         ({"credit": "split"}, "Split credit: the minutes of a session are divided equally among its tags"),
     ],

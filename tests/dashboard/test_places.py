@@ -87,7 +87,7 @@ def test_leads_are_named_where_the_operator_allows_it(
 def test_booth_visitors_are_set_against_the_sponsors_audience(
     summit: AppTest, link: dict[str, str], overlap: list[tuple[str, str, int, float, float]]
 ) -> None:
-    """Ada and Bob were in Acme's keynote, Ada in the panel of s2: one of two visitors, where it is one of three in all."""
+    """Ada and Bob were in Acme's keynote, Ada in the panel of s2: 1 of 2, where it is 1 of 3 in all."""
     page = at(summit, "places", event="summit", **link)
 
     assert rows(page, "booth", "sponsor", "both_count", "share", "average") == overlap
