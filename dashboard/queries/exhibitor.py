@@ -8,13 +8,12 @@ import polars as pl
 
 from dashboard import data
 from dashboard.data import View
+from dashboard.queries.places import visitors
 
-VISITORS = """
-    visitors AS (
-        SELECT DISTINCT event_id, registration_id FROM main.actions
-        WHERE event_id = $event_id AND place_type = 'BOOTH' AND list_contains($place_ids, place_id)
-              AND (starts_with(action, 'JOINED_') OR starts_with(action, 'TIME_SPENT_IN_'))
-              AND registration_id IS NOT NULL
+VISITORS = f"""
+    {visitors("event_id = $event_id")}, at_booths AS (
+        SELECT DISTINCT event_id, registration_id FROM visitors
+        WHERE place_type = 'BOOTH' AND list_contains($place_ids, place_id)
     )
 """
 
@@ -42,7 +41,7 @@ def visitors_in(view: View, event_id: str, place_ids: list[str], session_keys: l
         f"""
         , {VISITORS}
         SELECT count(DISTINCT attendee_key)
-        FROM attendances JOIN keyed_attendees USING (attendee_key) SEMI JOIN visitors USING (event_id, registration_id)
+        FROM attendances JOIN keyed_attendees USING (attendee_key) SEMI JOIN at_booths USING (event_id, registration_id)
         WHERE session_key IN (SELECT unnest($session_keys))
         """,
         event_id=event_id,
@@ -57,7 +56,7 @@ def leads_by_rating(view: View, event_id: str, place_ids: list[str]) -> pl.DataF
     return view.published.rows(
         f"""
         WITH {VISITORS}, addresses AS (
-            SELECT lower(trim(email)) AS address FROM registrations SEMI JOIN visitors USING (event_id, registration_id)
+            SELECT lower(trim(email)) AS address FROM registrations SEMI JOIN at_booths USING (event_id, registration_id)
         )
         SELECT rating, count(*) AS lead_count FROM leads
         WHERE event_id = $event_id AND lower(trim(email)) IN (SELECT address FROM addresses WHERE address <> '')

@@ -6,7 +6,7 @@ from dashboard.data import View
 from dashboard.display import columns
 from dashboard.display.workbook import Sheet, as_xlsx
 from dashboard.provenance import Provenance
-from dashboard.queries import attendees, credited
+from dashboard.queries import attendees, companies, credited
 from dashboard.queries.credited import Kind
 from dashboard.queries.sessions import with_quantiles
 
@@ -28,10 +28,11 @@ SESSIONS = {
 COMPANIES = {
     "name": columns.name("Company"),
     "attendee_count": columns.ATTENDEES,
+    "session_count": columns.SESSIONS,
     "total_minutes": columns.MINUTES,
-    "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
-    "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
+    "mean_minutes": columns.MINUTES_PER_ATTENDEE,
     "mean_completion": columns.COMPLETION,
+    "top_tag": columns.text("Top tag"),
 }
 
 
@@ -41,6 +42,7 @@ def workbook(view: View, about: Provenance) -> bytes:
         "attendee": columns.name("Attendee"),
         "total_minutes": columns.MINUTES,
         "session_count": columns.SESSIONS,
+        "mean_completion": columns.COMPLETION,
         "engagement_score": columns.minutes("Score", "Of the whole event, whatever the filters."),
         "engagement_rank": columns.count("Rank"),
         "company": columns.text("Company"),
@@ -54,7 +56,7 @@ def workbook(view: View, about: Provenance) -> bytes:
     tables = [
         ("sessions", with_quantiles(view), SESSIONS),
         *((f"{kind.name.lower()}s", credited.ranking_with_attendees(view, kind), _parts(kind, view)) for kind in Kind),
-        ("companies", attendees.segments(view, "company"), COMPANIES),
+        ("companies", companies.companies(view), COMPANIES),
         ("attendees", attendees.everybody(view), everybody),
     ]
     return as_xlsx([Sheet(name, frame.select(*shown), shown) for name, frame, shown in tables], about)
@@ -69,5 +71,6 @@ def _parts(kind: Kind, view: View) -> dict[str, ColumnConfig]:
         "session_count": columns.SESSIONS,
         "attendee_count": columns.ATTENDEES,
         "mean_minutes_per_attendee": columns.minutes("Minutes per attendee", "Of all the minutes of their sessions."),
+        "mean_completion": columns.COMPLETION,
         **({} if kind is Kind.TAG else {"part": columns.text(f"{what} id")}),
     }
