@@ -119,8 +119,12 @@ pages = [
     st.Page("app_pages/sessions.py", title="Sessions"),
     st.Page("app_pages/speakers.py", title="Speakers"),
     st.Page("app_pages/tags.py", title="Tags"),
+    st.Page("app_pages/funnel.py", title="Funnel"),
+    st.Page("app_pages/companies.py", title="Companies"),
     st.Page("app_pages/attendees.py", title="Attendees"),
-    st.Page("app_pages/compare.py", title="Compare events"),
+    st.Page("app_pages/sponsors.py", title="Sponsors"),
+    st.Page("app_pages/places.py", title="Booths and leads"),
+    st.Page("app_pages/compare.py", title="Compare"),
     st.Page("app_pages/health.py", title="Data health"),
 ]
 if settings.has_sql:

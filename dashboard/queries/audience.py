@@ -1,12 +1,17 @@
-"""The audience of one session, one speaker or one tag: its attendees by company, country and the like."""
+"""The audience: who the attendees of some sessions are, and the filters on people where there are no attendances."""
+
+from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
 from dashboard.data import View
-from dashboard.filters import NOT_GIVEN
+from dashboard.filters import NOT_GIVEN, Filters
 from warehouse.schema import PROFILE
 
 MAX_ROWS = 20
+# The filters on people, by the column that they are about.
+ON_PEOPLE = {"company": "companies", "industry": "industries", "country": "countries"}
 
 
 def audience(view: View, session_keys: list[int]) -> pl.DataFrame:
@@ -33,3 +38,33 @@ def known(column: str) -> str:
     if column not in PROFILE:
         raise ValueError(column)
     return column
+
+
+def event_of(view: View) -> str:
+    """The id of the one event that the view is about."""
+    (event_id,) = view.filters.event_ids
+    return event_id
+
+
+def on_people(view: View, *columns: str) -> tuple[str, dict[str, Any]]:
+    """SQL of the condition that a row meets the filters on these columns of people, and its parameters.
+
+    For tables of people who need not have been in any session.
+    """
+    set_ones = {
+        column: field for column, field in ON_PEOPLE.items() if column in columns and field in view.filters.parameters
+    }
+    conditions = [f"list_contains(${field}, coalesce({column}, '{NOT_GIVEN}'))" for column, field in set_ones.items()]
+    return " AND ".join(["true", *conditions]), {field: view.filters.parameters[field] for field in set_ones.values()}
+
+
+def people_only(view: View, *columns: str) -> tuple[str, dict[str, Any]]:
+    """As `on_people`, of the view's one event alone."""
+    condition, parameters = on_people(view, *columns)
+    return f"event_id = $event_id AND {condition}", parameters | {"event_id": event_of(view)}
+
+
+def has_other_filters(view: View, *columns: str) -> bool:
+    """Whether a filter is set that is on none of these columns of people, nor the event."""
+    without: dict[str, Any] = {"event_ids": (), "credit": "full"} | {ON_PEOPLE[column]: () for column in columns}
+    return replace(view.filters, **without) != Filters()

@@ -1,4 +1,4 @@
-"""The audience of one session, speaker or tag: charts of its attendees by company, country and the like."""
+"""The audience of one session, speaker, tag, sponsor or company: its attendees by company, country and the like."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,26 @@ from dashboard.display import chart, columns
 from dashboard.queries import audience as queries
 
 TOP = 8
+IN_A_ROW = 2  # with more, names are cut off
 
 
 def show(view: View, session_keys: list[int], by: Sequence[str], *, whose: str) -> None:
     """Draw charts of the sessions' attendees, one for each of the columns `by`.
 
-    `whose` names the session, the speaker or the tag in the titles of the files.
+    `whose` names the session, the speaker or the like in the titles of the files.
     """
     attendees = queries.audience(view, session_keys)
-    for place, column in zip(st.columns(len(by)), by, strict=True):
-        label = columns.AUDIENCE_NAMES[column]
-        with place:
-            st.markdown(f"**{label}**")
-            groups = attendees.filter(pl.col("column") == column)
-            chart.show(
-                ranking(groups, name="name", value="attendee_count", what="groups", unit="attendees", top=TOP),
-                name=f"audience-{column}",
-                title=f"{whose}: attendees by {label.lower()}",
-            )
+    for first in range(0, len(by), IN_A_ROW):
+        for place, column in zip(st.columns(IN_A_ROW), by[first : first + IN_A_ROW], strict=False):
+            with place.container(border=True, height="stretch"):
+                _draw(attendees.filter(pl.col("column") == column), column, whose)
+
+
+def _draw(groups: pl.DataFrame, column: str, whose: str) -> None:
+    label = columns.AUDIENCE_NAMES[column]
+    st.markdown(f"**{label}**")
+    chart.show(
+        ranking(groups, name="name", value="attendee_count", what="groups", unit="attendees", top=TOP),
+        name=f"audience-{column}",
+        title=f"{whose}: attendees by {label.lower()}",
+    )
