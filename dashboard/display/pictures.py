@@ -5,6 +5,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from dashboard.charts.colours import AMOUNTS
+
 WIDTH = 900  # pixels; twice as many in a PNG
 Chart = alt.Chart | alt.LayerChart
 
@@ -25,4 +27,7 @@ NO_ADDRESS: list[str] = []
 
 def _alone(chart: Chart, title: str) -> dict[str, Any]:
     heading = {"text": title, "anchor": "start", "fontSize": 16, "offset": 16}
-    return chart.to_dict() | {"width": WIDTH, "background": "white", "padding": 24, "title": heading}
+    ramps = {"range": {"heatmap": list(AMOUNTS), "ramp": list(AMOUNTS)}}
+    return (
+        chart.to_dict() | {"config": ramps} | {"width": WIDTH, "background": "white", "padding": 24, "title": heading}
+    )
