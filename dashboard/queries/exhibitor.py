@@ -56,7 +56,8 @@ def leads_by_rating(view: View, event_id: str, place_ids: list[str]) -> pl.DataF
     return view.published.rows(
         f"""
         WITH {VISITORS}, addresses AS (
-            SELECT lower(trim(email)) AS address FROM registrations SEMI JOIN at_booths USING (event_id, registration_id)
+            SELECT lower(trim(email)) AS address
+            FROM registrations SEMI JOIN at_booths USING (event_id, registration_id)
         )
         SELECT rating, count(*) AS lead_count FROM leads
         WHERE event_id = $event_id AND lower(trim(email)) IN (SELECT address FROM addresses WHERE address <> '')

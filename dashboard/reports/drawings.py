@@ -1,5 +1,6 @@
 """Charts of the reports, as SVG that stands in their HTML."""
 
+import math
 import re
 from typing import Any
 
@@ -7,14 +8,16 @@ import altair as alt
 import polars as pl
 import vl_convert
 
+from dashboard.charts.colours import BLUE
+from dashboard.charts.labels import Dot, place
+from dashboard.charts.reach import padded
 from dashboard.display.pictures import NO_ADDRESS
-from dashboard.reports.page import ACCENT, Html
+from dashboard.reports.page import Html
 
 WIDTH, HEIGHT = 440, 250  # pixels on the screen; in print, half of the page's width
 INK, LINE, PALE = "#4a4f55", "#e6e6e2", "#9fb8c8"
-# More labels than these would hide each other.
-MAX_LABELS, MAX_LABEL = 5, 30
-LABEL, LETTER, MIDDLE = 18, 5.5, 0.5  # height and width of a label in pixels; where labels change sides
+RADIUS = 4.5  # of a dot, in pixels
+MARGIN = 1.06  # beyond the dot that is farthest right
 MAX_DAYS = 3  # beside each other
 AXIS = {"labelColor": INK, "titleColor": INK, "gridColor": LINE, "domainColor": LINE, "tickColor": LINE}
 CONFIG = {
@@ -30,55 +33,40 @@ def reach_and_completion(sessions: pl.DataFrame, highlighted: list[str]) -> Html
 
     Args:
         sessions: `session, session_id, attendee_count, mean_completion` (none missing).
-        highlighted: ids of sessions; of many, those with most attendees are named.
+        highlighted: ids of sessions, those first that need a name most.
     """
     rows = sessions.select(
         "session", "attendee_count", "mean_completion", is_one=pl.col("session_id").is_in(highlighted)
     )
     counts, completions = rows["attendee_count"].to_list(), rows["mean_completion"].to_list()
-    ones = rows.filter("is_one").sort("attendee_count", descending=True)
-    named = _apart(ones, max(counts), min(completions), max(completions))
-    completion = alt.Y(
-        "mean_completion:Q", title="Completion", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False)
+    most, (low, high) = MARGIN * max(counts), padded(completions)
+    dots = [
+        Dot(count / most, (high - completion) / (high - low), RADIUS)
+        for count, completion in zip(counts, completions, strict=True)
+    ]
+    ids = sessions["session_id"].to_list()
+    names = place(dots, rows["session"].to_list(), [ids.index(one) for one in highlighted], HEIGHT, [])
+    x = alt.X(
+        "attendee_count:Q",
+        title="Attendees",
+        axis=alt.Axis(format=",d", tickCount=5, tickMinStep=1),
+        scale=alt.Scale(domain=[0, most], nice=False),
     )
-    count = alt.X(
-        "attendee_count:Q", title="Attendees", axis=alt.Axis(format=",d", tickCount=6), scale=alt.Scale(nice=True)
+    y = alt.Y(
+        "mean_completion:Q",
+        title="Completion",
+        axis=alt.Axis(format=".0%", tickCount=5, tickMinStep=0.05),
+        scale=alt.Scale(domain=[low, high], nice=False, zero=False),
     )
-    dots = (
-        alt.Chart(rows)
-        .mark_circle(size=70, opacity=0.9)
-        .encode(
-            x=count,
-            y=completion,
-            color=alt.Color("is_one:N", scale=alt.Scale(domain=[False, True], range=[PALE, ACCENT]), legend=None),
-            order="is_one:O",
-        )
-    )
-    look: dict[str, Any] = {"dy": -8, "fontSize": 10.5, "color": "#10151a"}
-    left = alt.Chart(named.filter(~pl.col("is_right"))).mark_text(align="left", dx=-3, **look)
-    right = alt.Chart(named.filter("is_right")).mark_text(align="right", dx=3, **look)
-    labels = [side.encode(x=count, y=completion, text="label:N") for side in (left, right)]
+    colour = alt.Color("is_one:N", scale=alt.Scale(domain=[False, True], range=[PALE, BLUE]), legend=None)
+    circles = alt.Chart(rows).mark_circle(size=math.pi * RADIUS**2, opacity=0.9)
+    layers = [circles.encode(x=x, y=y, color=colour, order="is_one:O")]
+    for name in names:
+        look: dict[str, Any] = {"align": name.align, "dy": name.dy, "fontSize": 11, "baseline": "middle"}
+        text = alt.Chart(rows[[name.index]]).mark_text(**look)
+        layers.append(text.encode(x=x, y=y, text=alt.value(name.text)))
     description = f"{rows.height} sessions by attendees and completion."
-    return _svg(alt.layer(dots, *labels, width=WIDTH, height=HEIGHT, description=description))
-
-
-def _apart(rows: pl.DataFrame, most: float, lowest: float, highest: float) -> pl.DataFrame:
-    """The first rows whose labels do not lie on each other: `label, attendee_count, mean_completion, is_right`."""
-    kept: list[dict[str, object]] = []
-    places: list[tuple[float, float, float]] = []
-    for row in rows.iter_rows(named=True):
-        at, level = row["attendee_count"] / (most or 1), row["mean_completion"] / (highest - lowest or 1)
-        title = row["session"]
-        label = title if len(title) <= MAX_LABEL else f"{title[: MAX_LABEL - 1].rstrip()}…"
-        is_right, width = at > MIDDLE, len(label) * LETTER / WIDTH
-        start = at - width if is_right else at
-        if len(kept) < MAX_LABELS and all(
-            abs(level - other) > LABEL / HEIGHT or start + width < left or start > right
-            for other, left, right in places
-        ):
-            places.append((level, start, start + width))
-            kept.append(row | {"label": label, "is_right": is_right})
-    return pl.DataFrame(kept, schema={**rows.schema, "label": pl.String, "is_right": pl.Boolean})
+    return _svg(alt.layer(*layers, width=WIDTH, height=HEIGHT, description=description))
 
 
 def hours_by_time(sessions: pl.DataFrame) -> Html:
@@ -97,7 +85,7 @@ def hours_by_time(sessions: pl.DataFrame) -> Html:
     days = rows.sort("date")["day"].unique(maintain_order=True).to_list()
     description = f"Columns of hours spent on {len(days)} days, by the start of the sessions."
     hours = alt.Y("sum(hours):Q", title="Hours spent", axis=alt.Axis(format=",d", tickCount=5))
-    base = alt.Chart(rows, height=HEIGHT, description=description).mark_bar(color=ACCENT, cornerRadiusEnd=2)
+    base = alt.Chart(rows, height=HEIGHT, description=description).mark_bar(color=BLUE, cornerRadiusEnd=2)
     if len(days) > MAX_DAYS:
         axis = alt.Axis(labelAngle=-45, labelOverlap=True)
         return _svg(base.encode(x=alt.X("day:O", title=None, sort=days, axis=axis), y=hours).properties(width=WIDTH))

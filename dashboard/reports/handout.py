@@ -88,10 +88,15 @@ def html(of: Reached, about: Provenance) -> str:
     if of.booth is not None:
         cards.insert(0, page.below(cards.pop(), booth.section(of.booth)))
     if not scheduled.is_empty():
-        chart = drawings.reach_and_completion(scheduled, of.sessions["session_id"].to_list())
+        chart = drawings.reach_and_completion(scheduled, _largest_first(of.sessions))
         cards.insert(0, page.section(f"Among all {of.every_session.height:,} sessions of the event", chart))
     parts += [page.side_by_side(*cards[first : first + 2]) for first in range(0, len(cards), 2)]
     return page.html(f"{what.capitalize()} report", [f"{of.event.name} · {about.days}"], parts, about, _method(of))
+
+
+def _largest_first(of: pl.DataFrame) -> list[str]:
+    scheduled = of.drop_nulls("mean_completion")
+    return scheduled.sort("attendee_count", "session", descending=[True, False])["session_id"].to_list()
 
 
 def xlsx(of: Reached, about: Provenance) -> bytes:

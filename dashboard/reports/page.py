@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
+from dashboard.charts.colours import BLUE
 from dashboard.provenance import Provenance
 
-ACCENT = "#0072B2"
 STYLE = f"""
 @page {{ size: A4; margin: 13mm 14mm }}
 * {{ box-sizing: border-box }}
@@ -15,7 +15,7 @@ body {{ font: 13px/1.45 system-ui, "Source Sans 3", "Noto Sans", sans-serif; col
 h1 {{ font-size: 26px; line-height: 1.2; margin: 0 }}
 h2 {{ font-size: 14px; margin: 0 0 6px; break-after: avoid }}
 p {{ margin: 0 0 6px }} ul {{ margin: 0; padding-left: 1.1em }} li {{ margin-bottom: 2px }}
-.kicker {{ color: {ACCENT}; font-weight: 600; margin-bottom: 2px }}
+.kicker {{ color: {BLUE}; font-weight: 600; margin-bottom: 2px }}
 .quiet {{ color: #4a4f55; font-size: 12px }}
 .figures {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); gap: 8px; margin: 14px 0 }}
 .figures div, section {{ border: 1px solid #dededa; border-radius: 8px; padding: 9px 12px; break-inside: avoid }}
@@ -33,7 +33,7 @@ tr:last-child td {{ border-bottom: 0 }} td:last-child, th:last-child {{ padding-
 .number {{ text-align: right; white-space: nowrap; overflow-wrap: normal; font-variant-numeric: tabular-nums }}
 .share {{ display: inline-block; min-width: 42px }}
 .bar {{ display: inline-block; width: 52px; height: 8px; margin-right: 6px; border-radius: 2px; background: #e3eff6 }}
-.bar i {{ display: block; height: 100%; border-radius: 2px; background: {ACCENT} }}
+.bar i {{ display: block; height: 100%; border-radius: 2px; background: {BLUE} }}
 footer {{ border-top: 1px solid #dededa; padding-top: 6px; margin-top: 12px }}
 @media print {{
   body {{ max-width: none; margin: 0; padding: 0; font-size: 11px; line-height: 1.35 }}
