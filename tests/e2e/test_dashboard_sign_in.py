@@ -196,17 +196,3 @@ def test_sign_in_brings_back_the_page_and_the_filters_of_the_link(
         tabs[0].goto(f"{address}/speakers")
         expect(tabs[0].get_by_role("heading", name="Speakers", exact=True)).to_be_visible(timeout=30_000)
         assert tabs[0].url == f"{address}/speakers?event={EVENT}"
-
-
-def test_an_address_that_looks_like_another_site_leads_nowhere_else(
-    machine: Machine, browser: Browser, tmp_path: Path
-) -> None:
-    """A path that begins with two slashes is the name of another host to a browser that is sent there."""
-    with dashboard_of_ann(machine, tmp_path) as address:
-        page = browser.new_context().new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(urlsplit(request.url).hostname or ""))
-        page.goto(f"{address}//elsewhere.invalid/sessions")
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_text(NOTHING_YET)).to_be_visible(timeout=30_000)
-        assert set(asked) == {"127.0.0.1"}
