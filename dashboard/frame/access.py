@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from dashboard.display.text import plain
 from dashboard.settings import DashboardSettings
 
 # A proxy on this machine passes on what comes from elsewhere, and says so in one of these.
@@ -51,14 +53,24 @@ def require(settings: DashboardSettings) -> None:
         st.title("Time spent in sessions")
         st.button("Sign in", type="primary", on_click=st.login)
         st.stop()
-    with st.sidebar:
-        st.html(GO_BACK, unsafe_allow_javascript=True)
-        st.button("Sign out", on_click=st.logout)
     if not is_allowed(st.user, settings):
+        show_visitor()
         _refuse(
             "This address may not see the dashboard. The operator can add it to `DASHBOARD_ALLOWED`; the provider must "
             "say that it has verified the address."
         )
+
+
+def show_visitor() -> None:
+    """Draw who has signed in, and a button to sign out; nothing where there is no sign-in.
+
+    The first time after sign-in, go back to the link that was opened.
+    """
+    if not st.user.get("is_logged_in"):
+        return
+    st.html(GO_BACK, unsafe_allow_javascript=True)
+    st.caption(plain(str(st.user.get("email", ""))))
+    st.button("Sign out", on_click=st.logout, type="tertiary")
 
 
 def is_allowed(claims: Mapping[str, object], settings: DashboardSettings) -> bool:
@@ -84,10 +96,12 @@ def fault_of(auth: object) -> str | None:
     provider = section.get("default", section)
     if not isinstance(provider, Mapping):
         provider = {}
-    of_each = {name: section.get(name) for name in OURS} | {name: provider.get(name) for name in PROVIDERS}
+    of_each: dict[str, Any] = {name: section.get(name) for name in OURS} | {
+        name: provider.get(name) for name in PROVIDERS
+    }
     missing = [name for name, value in of_each.items() if not (isinstance(value, str) and value.strip())]
     if missing:
-        return f"lacks {', '.join(missing)}"
+        return f"has no text for {', '.join(missing)}"
     if not of_each["redirect_uri"].endswith(CALLBACK):
         return f"has a redirect_uri that does not end with {CALLBACK}"
     return None

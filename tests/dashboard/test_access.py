@@ -132,13 +132,13 @@ OURS = {name: AUTH[name] for name in ("redirect_uri", "cookie_secret")}
     [
         (AUTH, None),
         (OURS | {"default": {name: text for name, text in AUTH.items() if name not in OURS}}, None),
-        (OURS, "lacks client_id, client_secret, server_metadata_url"),
-        (AUTH | {"client_secret": " "}, "lacks client_secret"),
-        (AUTH | {"client_id": 7}, "lacks client_id"),
-        (AUTH | {"default": {}}, "lacks client_id, client_secret, server_metadata_url"),
-        (AUTH | {"default": "x"}, "lacks client_id, client_secret, server_metadata_url"),
-        ({}, f"lacks {', '.join(AUTH)}"),
-        ("x", f"lacks {', '.join(AUTH)}"),
+        (OURS, "has no text for client_id, client_secret, server_metadata_url"),
+        (AUTH | {"client_secret": " "}, "has no text for client_secret"),
+        (AUTH | {"client_id": 7}, "has no text for client_id"),
+        (AUTH | {"default": {}}, "has no text for client_id, client_secret, server_metadata_url"),
+        (AUTH | {"default": "x"}, "has no text for client_id, client_secret, server_metadata_url"),
+        ({}, f"has no text for {', '.join(AUTH)}"),
+        ("x", f"has no text for {', '.join(AUTH)}"),
         (
             AUTH | {"redirect_uri": "https://dashboard.example.com/"},
             "has a redirect_uri that does not end with /oauth2callback",
@@ -164,7 +164,8 @@ def test_an_incomplete_section_closes_the_dashboard_in_one_sentence(
     assert not two_events.button
     [error] = two_events.error
     assert error.value == (
-        "Sign-in can't be set up: `[auth]` in `.streamlit/secrets.toml` lacks client_id. The dashboard stays closed."
+        "Sign-in can't be set up: `[auth]` in `.streamlit/secrets.toml` has no text for client_id. "
+        "The dashboard stays closed."
     )
 
 
