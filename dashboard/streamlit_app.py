@@ -131,7 +131,7 @@ access.require(settings)
 body = st.container()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(f"Engagement warehouse {version('engagement-warehouse')}")
-    access.show_visitor()
+    access.offer_sign_out()
 with body:
     try:
         draw(settings)

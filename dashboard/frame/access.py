@@ -54,23 +54,22 @@ def require(settings: DashboardSettings) -> None:
         st.button("Sign in", type="primary", on_click=st.login)
         st.stop()
     if not is_allowed(st.user, settings):
-        show_visitor()
-        _refuse(
+        st.error(
             "This address may not see the dashboard. The operator can add it to `DASHBOARD_ALLOWED`; the provider must "
             "say that it has verified the address."
         )
+        offer_sign_out()
+        st.stop()
 
 
-def show_visitor() -> None:
-    """Draw who has signed in, and a button to sign out; nothing where there is no sign-in.
+def offer_sign_out() -> None:
+    """Draw a button to sign out, for those who have signed in.
 
     The first time after sign-in, go back to the link that was opened.
     """
-    if not st.user.get("is_logged_in"):
-        return
-    st.html(GO_BACK, unsafe_allow_javascript=True)
-    st.caption(plain(str(st.user.get("email", ""))))
-    st.button("Sign out", on_click=st.logout, type="tertiary")
+    if st.user.get("is_logged_in"):
+        st.html(GO_BACK, unsafe_allow_javascript=True)
+        st.button(f"Sign out {plain(str(st.user.get('email', '')))}", on_click=st.logout, type="tertiary")
 
 
 def is_allowed(claims: Mapping[str, object], settings: DashboardSettings) -> bool:
