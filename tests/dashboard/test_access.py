@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.cli import flags
 from dashboard.frame.access import fault_of, is_allowed, is_beyond_this_machine
 from dashboard.settings import DashboardSettings
 from tests.dashboard.page import listening_at, said, visitor_from
@@ -261,3 +262,25 @@ def test_a_server_beyond_this_machine_shows_nothing_without_sign_in(
 )
 def test_only_loopback_addresses_are_this_machine(address: str | None, is_beyond: bool) -> None:
     assert is_beyond_this_machine(address) is is_beyond
+
+
+def test_the_options_beside_the_script_and_the_address_are_flags() -> None:
+    """Flags win over the environment, and over files in the working and the home directory."""
+    env = {"DASHBOARD_HOST": "192.0.2.7", "DASHBOARD_PORT": "8600"}
+
+    assert {
+        "--server.address=192.0.2.7",
+        "--server.port=8600",
+        "--client.disableDataExport=True",
+        "--client.showErrorDetails=none",
+        "--browser.gatherUsageStats=False",
+        "--theme.light.primaryColor=#0072B2",
+    } <= set(flags(DashboardSettings.from_env(env)))
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:8501"), ("::1", "http://[::1]:8501"), ("", "http://127.0.0.1:8501")],
+)
+def test_the_address_for_a_browser(host: str, url: str) -> None:
+    assert DashboardSettings.from_env({"DASHBOARD_HOST": host}).url == url
