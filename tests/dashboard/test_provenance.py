@@ -11,12 +11,12 @@ from dashboard.filters import Filters
 from dashboard.provenance import Provenance, slug
 from dashboard.queries.provenance import provenance, with_provenance
 from tests.dashboard.page import at, view_of
-from tests.dashboard.rows import SUMMIT, TWO_EVENTS, Publish
+from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
 
 IN_BERLIN = f"""{TWO_EVENTS};
     UPDATE events SET time_zone = 'Europe/Berlin';
     UPDATE sessions SET local_starts_at = starts_at AT TIME ZONE 'Europe/Berlin';
-    UPDATE session_engagement SET local_starts_at = starts_at AT TIME ZONE 'Europe/Berlin'
+    UPDATE session_engagement SET local_starts_at = starts_at AT TIME ZONE 'Europe/Berlin';
 """
 
 
@@ -97,11 +97,29 @@ def test_what_is_made_after_a_publication_says_so(publish: Publish, data_dir: Pa
     assert str(whence.as_of) == "2025-12-24 00:00:00"
 
 
+def test_the_share_menu_hands_on_the_link_and_the_event(publish: Publish, app: AppTest) -> None:
+    publish(IN_BERLIN)
+    page = at(app, "attendees", event="summit", tag="AI")
+
+    assert "?event=summit&tag=AI" in [code.value for code in page.code]
+    assert {"Report of the event", "All tables, for Excel"} <= {button.label for button in page.get("download_button")}
+
+
+@pytest.mark.parametrize(("kind", "part"), [("speaker", "p1"), ("sponsor", "s1")])
+def test_the_share_menu_of_one_speaker_or_sponsor_has_the_report_for_them(
+    publish: Publish, app: AppTest, kind: str, part: str
+) -> None:
+    publish(IN_BERLIN + SPONSORED)
+    page = at(app, f"{kind}s", event="summit", show=part)
+
+    assert f"Report for this {kind}" in {button.label for button in page.get("download_button")}
+
+
 def test_each_download_of_a_page_says_the_event_and_the_filters(publish: Publish, app: AppTest) -> None:
     publish(IN_BERLIN)
-    page = at(app, "sessions", event="summit", tag="AI")
+    page = at(app, "overview", event="summit", tag="AI")
 
     names = {button.key for button in page.get("download_button")}
 
-    assert {f"summit_sessions_tag-ai_2025-11-01.{ending}" for ending in ("xlsx", "csv", "parquet")} <= names
-    assert {f"summit_sessions-ranked_tag-ai_2025-11-01.{ending}" for ending in ("png", "svg")} <= names
+    assert {f"summit_top-sessions_tag-ai_2025-11-01.{ending}" for ending in ("xlsx", "csv", "parquet")} <= names
+    assert {f"summit_reach_tag-ai_2025-11-01.{ending}" for ending in ("png", "svg")} <= names
