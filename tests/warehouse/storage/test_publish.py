@@ -140,7 +140,7 @@ def test_a_fragmented_file_is_compacted_with_its_comments(
     with publish.new_generation(settings.warehouse_path, limits=always):
         pass
     assert query("SELECT count(*) FROM raw.deliveries") == [(2,)]
-    assert query("SELECT schema_version FROM raw.schema_version") == [(9,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(10,)]
     assert query(
         "SELECT count(*) FROM duckdb_columns() WHERE database_name = current_database() AND comment IS NULL"
     ) == [(0,)]
@@ -164,6 +164,6 @@ def test_a_file_of_freed_blocks_becomes_smaller(load: Load, settings: WarehouseS
 def test_a_newer_warehouse_is_refused_with_a_clear_line(load: Load, inbox: Inbox, settings: WarehouseSettings) -> None:
     load()
     with connect_to_write(settings.warehouse_path) as connection:
-        connection.execute("UPDATE raw.schema_version SET schema_version = 10")
-    with pytest.raises(reader.NewerVersion, match="schema version 10 is newer than 9"):
+        connection.execute("UPDATE raw.schema_version SET schema_version = 11")
+    with pytest.raises(reader.NewerVersion, match="schema version 11 is newer than 10"):
         load_inbox(inbox, settings)

@@ -21,8 +21,8 @@ FIRST_RELEASE = (Path(__file__).parent / "first_release.sql").read_text("utf-8")
 SCHEMA_VERSION_9 = (Path(__file__).parent / "schema_version_9.sql").read_text("utf-8")
 SCHEMA_VERSION_7 = (Path(__file__).parent / "schema_version_7.sql").read_text("utf-8")
 
-SPENT_TIME_AS = "0e7f6a52-7c11-4a4e-8f0d-3f9d9f1b2c77"
-JOINED_AS = "4f8b6a3e-2f10-4b6e-9a53-7c6d5e4f3a2b"
+ACTOR_IN_SESSION = "0e7f6a52-7c11-4a4e-8f0d-3f9d9f1b2c77"
+ACTOR_IN_ROOM = "4f8b6a3e-2f10-4b6e-9a53-7c6d5e4f3a2b"
 COLUMNS = """
 SELECT schema_name || '.' || table_name, string_agg(column_name, ', ' ORDER BY column_index)
 FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal GROUP BY ALL
@@ -92,8 +92,8 @@ def test_a_warehouse_of_version_7_keeps_its_figures_and_its_rows(
     loads = query(LOADS)
     assert [len(rows) for rows in before] == [6, 3, 5, 5, 3, 5, 2, 3, 3, 5, 5, 5, 7, 8, 4]
     load_inbox(inbox, settings)
-    # People are described by the latest action of any kind: here by JOINED_SESSION, which names another actor.
-    before[3] = [tuple(JOINED_AS if value == SPENT_TIME_AS else value for value in row) for row in before[3]]
+    # People are described by the latest action of any kind: here by TIME_SPENT_IN_DISCUSSION_ROOM, with another actor.
+    before[3] = [tuple(ACTOR_IN_ROOM if value == ACTOR_IN_SESSION else value for value in row) for row in before[3]]
     assert [query(sql) for sql in (*marts, *RAW)] == before
     assert query(LOADS)[:-1] == loads
     assert query("SELECT schema_version FROM raw.schema_version") == [(10,)]
