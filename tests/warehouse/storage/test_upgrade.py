@@ -86,7 +86,7 @@ def version_7(settings: WarehouseSettings) -> None:
 def test_a_warehouse_of_version_7_keeps_its_figures_and_its_rows(
     inbox: Inbox, settings: WarehouseSettings, query: Query
 ) -> None:
-    columns = dict(query(COLUMNS))
+    columns: dict[str, str] = dict(query(COLUMNS))
     marts = [f"SELECT {columns[table.name]} FROM {table.name} ORDER BY ALL" for table in MARTS if table.name in columns]
     before = [query(sql) for sql in (*marts, *RAW)]
     loads = query(LOADS)
