@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ingest.signature import INFERRED, Scheme, every_scheme
+from ingest.signature import HEADER, INFERRED, Scheme, every_scheme
 from warehouse.settings import SettingsError, WarehouseSettings, whole_number
 
 HOW_TO_GET_ONE = (
@@ -18,6 +18,18 @@ QUOTES = "\"'`"
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # A value in other characters than these has no one spelling in bytes.
 HEADER_VALUE = re.compile(r"[\t -~]+")
+# Each request has these for other purposes. Compared with a fixed value, they would refuse every delivery.
+TAKEN_HEADERS = {
+    HEADER.lower(),
+    "host",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "expect",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,11 @@ class ReceiverSettings:
     max_body_bytes: int
     set_aside_max_bytes: int
     warehouse: WarehouseSettings
+
+    @property
+    def address(self) -> str:
+        """HOST and PORT as a web address has them."""
+        return address(self.host, self.port)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "ReceiverSettings":
@@ -56,6 +73,11 @@ class ReceiverSettings:
             set_aside_max_bytes=whole_number(env, "SET_ASIDE_MAX_BYTES", 1_073_741_824, minimum=0, maximum=2**40),
             warehouse=WarehouseSettings.from_env(env),
         )
+
+
+def address(host: str, port: int) -> str:
+    """A host and a port as a web address has them: an IPv6 address stands in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def secrets_from_env(env: Mapping[str, str]) -> tuple[bytes, ...]:
@@ -135,4 +157,6 @@ class AuthHeader:
                 "ZUDDL_AUTH_HEADER must have the form 'Name: value', such as 'X-Webhook-Token: abc123': letters, "
                 "digits and hyphens in the name, printable ASCII in the value, no quotes around it all"
             )
+        if name.lower() in TAKEN_HEADERS:
+            raise SettingsError(f"ZUDDL_AUTH_HEADER can't be {name}: a request has this header for another purpose")
         return cls(name.lower().encode(), value.encode())

@@ -45,6 +45,8 @@ def test_a_static_header_has_a_name_and_a_value() -> None:
         ("ZUDDL_AUTH_HEADER", "X-Token: a\nb"),
         ("ZUDDL_AUTH_HEADER", "X-Token: a\udcff"),
         ("ZUDDL_AUTH_HEADER", ": value"),
+        ("ZUDDL_AUTH_HEADER", "X-Webhook-Signature: abc"),
+        ("ZUDDL_AUTH_HEADER", "content-length: 14"),
         ("PORT", "http"),
         ("PORT", "70000"),
         ("PORT", "-1"),

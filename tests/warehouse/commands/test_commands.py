@@ -346,6 +346,20 @@ def test_a_backup_of_an_inbox_alone_is_one(inbox: Inbox, run: Run, tmp_path: Pat
         assert copy.last_id() == 1
 
 
+def test_a_backup_into_what_is_no_folder_says_so(load: Load, run: Run, tmp_path: Path) -> None:
+    load()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    for no_folder in (Path("/dev/null"), tmp_path / "dangling"):
+        assert f"Error: {no_folder} is no folder\n" in run("backup", no_folder).output
+
+
+def test_a_backup_beside_the_data_warns(load: Load, run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    load()
+    inside = tmp_path / "backup"
+    assert run("backup", inside).exit_code == 0
+    assert f"{inside} is inside DATA_DIR: what destroys the data will destroy this backup, too" in caplog.messages
+
+
 def test_a_backup_never_overwrites_anything(load: Load, run: Run, tmp_path: Path) -> None:
     load()
     (tmp_path / "full").mkdir()
