@@ -101,7 +101,8 @@ if is_asked and not sql.strip():
     st.info("The editor is empty. Write a query, or start from an example.")
 elif is_asked:
     try:
-        turn = "Waiting for another visitor's query, then running yours" if query.is_busy() else "Running the query"
+        # A query that its visitor replaces by the next one runs on, too, up to its limit.
+        turn = "Waiting for the query before, then running this one" if query.is_busy() else "Running the query"
         with place, st.spinner(turn, show_time=True):
             st.session_state["sql_answer"] = query.run(view.published.warehouse, sql, show_pii=show_pii)
     except Refused as refusal:

@@ -110,6 +110,19 @@ def test_nothing_of_the_warehouse_is_attached_while_a_query_runs(warehouse: Path
     assert query.run(warehouse, sql, show_pii=False).rows.rows() == [("memory",), ("scratch",)]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables()",
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables",
+        "SELECT DISTINCT schema || '.' || name FROM (SHOW ALL TABLES)",
+    ],
+)
+def test_a_question_for_the_tables_names_all_of_them(warehouse: Path, sql: str) -> None:
+    named = {name.removeprefix("main.") for (name,) in query.run(warehouse, sql, show_pii=False).rows.rows()}
+    assert named == {name.removeprefix("main.") for name in query.tables(show_pii=False)}
+
+
 def test_mail_addresses_are_there_when_the_operator_allows_them(warehouse: Path) -> None:
     """With DASHBOARD_SHOW_PII=1."""
     sql = "SELECT email FROM attendees WHERE registration_id = 'r1'"
