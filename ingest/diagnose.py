@@ -238,10 +238,12 @@ def open_inbox(settings: ReceiverSettings) -> Iterator[Inbox]:
         click.ClickException: there is no inbox, or it fails; one clear line.
     """
     path = settings.warehouse.inbox_path
-    if not path.exists():
-        raise click.ClickException(f"there is no inbox at {path}; `ingest serve` makes one")
     try:
+        if not path.exists():
+            raise click.ClickException(f"there is no inbox at {path}; `ingest serve` makes one")
         with closing(Inbox(path)) as inbox:
             yield inbox
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from None
     except sqlite3.Error as error:
         raise click.ClickException(f"{path}: {error}") from None

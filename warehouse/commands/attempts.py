@@ -133,6 +133,7 @@ class Attempts:
 
     def _forget(self) -> None:
         if self._note:
+            self._note.truncate(0)  # an empty note says nothing, should the folder be read-only now
             self._close()
             self._path.unlink(missing_ok=True)
         self._attempt = None

@@ -108,6 +108,14 @@ def test_without_a_warehouse_every_command_says_so_in_a_line(run: Run) -> None:
         assert result.output.count("\n") == 1
 
 
+def test_an_inbox_that_cannot_be_opened_is_named(load: Load, run: Run, tmp_path: Path) -> None:
+    load()
+    (tmp_path / "inbox.sqlite").unlink()
+    (tmp_path / "inbox.sqlite").mkdir()
+    for command in (("load",), ("erase", "--email", "a@b")):
+        assert run(*command).output == f"Error: {tmp_path}/inbox.sqlite: unable to open database file\n"
+
+
 def test_a_wrong_data_dir_is_named_by_every_command_and_nothing_is_made_in_it(tmp_path: Path) -> None:
     """By its absolute path: a relative one that is meant for another folder looks right."""
     wrong = tmp_path / "somewhere" / "else"
