@@ -152,7 +152,7 @@ def advice(fit: Fit, scheme_set: str) -> str:
 def candidate_secrets(env: Mapping[str, str], settings: ReceiverSettings) -> dict[str, list[bytes]]:
     """Secrets to try: those that are set, and what was meant where a quote or a comma came between."""
     whole = env["ZUDDL_WEBHOOK_SECRET"].strip()
-    unquoted = [secret.strip(QUOTES.encode()) for secret in settings.secrets]
+    unquoted = [secret.decode().strip(QUOTES).encode() for secret in settings.secrets]
     return {
         "": list(settings.secrets),
         WITHOUT_QUOTES: [secret for secret in unquoted if secret not in settings.secrets],

@@ -13,7 +13,8 @@ HOW_TO_GET_ONE = (
     "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 )
 MIN_SECRET_CHARACTERS = 16
-QUOTES = "\"'`"
+# The last five are those that a word processor makes of the plain ones.
+QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019"
 # RFC 9110, 5.6.2: what a header's name may consist of.
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # A value in other characters than these has no one spelling in bytes.
