@@ -13,7 +13,7 @@
 The descriptions are stored in the file as DuckDB `COMMENT`s. `README.md` here is their dictionary.
 """
 
-from warehouse.schema.catalog import MARTS, TABLES, columns, create, quoted, version
+from warehouse.schema.catalog import MARTS, TABLES, columns, create, is_there, quoted, version
 from warehouse.schema.engagement import NO_SPEAKER, UNTAGGED
 from warehouse.schema.raw import RAW
 from warehouse.schema.shared_columns import PERSON
@@ -31,6 +31,7 @@ __all__ = [
     "UNTAGGED",
     "columns",
     "create",
+    "is_there",
     "quoted",
     "version",
 ]
