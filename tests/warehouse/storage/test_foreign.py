@@ -121,7 +121,7 @@ def test_check_backup_info_and_erase_neither_apply_a_foreign_log_nor_mind_a_lock
 
 def test_check_info_and_rebuild_say_that_another_program_made_the_file(settings: WarehouseSettings) -> None:
     duckdb.connect(settings.warehouse_path).close()
-    for command in (lambda: check(settings), lambda: list(describe(settings)), lambda: rebuild(settings)):
+    for command in (lambda: list(check(settings)), lambda: list(describe(settings)), lambda: rebuild(settings)):
         with pytest.raises(reader.NoWarehouse, match="another program made the file"):
             command()
 
