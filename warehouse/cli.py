@@ -288,7 +288,9 @@ def _faults_in_one_line() -> Iterator[WarehouseSettings]:
         raise click.ClickException(
             f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
         ) from None
-    except (reader.OtherVersion, OtherPolicy, OSError, sqlite3.Error, duckdb.Error) as error:
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{settings.inbox_path}: {error}") from None
+    except (reader.OtherVersion, OtherPolicy, OSError, duckdb.Error) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -107,7 +107,23 @@ def garble_blocks(path: Path) -> None:
         file.write(b"garbage " * ((size - 3 * 4096) // 8))
 
 
-@pytest.mark.parametrize("harm", [cut_short, cut_to_nothing, fill_with_garbage, garble_blocks])
+def replace_by_another_file(path: Path) -> None:
+    """A client that opens a path where there is no file makes one."""
+    path.unlink()
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE mine (n INT)")
+
+
+def drop_a_table(path: Path) -> None:
+    """As root may do, who may write to any file."""
+    with duckdb.connect(path) as connection:
+        connection.execute("DROP TABLE raw.deliveries")
+
+
+HARMS = [cut_short, cut_to_nothing, fill_with_garbage, garble_blocks, replace_by_another_file, drop_a_table]
+
+
+@pytest.mark.parametrize("harm", HARMS)
 @pytest.mark.parametrize("is_previous_good", [True, False], ids=["previous good", "previous bad too"])
 def test_a_damaged_warehouse_is_kept_aside_and_made_again(
     harm: Callable[[Path], None], is_previous_good: bool, inbox: Inbox, action: Action, query: Query, tmp_path: Path
