@@ -1,0 +1,109 @@
+"""What the bodies say of each action, read a second time: names, ids, times, minutes, places and subjects.
+
+It shares no code with `warehouse.staging`. Descriptions of sessions, people and leads are not read again here: all
+other queries of this package take them from the tables of `staging`.
+
+A difference counts only where there is one way to read a body. A body with a repeated key, with half a surrogate pair,
+or with a text that begins as an object or a list does, is passed over. So are times in unusual forms, and minutes that
+are no plain decimal number.
+"""
+
+import json
+
+from warehouse.blanks import BLANKS
+from warehouse.schema import quoted
+
+PLACES = {"booth": "BOOTH", "discussionRoom": "DISCUSSION_ROOM", "breakOutRoom": "BREAKOUT_ROOM", "stage": "STAGE"}
+SUBJECTS = {name: name.upper() for name in ("question", "poll", "survey", "cta", "lead", "hub")}
+# The field that names each object; a lead has none.
+TITLES = dict.fromkeys([*PLACES, "cta", "hub"], "name") | {
+    "question": "question",
+    "poll": "question",
+    "survey": "title",
+}
+
+SHAPE = {
+    **dict.fromkeys(["action", "actionId", "actionCreatedAt", "timeSpentInMinutes"], "VARCHAR"),
+    **{kind: {"id": "VARCHAR"} for kind in ["event", "session", "actor"]},
+    "registration": {"id": "VARCHAR", "eventId": "VARCHAR"},
+    **{kind: {"id": "VARCHAR", TITLES.get(kind, "id"): "VARCHAR"} for kind in [*PLACES, *SUBJECTS]},
+}
+TIME = r"(19|20|21)\d\d-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[-+]([01]\d|2[0-3]):[0-5]\d)"
+NUMBER = r"-?\d{1,15}(\.\d{1,15})?"
+
+MACROS = rf"""
+CREATE OR REPLACE TEMP MACRO said_name(text) AS
+    CASE WHEN text[1] NOT IN ('{{', '[') AND trim(left(text, 1000), {quoted(BLANKS)}) <> ''
+         THEN left(text, 1000) END;
+CREATE OR REPLACE TEMP MACRO said_id(text) AS CASE WHEN length(text) <= 1000 THEN said_name(text) END;
+CREATE OR REPLACE TEMP MACRO is_other_time(stored, text) AS
+    CASE WHEN text IS NULL THEN stored IS NOT NULL
+         WHEN regexp_full_match(text, '{TIME}') THEN stored IS DISTINCT FROM CASE
+             WHEN TRY_CAST(text AS TIMESTAMPTZ) >= TIMESTAMPTZ '1900-01-01 00:00:00+00'
+              AND TRY_CAST(text AS TIMESTAMPTZ) < TIMESTAMPTZ '2200-01-01 00:00:00+00'
+             THEN TRY_CAST(text AS TIMESTAMPTZ) END
+         ELSE false END;
+CREATE OR REPLACE TEMP MACRO are_other_minutes(stored, text) AS
+    CASE WHEN text IS NULL THEN stored IS NOT NULL
+         WHEN regexp_full_match(text, '{NUMBER}')
+         THEN stored IS DISTINCT FROM CASE WHEN text::DOUBLE BETWEEN 0 AND 527040 THEN text::DOUBLE END
+         ELSE false END;
+CREATE OR REPLACE TEMP MACRO is_plain(body) AS
+    CASE WHEN json_valid(body)
+         THEN list_unique(json_keys(body)) = len(json_keys(body))
+              AND NOT regexp_matches(body, '"([\[{{]|\\u00[57][bB])')
+         ELSE false END;
+"""
+
+
+def _first(kinds: dict[str, str]) -> tuple[str, str, str]:
+    """SQL of the type, the id and the name of the first of these objects that has an id."""
+    cases = [
+        (
+            f"WHEN said_id(body_says.{kind}.id) IS NOT NULL THEN",
+            quoted(name),
+            f"said_id(body_says.{kind}.id)",
+            f"said_name(body_says.{kind}.{TITLES[kind]})" if kind in TITLES else "NULL",
+        )
+        for kind, name in kinds.items()
+    ]
+    type_, id_, title = (" ".join(f"{case[0]} {case[part]}" for case in cases) for part in (1, 2, 3))
+    return f"CASE {type_} END", f"CASE {id_} END", f"CASE {title} END"
+
+
+PLACE_TYPE, PLACE_ID, PLACE_NAME = _first(PLACES)
+SUBJECT_TYPE, SUBJECT_ID, SUBJECT_NAME = _first(SUBJECTS)
+
+# One row: how many deliveries differ from what their bodies say, and how many there are. The actor of what is done to
+# an event or a lead is staff, and is nobody's registration.
+BODIES = f"""
+WITH bodies AS (
+    SELECT delivery_id, action_id, action, body, TRY(json_transform(body, {quoted(json.dumps(SHAPE))})) AS body_says
+    FROM raw.deliveries
+), compared AS (
+    SELECT body,
+           said_id(body_says.registration.id) AS own_registration_id,
+           said_id(body_says.actor.id) AS said_actor_id,
+           bodies.action_id IS DISTINCT FROM coalesce(said_id(body_says."actionId"), sha256(body))
+           OR bodies.action IS DISTINCT FROM said_id(body_says.action)
+           OR read.event_id IS DISTINCT FROM coalesce(
+               said_id(body_says.event.id), said_id(body_says.registration."eventId"), '(unknown)')
+           OR read.session_id IS DISTINCT FROM said_id(body_says.session.id)
+           OR read.registration_id IS DISTINCT FROM coalesce(own_registration_id, CASE
+               WHEN NOT bodies.action ^@ 'EVENT_' AND NOT bodies.action ^@ 'LEAD_'
+                AND bodies.action <> 'ON_DEMAND_SETTING_UPDATED' THEN said_actor_id END)
+           OR is_other_time(read.action_created_at, body_says."actionCreatedAt")
+           OR are_other_minutes(read.minutes_spent, body_says."timeSpentInMinutes")
+           OR other.delivery_id IS NOT NULL AND (
+               other.actor_id IS DISTINCT FROM said_actor_id
+               OR other.place_type IS DISTINCT FROM {PLACE_TYPE}
+               OR other.place_id IS DISTINCT FROM {PLACE_ID}
+               OR other.place_name IS DISTINCT FROM {PLACE_NAME}
+               OR other.subject_type IS DISTINCT FROM {SUBJECT_TYPE}
+               OR other.subject_id IS DISTINCT FROM {SUBJECT_ID}
+               OR other.subject_name IS DISTINCT FROM {SUBJECT_NAME}
+           ) AS differs
+    FROM bodies JOIN staging.actions AS read USING (delivery_id) LEFT JOIN main.actions AS other USING (delivery_id)
+)
+SELECT count(*) FILTER (CASE WHEN differs THEN is_plain(body) ELSE false END), count(*) FROM compared
+"""
