@@ -21,11 +21,11 @@ CREATE OR REPLACE TEMP TABLE reference_first_tags AS
 def top_tag(attendances: str, who: str) -> str:
     """SQL: one row per event and `who`, with the `top_tag`; of equal minutes the first tag alphabetically.
 
-    Minutes are added in the order of their size, as those that were published: the last digit decides who is equal.
+    The last digit of a sum decides what is equal. fsum() adds precisely, in whatever order.
     """
     return f"""
         SELECT event_id, {who}, tag AS top_tag
-        FROM (SELECT event_id, {who}, tag, sum(minutes ORDER BY minutes) AS tag_minutes
+        FROM (SELECT event_id, {who}, tag, fsum(minutes) AS tag_minutes
               FROM {attendances} JOIN reference_first_tags USING (event_id, session_id) GROUP BY ALL)
         QUALIFY row_number() OVER (PARTITION BY event_id, {who} ORDER BY tag_minutes DESC, tag) = 1
     """

@@ -12,12 +12,12 @@ from warehouse.marts.reference.table import Reference
 
 COMPANIES = f"""
 WITH keyed AS (
-    -- Nobody's company has a blank key, which no other has.
-    SELECT event_id, registration_id, coalesce(company_key, '') AS company_key, spelling
+    SELECT event_id, registration_id, coalesce(company_key, '(no company)') AS company_key,
+           coalesce(spelling, '(no company)') AS spelling
     FROM main.attendees LEFT JOIN reference_companies USING (company)
 ),
 shown AS (
-    SELECT event_id, company_key, coalesce(spelling, '(no company)') AS company
+    SELECT event_id, company_key, spelling AS company
     FROM (SELECT event_id, company_key, spelling, count(*) AS people FROM keyed GROUP BY ALL)
     QUALIFY row_number() OVER (PARTITION BY event_id, company_key ORDER BY people DESC, spelling) = 1
 ),
