@@ -48,7 +48,7 @@ QUERIES = {
     "each delivery is parsed": (
         "deliveries",
         """
-        SELECT count(*) FILTER (a.action IS DISTINCT FROM d.action), count(*)
+        SELECT count(*) FILTER (a.action IS DISTINCT FROM d.action) + count(*) - count(DISTINCT delivery_id), count(*)
         FROM raw.deliveries AS d FULL JOIN staging.actions AS a USING (delivery_id)
         """,
     ),
@@ -70,7 +70,8 @@ QUERIES = {
     "each attendance has its surrogate keys": (
         "attendances",
         """
-        SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent), count(*)
+        SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent)
+               + count(*) - count(DISTINCT (event_id, session_id, registration_id)), count(*)
         FROM time_spent AS a
         FULL JOIN (
             FROM surrogate_keys.time_spent
@@ -84,13 +85,11 @@ QUERIES = {
         f"""
         SELECT count(*) FILTER (
             b.attendee_key IS NULL OR {" OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in PROFILE)}
-        ), count(*)
+        ) + count(*) - count(DISTINCT (event_id, registration_id)), count(*)
         FROM attendees AS a LEFT JOIN surrogate_keys.attendees AS b USING (event_id, registration_id)
         """,
     ),
 }
-
-
 # Numbers are found sooner than texts.
 KNOWN_ACTIONS = """
 CREATE OR REPLACE TEMP TABLE known_actions AS
