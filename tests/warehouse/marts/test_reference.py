@@ -9,7 +9,8 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
-from warehouse.commands.check import QUERIES
+from tests.kinds import Load
+from warehouse.commands.check import QUERIES, check
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts.reference import REFERENCE, differences, prepare
@@ -101,3 +102,22 @@ def test_a_missing_or_repeated_row_is_found(connection: DuckDBPyConnection, tabl
     first = f"WHERE rowid = (SELECT min(rowid) FROM {table})"
     damages = {"missing": f"DELETE FROM {table} {first}", "repeated": f"INSERT INTO {table} FROM {table} {first}"}
     assert unfound(connection, table, damages) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"action": "A", "action": "B"}',
+        b'\xef\xbb\xbf{"action": "A"}',
+        b'{"action": "A", "booth": {"id": "b", "name": "half \\ud83d"}}',
+        b'{"action": "A", "actionId": "[1]", "actor": {"id": "{}"}}',
+        b'{"action": "A", "actionId": "\\u007b"}',
+        b'{"action": "A", "actionCreatedAt": 1758186000, "timeSpentInMinutes": " 3 "}',
+        b'{"action": "A", "actionId": ["a"], "session": "none", "lead": {"id": " "}, "hub": [], "event": {"id": 7}}',
+    ],
+)
+def test_a_body_that_is_read_in_its_own_way_is_no_difference(
+    load: Load, settings: WarehouseSettings, body: bytes
+) -> None:
+    assert load(body).quarantine_count == 0
+    assert [finding for finding in check(settings) if not finding.is_good] == []

@@ -21,6 +21,7 @@ TITLES = dict.fromkeys([*PLACES, "cta", "hub"], "name") | {
     "poll": "question",
     "survey": "title",
 }
+WITH_ID = ["event", "session", "actor", "registration", *PLACES, *SUBJECTS]
 
 SHAPE = {
     **dict.fromkeys(["action", "actionId", "actionCreatedAt", "timeSpentInMinutes"], "VARCHAR"),
@@ -49,23 +50,16 @@ CREATE OR REPLACE TEMP MACRO is_plain(body) AS
 """
 
 
-def _first(kinds: dict[str, str]) -> tuple[str, str, str]:
-    """SQL of the type, the id and the name of the first of these objects that has an id."""
-    cases = [
-        (
-            f"WHEN said_id(body_says.{kind}.id) IS NOT NULL THEN",
-            quoted(name),
-            f"said_id(body_says.{kind}.id)",
-            f"said_name(body_says.{kind}.{TITLES[kind]})" if kind in TITLES else "NULL",
-        )
-        for kind, name in kinds.items()
-    ]
-    type_, id_, title = (" ".join(f"{case[0]} {case[part]}" for case in cases) for part in (1, 2, 3))
-    return f"CASE {type_} END", f"CASE {id_} END", f"CASE {title} END"
+def _other_than_first(kinds: dict[str, str], prefix: str) -> str:
+    """An SQL condition: a place or a subject is another one than the first of these objects that has an id."""
+    names = {kind: f"said_name(body_says.{kind}.{TITLES[kind]})" for kind in kinds if kind in TITLES}
+    return f"""
+               other.{prefix}_type IS DISTINCT FROM CASE
+                   {" ".join(f"WHEN {kind}_id IS NOT NULL THEN {quoted(name)}" for kind, name in kinds.items())} END
+               OR other.{prefix}_id IS DISTINCT FROM coalesce({", ".join(f"{kind}_id" for kind in kinds)})
+               OR other.{prefix}_name IS DISTINCT FROM CASE
+                   {" ".join(f"WHEN {kind}_id IS NOT NULL THEN {names.get(kind, 'NULL')}" for kind in kinds)} END"""
 
-
-PLACE_TYPE, PLACE_ID, PLACE_NAME = _first(PLACES)
-SUBJECT_TYPE, SUBJECT_ID, SUBJECT_NAME = _first(SUBJECTS)
 
 # One row: how many deliveries differ from what their bodies say, and how many there are. The actor of what is done to
 # an event or a lead is staff, and is nobody's registration.
@@ -73,30 +67,27 @@ BODIES = f"""
 WITH bodies AS (
     SELECT delivery_id, action_id, action, body, TRY(json_transform(body, {quoted(json.dumps(SHAPE))})) AS body_says
     FROM raw.deliveries
+), ids AS (
+    SELECT *, {", ".join(f"said_id(body_says.{kind}.id) AS {kind}_id" for kind in WITH_ID)}
+    FROM bodies
 ), compared AS (
     SELECT body,
-           said_id(body_says.registration.id) AS own_registration_id,
-           said_id(body_says.actor.id) AS said_actor_id,
-           bodies.action_id IS DISTINCT FROM coalesce(said_id(body_says."actionId"), sha256(body))
-           OR bodies.action IS DISTINCT FROM said_id(body_says.action)
+           ids.action_id IS DISTINCT FROM coalesce(said_id(body_says."actionId"), sha256(body))
+           OR ids.action IS DISTINCT FROM said_id(body_says.action)
            OR read.event_id IS DISTINCT FROM coalesce(
-               said_id(body_says.event.id), said_id(body_says.registration."eventId"), '(unknown)')
-           OR read.session_id IS DISTINCT FROM said_id(body_says.session.id)
-           OR read.registration_id IS DISTINCT FROM coalesce(own_registration_id, CASE
-               WHEN NOT bodies.action ^@ 'EVENT_' AND NOT bodies.action ^@ 'LEAD_'
-                AND bodies.action <> 'ON_DEMAND_SETTING_UPDATED' THEN said_actor_id END)
+               ids.event_id, said_id(body_says.registration."eventId"), '(unknown)')
+           OR read.session_id IS DISTINCT FROM ids.session_id
+           OR read.registration_id IS DISTINCT FROM coalesce(ids.registration_id, CASE
+               WHEN NOT ids.action ^@ 'EVENT_' AND NOT ids.action ^@ 'LEAD_'
+                AND ids.action <> 'ON_DEMAND_SETTING_UPDATED' THEN ids.actor_id END)
            OR is_other_time(read.action_created_at, body_says."actionCreatedAt")
            OR are_other_minutes(read.minutes_spent, body_says."timeSpentInMinutes")
            OR other.delivery_id IS NOT NULL AND (
-               other.actor_id IS DISTINCT FROM said_actor_id
-               OR other.place_type IS DISTINCT FROM {PLACE_TYPE}
-               OR other.place_id IS DISTINCT FROM {PLACE_ID}
-               OR other.place_name IS DISTINCT FROM {PLACE_NAME}
-               OR other.subject_type IS DISTINCT FROM {SUBJECT_TYPE}
-               OR other.subject_id IS DISTINCT FROM {SUBJECT_ID}
-               OR other.subject_name IS DISTINCT FROM {SUBJECT_NAME}
+               other.actor_id IS DISTINCT FROM ids.actor_id
+               OR {_other_than_first(PLACES, "place")}
+               OR {_other_than_first(SUBJECTS, "subject")}
            ) AS differs
-    FROM bodies JOIN staging.actions AS read USING (delivery_id) LEFT JOIN main.actions AS other USING (delivery_id)
+    FROM ids JOIN staging.actions AS read USING (delivery_id) LEFT JOIN main.actions AS other USING (delivery_id)
 )
 SELECT count(*) FILTER (CASE WHEN differs THEN is_plain(body) ELSE false END), count(*) FROM compared
 """
