@@ -32,7 +32,7 @@ __all__ = ["BODIES", "REFERENCE", "Reference", "differences", "prepare"]
 
 
 def prepare(connection: DuckDBPyConnection, policy: RepeatPolicy) -> None:
-    """Make what the queries share: macros, and temporary tables of facts, about 200 bytes for each action."""
+    """Make what the queries share: macros, and temporary tables. To make them of 1,000,000 actions takes 0.7 GB."""
     connection.execute("SET VARIABLE repeat_policy = ?", [policy])
     connection.execute(MACROS + PREPARE_FACTS + PREPARE_AUDIENCE + PREPARE_ENGAGEMENT)
     name_companies(connection)

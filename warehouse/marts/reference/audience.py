@@ -1,4 +1,9 @@
-"""Registrations, interactions and the funnel, derived a second time from the typed actions in `staging`."""
+"""Registrations, interactions and the funnel, derived a second time from the typed actions in `staging`.
+
+Whoever attended is registered. For others the latest action counts that registers, deletes or rejects. A no-show is
+registered and did not attend; nobody is one before an action tells that the event is over. Counts are of registrations,
+those of interactions are of actions.
+"""
 
 from warehouse.marts.reference.table import Reference
 

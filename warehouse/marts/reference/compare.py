@@ -4,8 +4,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.marts.reference.table import Reference
 
-# The same minutes, added in another order, differ in the last digits. A score is rounded to one decimal.
-TOLERANCE = {"engagement_score": 0.11}
+# The same minutes, added in another order, differ in the last digits.
 RELATIVE_TOLERANCE = 1e-6
 
 
@@ -32,11 +31,10 @@ def differences(connection: DuckDBPyConnection, name: str, reference: Reference)
 
 
 def _differs(column: str, column_type: str) -> str:
-    pair = f"published.{column}, expected.{column}"
     if column_type != "DOUBLE":
         return f"published.{column} IS DISTINCT FROM expected.{column}"
-    tolerance = TOLERANCE.get(column) or f"{RELATIVE_TOLERANCE} * greatest(1, abs(expected.{column}))"
+    tolerance = f"{RELATIVE_TOLERANCE} * greatest(1, abs(expected.{column}))"
     return (
         f"(published.{column} IS NULL) <> (expected.{column} IS NULL) OR "
-        f"coalesce(abs(subtract({pair})) > {tolerance}, false)"
+        f"coalesce(abs(published.{column} - expected.{column}) > {tolerance}, false)"
     )

@@ -1,4 +1,8 @@
-"""Figures of time spent, in minutes, derived a second time from the facts of `reference.facts`."""
+"""Figures of time spent, in minutes, derived a second time from the facts of `facts` and the profiles of `audience`.
+
+Completion is min(1, minutes / scheduled minutes), null without a schedule. Speakers, tags and sponsors have the minutes
+of their sessions in full; split minutes divide them equally.
+"""
 
 from warehouse.marts.reference.table import Reference
 

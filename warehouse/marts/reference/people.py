@@ -1,4 +1,8 @@
-"""People and companies, derived a second time from tables that are compared themselves: they add up facts of `main`."""
+"""People and companies, derived a second time: from facts and registrations of `main`, which are compared themselves.
+
+A person is an actor, else a mail address, else a registration. Companies are one when they agree after Unicode NFKC,
+collapsed blanks and lower case. Totals are in minutes.
+"""
 
 import re
 import unicodedata
@@ -9,6 +13,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.blanks import BLANKS
 from warehouse.marts.reference.engagement import top_tag
 from warehouse.marts.reference.table import Reference
+from warehouse.schema import quoted
 
 COMPANIES = f"""
 WITH keyed AS (
@@ -50,7 +55,7 @@ places AS (
 ),
 named AS (
     SELECT registrations.*, place, coalesce(
-               actor_id, lower(trim(email, '{BLANKS.replace("'", "''")}')), registration_id
+               actor_id, lower(trim(email, {quoted(BLANKS)})), registration_id
            ) AS person_id,
            row_number() OVER (ORDER BY place, registration_id) AS n
     FROM main.registrations JOIN places USING (event_id)

@@ -1,4 +1,8 @@
-"""Places and leads, derived a second time: places from `main.actions`, leads from the typed ones in `staging`."""
+"""Places and leads, derived a second time: places from `main.actions`, leads from `staging.leads`.
+
+Visitors are the registrations that joined a place or spent time there. Several minutes of one visitor in one place are
+the latest, or add up, as the repeat policy says.
+"""
 
 from warehouse.marts.reference.table import Reference
 
