@@ -16,7 +16,7 @@ import click
 import duckdb
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from warehouse.commands.attempts import Attempts, StartOver
 from warehouse.commands.backup import back_up
@@ -113,7 +113,7 @@ def check() -> None:
 
     Exit code 1: a fault was found. A warning is no fault.
     """
-    table = Table("", "check", "faults", "found")
+    table = Table(*(Column(name, no_wrap=True) for name in ("", "check", "faults")), "found")
     fault_count = 0
     with _faults_in_one_line() as settings:
         table.title = f"warehouse check {settings.warehouse_path}"

@@ -53,7 +53,7 @@ QUERIES = {
         """,
     ),
     "each action says what its body says": ("deliveries", BODIES),
-    "each delivery of another kind is an action": (
+    "each other delivery is an action": (
         "actions",
         f"""
         SELECT count(*) FILTER (
@@ -153,8 +153,10 @@ def _counts(connection: DuckDBPyConnection) -> Finding:
         FROM raw.loads
     """).fetchall()
     fault = abs(received - stored - duplicates - quarantined - erased)
-    detail = f"{received} = {stored} + {duplicates} + {quarantined} + {erased}"
-    return Finding("what was received is stored, duplicate, quarantined or erased", fault, detail)
+    detail = (
+        f"{received} received: {stored} stored, {duplicates} duplicates, {quarantined} quarantined, {erased} erased"
+    )
+    return Finding("what was received is accounted for", fault, detail)
 
 
 def _fault_count(connection: DuckDBPyConnection, name: str, rows: str, query: str) -> Finding:
