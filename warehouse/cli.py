@@ -109,8 +109,8 @@ def rebuild() -> None:
 def check() -> None:
     """Look for faults in the warehouse.
 
-    Every delivery must be accounted for, and each mart must equal a second derivation in SQL. A warning counts the
-    fields whose values could not be read, or were cut.
+    Every delivery must be accounted for, each action must say what its body says, and each mart must equal a second
+    derivation in SQL. A warning counts the fields whose values could not be read, or were cut.
 
     Exit code 1: a fault was found. A warning is no fault.
     """
