@@ -113,6 +113,7 @@ def check() -> None:
 
     Exit code 1: a fault was found. A warning is no fault.
     """
+    # Only what was found wraps: a search for WRONG finds the check's name in the same line.
     table = Table(*(Column(name, no_wrap=True) for name in ("", "check", "faults")), "found")
     fault_count = 0
     with _faults_in_one_line() as settings:
