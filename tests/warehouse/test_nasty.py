@@ -167,7 +167,8 @@ def test_a_payload_that_makes_polars_fail_is_found_and_quarantined(
     def strict(rows: pl.DataFrame) -> pl.DataFrame:
         if rows["registration_id"].is_in(["p3"]).any():
             raise pl.exceptions.ComputeError("cannot compute p3")
-        return derive(rows)
+        derived: pl.DataFrame = derive(rows)
+        return derived
 
     monkeypatch.setattr(audience, function, strict)
     load(*(action(f"p{i}") for i in range(9)))
