@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # These pages are about deliveries, not about an event, also before any of them says how much time was spent.
 PAGES_ABOUT_DELIVERIES = ("health", "sql")
+# These pages also count people who were in no session.
+PAGES_BEYOND_ATTENDANCES = ("funnel", "places")
 
 # Charts have downloads of their own, on white and with a title, so Streamlit's PNG button is hidden.
 ONE_PNG = """
@@ -88,7 +90,7 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     for name, part_id in choices.unknown(filters, offered):
         nothing.is_not_here(name, part_id)
     view = View(published, filters, settings)
-    if not nothing.attendance_count(view):
+    if page.url_path not in PAGES_BEYOND_ATTENDANCES and not nothing.attendance_count(view):
         nothing.is_left(view)
     hand_over(view, shown)
     page.run()
@@ -119,8 +121,12 @@ pages = [
     st.Page("app_pages/sessions.py", title="Sessions"),
     st.Page("app_pages/speakers.py", title="Speakers"),
     st.Page("app_pages/tags.py", title="Tags"),
+    st.Page("app_pages/funnel.py", title="Funnel"),
+    st.Page("app_pages/companies.py", title="Companies"),
     st.Page("app_pages/attendees.py", title="Attendees"),
-    st.Page("app_pages/compare.py", title="Compare events"),
+    st.Page("app_pages/sponsors.py", title="Sponsors"),
+    st.Page("app_pages/places.py", title="Booths and leads"),
+    st.Page("app_pages/compare.py", title="Compare"),
     st.Page("app_pages/health.py", title="Data health"),
 ]
 if settings.has_sql:

@@ -1,81 +1,94 @@
-"""Attendees: found by name, company or job title, and grouped into segments."""
+"""Attendees: the whole list by pages, found by text and segment; groups of them; and one attendee."""
 
+from functools import partial
+
+import polars as pl
 import streamlit as st
 
 from dashboard import address
-from dashboard.display import chart, columns, pickers, tables
+from dashboard.display import bars, columns, detail, pickers, tables
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
+from dashboard.queries.provenance import with_provenance
 from dashboard.sections import attendee
 
+SEGMENTS = {
+    "all": "Everybody",
+    "stayed": f"Stayed over {queries.STAYED:.0%}",
+    "sessions": f"{queries.MANY_SESSIONS} sessions and more",
+    "first": "First-timers",
+    "returning": "Returning",
+}
+SEGMENTS_MEANING = (
+    f"Stayed over {queries.STAYED:.0%}: the mean completion of their sessions. First-timers: no earlier event names "
+    "them. Returning: an earlier one does. Who has no actor id is in neither. Sessions are those under the filters."
+)
 view = current_view()
 
 st.header("Attendees")
+detail.go()
 
 # One attendee is named by ids in the link: a list of a hundred thousand names would be too much for the browser.
 registration_id = address.shown()
 if registration_id:
     st.button("Back to all attendees", on_click=address.show, args=(None,))
-    attendee.show(view, AttendeeKey(current_event().event_id, registration_id))
+    event = current_event()
+    attendee.show(view, AttendeeKey(event.event_id, registration_id), event.clock)
     st.stop()
 
-st.subheader("Find attendees")
 text = st.text_input("Name, company or job title", key="search", bind="query-params")
-found = queries.found(view, text)
-
-
-def show_row(position: int) -> None:
-    """Show the attendee of this row."""
-    address.show(found["registration_id"][position])
-
-
+sizes = queries.segment_sizes(view, text)
+labels = {segment: f"{label} ({sizes[segment]:,})" for segment, label in SEGMENTS.items()}
+segment = pickers.one_of("Segment", labels, key="segment", meaning=SEGMENTS_MEANING)
+page = pickers.page(sizes[segment], queries.PAGE_SIZE)
+found = queries.found(view, text, segment, page)
 if found.is_empty():
-    st.info("No attendee under these filters has this text in the name, company or job title.")
+    st.info("No attendee under these filters is in this segment with this text in the name, company or job title.")
 else:
-    if found.height == queries.MAX_FOUND:
-        st.caption(f"The {queries.MAX_FOUND} attendees with most minutes. Search for a name to find others.")
     st.caption(
-        "Choose a row to see one attendee. Minutes and sessions are those under the filters; "
+        "Choose a row to see one attendee. Hours, sessions and completion are those under the filters; "
         "score and rank are those of the whole event."
     )
+    ids = found["registration_id"].to_list()
+    table = found.with_columns(hours=pl.col("total_minutes") / 60)
     mail = {"email": columns.text("Mail address")} if view.settings.show_pii else {}
     tables.show(
-        found,
+        table,
         {
             "attendee": columns.name("Attendee"),
-            "total_minutes": columns.MINUTES,
+            "hours": bars.amount("Hours", table["hours"]),
             "session_count": columns.SESSIONS,
-            "engagement_score": columns.minutes("Score", attendee.FORMULA),
-            "engagement_rank": columns.count("Rank"),
+            "mean_completion": bars.share("Completion", columns.COMPLETION_MEANING),
             "company": columns.text("Company"),
             "designation": columns.text("Job title"),
             **mail,
             "industry": columns.text("Industry"),
             "country": columns.text("Country"),
             "top_tag": columns.text("Top tag"),
-            "event": columns.EVENT,
+            "engagement_score": columns.minutes("Score", attendee.FORMULA),
+            "engagement_rank": columns.count("Rank"),
         },
         name="attendees",
-        alt="Attendees by minutes",
-        choose=show_row,
+        alt="Attendees by hours",
+        choose=lambda position: address.show(ids[position]),
+        whole=partial(with_provenance, partial(queries.everybody, text=text, segment=segment), view),
+        more=columns.IDS,
     )
 
-st.subheader("Segments")
-column = pickers.one_of("Group by", columns.AUDIENCE_NAMES, key="segment")
+st.subheader("Groups")
+column = pickers.one_of("Group by", columns.AUDIENCE_NAMES, key="group")
 label = columns.AUDIENCE_NAMES[column]
-segments = queries.segments(view, column)
-title = f"Minutes by {label.lower()}"
-chart.show_ranking(segments, "name", "total_minutes", what="groups", name="segments-ranked", title=title)
+groups = queries.segments(view, column).with_columns(hours=pl.col("total_minutes") / 60)
 tables.show(
-    segments,
+    groups,
     {
         "name": columns.name(label),
-        "total_minutes": columns.MINUTES,
-        "attendee_count": columns.ATTENDEES,
+        "hours": bars.amount("Hours", groups["hours"]),
+        "attendee_count": bars.count("Attendees", groups["attendee_count"]),
         "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
         "mean_sessions_per_attendee": columns.minutes("Sessions per attendee"),
-        "mean_completion": columns.COMPLETION,
+        "mean_completion": bars.share("Completion", columns.COMPLETION_MEANING),
     },
     name="segments",
     alt=f"Time spent, by {label.lower()}",

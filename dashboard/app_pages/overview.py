@@ -3,17 +3,15 @@
 There is no table here: on a first visit, the code for tables would take the browser half a second longer to load.
 """
 
-from functools import partial
-
 import streamlit as st
 
 from dashboard.charts.hours import hours_over_the_day
 from dashboard.charts.ranking import ranking
-from dashboard.display import chart, downloads
+from dashboard.display import chart
 from dashboard.display.text import plain
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries import overview, whole
-from dashboard.sections import report, summary, totals
+from dashboard.sections import summary, totals
 
 TOP = 5
 
@@ -49,7 +47,3 @@ for place, (what, caption, frame, name, value) in zip(st.columns(3), tops, stric
         st.caption(caption)
         bars = ranking(frame, name=name, value=value, what=what, top=TOP)
         chart.show(bars, name=f"top-{what}", title=f"Top {what}, by minutes")
-
-st.subheader("Report")
-st.caption("The figures, sentences and rankings above on one page, to print or to send.")
-downloads.button("Download the report", partial(report.latest, view), "report.html", "text/html")

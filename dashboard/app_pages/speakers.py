@@ -6,7 +6,5 @@ from dashboard.frame.view import current_view
 from dashboard.queries.credited import Kind
 from dashboard.sections import credited
 
-view = current_view()
-
 st.header("Speakers")
-credited.show(view, Kind.SPEAKER)
+credited.show(current_view(), Kind.SPEAKER)

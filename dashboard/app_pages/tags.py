@@ -1,8 +1,8 @@
-"""The time that attendees spent on each topic, and the topics of each group of attendees."""
+"""The time that attendees spent on each topic, and which topics each group of attendees prefers."""
 
 import streamlit as st
 
-from dashboard.charts.heatmap import heatmap
+from dashboard.charts.index_grid import index_grid
 from dashboard.display import chart, columns, pickers, tables
 from dashboard.frame.view import current_view
 from dashboard.queries.credited import Kind, interests
@@ -11,35 +11,37 @@ from dashboard.sections import credited
 view = current_view()
 
 st.header("Tags")
-credited.show(view, Kind.TAG)
+if credited.show(view, Kind.TAG):
+    st.stop()
 
-st.subheader("Tags by group of attendees")
+st.subheader("Who prefers which tags")
 groups = {column: columns.AUDIENCE_NAMES[column] for column in ("industry", "country")}
 column = pickers.one_of("Group attendees by", groups, key="group")
 label = groups[column]
-shares = interests(view, column)
-if shares.is_empty():
-    st.info("No minutes were spent in these sessions, so there are no shares to show.")
+indices = interests(view, column)
+if indices.is_empty():
+    st.info("No minutes were spent in these sessions, so there is nothing to compare.")
     st.stop()
+INDEX_MEANING = "The tag's share of the group's time, divided by its share of all attendees' time, times 100."
 st.caption(
-    "The share of a group's minutes in sessions with the tag. A session with two tags counts for both, "
-    "so the shares of a group may exceed 100% in all. Only the largest groups and tags are shown."
+    "100 is the average of all attendees: at 150, the group gave half as much again of its time to the tag. "
+    "In full credit. Only the largest groups and tags are shown."
 )
 chart.show(
-    heatmap(shares, row="group_name", column="tag", share="share", what="Share of the group's minutes"),
+    index_grid(indices, row="group_name", column="tag", index="index", what="Index, 100 is the average"),
     name="interests-grid",
-    title=f"Share of each {label.lower()}'s minutes, by tag",
+    title=f"Time by tag and {label.lower()}: 100 is the average of all attendees",
 )
 tables.show(
-    shares,
+    indices,
     {
         "group_name": columns.name(label),
         "tag": columns.text("Tag"),
+        "index": columns.minutes("Index", INDEX_MEANING),
+        "share": columns.share("Share of the group's time", "A session with two tags counts for both."),
+        "average": columns.share("Share of all time", "The same share of all attendees."),
         "minutes": columns.minutes("Minutes (full credit)"),
-        "share": columns.share(
-            "Share of the group's minutes", "The part of the group's minutes that was spent in sessions with this tag."
-        ),
     },
     name="interests",
-    alt="Share of each group's minutes, by tag",
+    alt="Index of each group's time, by tag",
 )

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.charts.ranking import TOP, ranking
-from dashboard.display import downloads, pictures
+from dashboard.display import about, downloads, pictures
 
 
 def show(chart: pictures.Chart, *, name: str, title: str) -> None:
@@ -21,9 +21,11 @@ def show(chart: pictures.Chart, *, name: str, title: str) -> None:
     """
     # Without a padding of its own, Streamlit leaves an empty strip below each chart.
     st.vega_lite_chart(_unchecked(chart) | {"padding": {"bottom": 0}})
+    source = about.current()
     with st.container(horizontal=True, horizontal_alignment="right"):
-        downloads.button("PNG", partial(pictures.as_png, chart, title), f"{name}.png", "image/png", "tertiary")
-        downloads.button("SVG", partial(pictures.as_svg, chart, title), f"{name}.svg", "image/svg+xml", "tertiary")
+        png, svg = partial(pictures.as_png, chart, title, source), partial(pictures.as_svg, chart, title, source)
+        downloads.button("PNG", png, source.file_name(name, "png"), "image/png", "tertiary")
+        downloads.button("SVG", svg, source.file_name(name, "svg"), "image/svg+xml", "tertiary")
 
 
 def show_ranking(  # noqa: PLR0913 -- those of `ranking` and of `show`

@@ -20,10 +20,10 @@ def is_not_here(name: str, part_id: str) -> NoReturn:
     st.stop()
 
 
-def is_not_under_these_filters(what: str, part_id: str) -> NoReturn:
+def is_not_under_these_filters(what: str, part_id: str, many: str) -> NoReturn:
     """Say that the one thing that the link shows is not among those under the filters, and end the run."""
     st.error(f"This link shows a {what} that is not in this event, or not under these filters: `{plain(part_id)}`.")
-    st.button(f"Show all {what}s", on_click=address.show, args=(None,))
+    st.button(f"Show all {many}", on_click=address.show, args=(None,))
     st.stop()
 
 

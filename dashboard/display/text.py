@@ -3,6 +3,9 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+WHOLE_FROM = 10  # smaller numbers keep a decimal
+# Between a number and its unit, which belong on one line.
+NO_BREAK = "\N{NO-BREAK SPACE}"
 # Whatever may mean something to Markdown, with Streamlit's colours, icons and formulas.
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -25,16 +28,50 @@ def decimal(number: float) -> str:
 
 
 def hours(minutes: float) -> str:
-    """Minutes as hours."""
-    return decimal(minutes / 60)
+    """Minutes as hours, as people say them: `1,747 h`, and `4.9 h` below ten."""
+    return f"{_whole_from_ten(minutes / 60)}{NO_BREAK}h"
+
+
+def duration(minutes: float) -> str:
+    """Minutes as hours and whole minutes: `4 h 51 min`, `51 min`, `5 h`."""
+    full_hours, rest = divmod(_whole(minutes), 60)
+    parts = [f"{full_hours:,}{NO_BREAK}h"] if full_hours else []
+    if rest or not full_hours:
+        parts.append(f"{rest}{NO_BREAK}min")
+    return NO_BREAK.join(parts)
 
 
 def percent(share: float | None) -> str | None:
-    """A share from 0 to 1 in percent, one decimal; None where there is none."""
-    return None if share is None else f"{rounded(100 * share):.1f}%"
+    """A share from 0 to 1 in percent: `79 %`, and `4.9 %` below ten; None where there is none."""
+    return None if share is None else f"{_whole_from_ten(100 * share)}{NO_BREAK}%"
+
+
+def growth(now: float, before: float) -> str | None:
+    """The change of an amount, in percent of what it was: `+6.3 %`; None where it was zero."""
+    return f"{_signed(100 * (now / before - 1))}{NO_BREAK}%" if before else None
+
+
+def points(now: float, before: float) -> str:
+    """The change of a share from 0 to 1, in percentage points: `+2.2 points`."""
+    return f"{_signed(100 * (now - before))} points"
 
 
 def count(number: float, one: str) -> str:
     """A number with its noun, given in the singular."""
     written = decimal(number)
     return f"{written} {one if written == '1' else one + 's'}"
+
+
+def _signed(number: float) -> str:
+    written = decimal(number)
+    return written if written == "0" or number < 0 else f"+{written}"
+
+
+def _whole(number: float) -> int:
+    """The nearest whole number, halves away from zero."""
+    return int(Decimal(number).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _whole_from_ten(number: float) -> str:
+    """A whole number; below ten with one decimal, since there it matters."""
+    return decimal(number) if rounded(number) < WHOLE_FROM else f"{_whole(number):,}"

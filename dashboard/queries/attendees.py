@@ -1,4 +1,4 @@
-"""Attendees: found by text, grouped into segments, and the details of one of them.
+"""Attendees: found by text and segment, grouped, and the details of one of them.
 
 Queries read mail addresses only when the operator allows it: what is not read can't reach a browser.
 """
@@ -11,8 +11,19 @@ from dashboard import data
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries.audience import known
+from dashboard.queries.places import PLACE_TYPES, visitors
 
-MAX_FOUND = 200
+PAGE_SIZE = 500
+STAYED = 0.8
+MANY_SESSIONS = 3
+# What an attendee has to be, by the segment's name in the address. Minutes and sessions are those under the filters.
+SEGMENTS = {
+    "all": "true",
+    "stayed": f"mean_completion > {STAYED}",
+    "sessions": f"session_count >= {MANY_SESSIONS}",
+    "first": "first_event_id = event_id",
+    "returning": "first_event_id <> event_id",
+}
 
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
 
@@ -29,30 +40,81 @@ class AttendeeKey(NamedTuple):
     registration_id: str
 
 
-def found(view: View, text: str) -> pl.DataFrame:
-    """Attendees with the text in name, company or job title: the `MAX_FOUND` with most minutes, most first.
+def found(view: View, text: str, segment: str = "all", page: int = 1) -> pl.DataFrame:
+    """A page of the segment's attendees with the text in name, company or job title, most minutes first.
 
     The text may stand in any case; an empty one finds everybody.
     """
-    # Profiles are read of the first attendees alone. Of equal minutes, the ids decide who is among them.
+    # Profiles are read of this page alone. Of equal minutes, the ids decide who is on it.
     return view.rows(
         f"""
-        , spent AS (
-            SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count
-            FROM attendances {WITH_TEXT if text.strip() else ""} GROUP BY attendee_key
-        ), first AS (
-            SELECT event_id, registration_id, spent.* FROM spent JOIN keyed_attendees USING (attendee_key)
-            ORDER BY total_minutes DESC, event_id, registration_id LIMIT {MAX_FOUND}
+        , {_attending(text, segment)}, first AS (
+            SELECT event_id, registration_id, total_minutes, session_count, mean_completion FROM attending
+            WHERE {SEGMENTS[segment]}
+            ORDER BY total_minutes DESC, event_id, registration_id LIMIT {PAGE_SIZE} OFFSET {PAGE_SIZE * (page - 1)}
         )
-        SELECT {NAME} AS attendee, first.total_minutes, first.session_count, company, designation, industry, country,
-               {_mail(view)} top_tag, engagement_score, engagement_rank, event, event_id,
-               registration_id
+        SELECT {NAME} AS attendee, first.total_minutes, first.session_count, first.mean_completion, company,
+               designation, industry, country, {_mail(view)} top_tag, engagement_score, engagement_rank, event,
+               event_id, registration_id
         FROM first JOIN attendee_engagement USING (event_id, registration_id)
         JOIN ({data.EVENT_NAMES}) USING (event_id)
-        ORDER BY first.total_minutes DESC, attendee, registration_id
+        ORDER BY first.total_minutes DESC, event_id, registration_id
         """,
-        **({"text": text.strip()} if text.strip() else {}),
+        **_text(text),
     )
+
+
+def everybody(view: View, text: str = "", segment: str = "all") -> pl.DataFrame:
+    """All attendees of the segment with the text, for files: one row per registration, with its ids.
+
+    Most minutes first. Minutes and sessions are those under the filters, score and rank those of the whole event.
+    """
+    return view.rows(
+        f"""
+        , {_attending(text, segment)}
+        SELECT {NAME} AS attendee, attending.total_minutes, attending.total_minutes / 60 AS hours,
+               attending.session_count, attending.mean_completion, engagement_score, engagement_rank,
+               described.company, described.designation, {_mail(view)} described.industry, described.country, top_tag,
+               event, event_id, registration_id, actor_id
+        FROM (FROM attending WHERE {SEGMENTS[segment]}) AS attending
+        JOIN attendee_engagement AS described USING (event_id, registration_id)
+        JOIN ({data.EVENT_NAMES}) USING (event_id)
+        ORDER BY attending.total_minutes DESC, event_id, registration_id
+        """,
+        **_text(text),
+    )
+
+
+def segment_sizes(view: View, text: str) -> dict[str, int]:
+    """How many attendees with the text are in each of the `SEGMENTS`.
+
+    First-timers and returning ones are known by their actor id, `people` has their first event. Without an actor id,
+    somebody is in neither.
+    """
+    counts = ", ".join(f"count(*) FILTER ({condition}) AS {name}" for name, condition in SEGMENTS.items())
+    return view.rows(f", {_attending(text, 'first')} SELECT {counts} FROM attending", **_text(text)).row(0, named=True)
+
+
+def _attending(text: str, segment: str) -> str:
+    """SQL of `attending`: the attendees under the filters and with the text, with what `SEGMENTS` ask of them."""
+    persons = """
+        LEFT JOIN (
+            SELECT event_id, registration_id, first_event_id
+            FROM main.attendees JOIN people ON person_id = actor_id
+        ) USING (event_id, registration_id)
+    """
+    is_personal = segment in ("first", "returning")
+    return f"""spent AS (
+        SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count,
+               avg(completion) AS mean_completion
+        FROM attendances_with_completion {WITH_TEXT if text.strip() else ""} GROUP BY attendee_key
+    ), attending AS (
+        FROM spent JOIN keyed_attendees USING (attendee_key) {persons if is_personal else ""}
+    )"""
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"text": text.strip()} if text.strip() else {}
 
 
 def segments(view: View, column: str) -> pl.DataFrame:
@@ -95,7 +157,8 @@ def sessions_of(view: View, key: AttendeeKey) -> pl.DataFrame:
     """The attendee's sessions in order of their start."""
     return view.rows(
         f"""
-        SELECT session, minutes_spent, completion, scheduled_minutes, local_starts_at, local_ends_at, location_name
+        SELECT session, minutes_spent, completion, scheduled_minutes, local_starts_at, local_ends_at, location_name,
+               session_id
         FROM attendances_with_completion
         JOIN keyed_sessions USING (session_key) JOIN sessions USING (event_id, session_id)
         JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
@@ -105,6 +168,69 @@ def sessions_of(view: View, key: AttendeeKey) -> pl.DataFrame:
         """,
         **key._asdict(),
     )
+
+
+# What an attendee did, in plain words, by the action's name; a place or a subject follows.
+STEPS = {
+    "INVITED": "Invited",
+    "REGISTERED": "Registered",
+    "APPROVED": "Registration approved",
+    "REGISTRATION_FOR_ON_DEMAND": "Registered for the recordings",
+    "REGISTRATION_DELETE": "Registration deleted",
+    "REGISTRATION_REJECTED": "Registration rejected",
+    "SESSION_REGISTRATION": "Signed up for a session",
+    "ATTENDED": "Attended",
+    "ENTERED": "Entered",
+    "JOINED_SESSION": "Joined a session",
+    "JOINED_BOOTH": "Visited a booth",
+    "JOINED_DISCUSSION_ROOM": "Joined a discussion room",
+    "JOINED_BREAKOUT_ROOM": "Joined a breakout room",
+    "ASKED_QUESTION": "Asked a question",
+    "QUESTION_UPVOTED": "Upvoted a question",
+    "ANSWERED_POLL": "Answered a poll",
+    "ANSWERED_SURVEY": "Answered a survey",
+    "CTA_CLICKED": "Clicked a call to action",
+    "ATTENDED_ON_DEMAND": "Attended afterwards",
+    "WATCHED_VOD": "Watched a recording",
+}
+
+
+def journey(view: View, key: AttendeeKey) -> pl.DataFrame:
+    """What the attendee did, in order: `at` (by the event's clock)`, step, about, session`, whatever the filters.
+
+    A question's text is read only where the operator allows it: people write about themselves.
+    """
+    about = "coalesce(place_name, place_id, subject_name)"
+    is_question = "subject_type = 'QUESTION'"
+    rows = view.published.rows(
+        f"""
+        SELECT timezone(coalesce(time_zone, 'UTC'), action_created_at) AS at, action,
+               {about if view.settings.show_pii else f"CASE WHEN NOT coalesce({is_question}, false) THEN {about} END"}
+                   AS about, session
+        FROM actions JOIN events USING (event_id) LEFT JOIN ({data.SESSION_NAMES}) USING (event_id, session_id)
+        WHERE event_id = $event_id AND registration_id = $registration_id AND list_contains($steps, action)
+        ORDER BY action_created_at NULLS FIRST, delivery_id
+        """,
+        **key._asdict(),
+        steps=list(STEPS),
+    )
+    return rows.select(
+        "at", pl.col("action").replace_strict(STEPS, return_dtype=pl.String).alias("step"), "about", "session"
+    )
+
+
+def places_of(view: View, key: AttendeeKey) -> pl.DataFrame:
+    """The booths, rooms and stages that the attendee visited: `place, place_type, minutes`, most minutes first."""
+    rows = view.published.rows(
+        f"""
+        WITH {visitors("event_id = $event_id AND registration_id = $registration_id")}
+        SELECT coalesce(place_name, place_id) AS place, place_type, minutes
+        FROM visitors LEFT JOIN place_engagement USING (event_id, place_type, place_id)
+        ORDER BY minutes DESC NULLS LAST, place, place_id
+        """,
+        **key._asdict(),
+    )
+    return rows.with_columns(pl.col("place_type").replace(PLACE_TYPES))
 
 
 def _mail(view: View) -> str:

@@ -1,19 +1,86 @@
-"""Attendees who came to more than one event."""
+"""Events side by side, on rates that do not grow with the size of an event, and who came to more than one.
+
+All events together: rooms and days belong to one event, so those filters do not apply.
+"""
+
+from dataclasses import replace
 
 import polars as pl
 
 from dashboard import data
 from dashboard.data import View
+from dashboard.queries import overview
+from dashboard.queries.audience import on_people
+from dashboard.queries.sessions import sessions
 
-# A larger grid can't be read on a screen.
+# More can't be read on a screen: the latest ones are compared.
 MAX_EVENTS = 12
+STEPS = range(0, 101, 5)  # percent of the scheduled time
+
+
+def all_events(view: View) -> View:
+    """The view of all events, under the filters that mean something in each of them."""
+    return view._replace(filters=replace(view.filters, event_ids=(), rooms=(), days=()))
+
+
+def events(view: View) -> pl.DataFrame:
+    """The rows of `overview.events` with `starts_at, full_stay_rate, show_rate`, in the order of their start.
+
+    Of the filters, only those on people apply to `show_rate`, attended / registered.
+    """
+    of_sessions = pl.col("attendee_count").filter(pl.col("full_stay_rate").is_not_null())
+    stays = (
+        sessions(view)
+        .group_by("event_id")
+        .agg(
+            full_stay_rate=((pl.col("full_stay_rate") * pl.col("attendee_count")).sum() / of_sessions.sum()).fill_nan(
+                None
+            )
+        )
+    )
+    starts = view.published.rows(
+        "SELECT event_id, min(starts_at) AS starts_at FROM session_engagement GROUP BY event_id"
+    )
+    condition, parameters = on_people(view, "company", "industry", "country")
+    shows = view.published.rows(
+        f"""
+        SELECT event_id, count(*) FILTER (is_attended) / nullif(count(*) FILTER (is_registered), 0) AS show_rate
+        FROM registrations WHERE {condition} GROUP BY event_id
+        """,
+        **parameters,
+    )
+    return (
+        overview.events(view)
+        .join(stays, on="event_id")
+        .join(starts, on="event_id", how="left")
+        .join(shows, on="event_id", how="left")
+        .sort("starts_at", "event", nulls_last=False)
+    )
+
+
+def stay_curves(view: View) -> pl.DataFrame:
+    """For each event the share of attendances that stayed at least each twentieth of the scheduled time.
+
+    Columns: `event_id, stayed, share`; no rows of an event without a schedule.
+    """
+    shares = ", ".join(f'avg((completion >= {step} / 100)::INT) AS "{step}"' for step in STEPS)
+    wide = view.rows(f"""
+        SELECT event_id, {shares}
+        FROM attendances_with_completion JOIN keyed_sessions USING (session_key)
+        WHERE completion IS NOT NULL GROUP BY event_id
+    """)
+    return (
+        wide.unpivot(index="event_id", variable_name="step", value_name="share")
+        .select("event_id", "share", stayed=pl.col("step").cast(pl.Int64) / 100)
+        .sort("event_id", "stayed")
+    )
 
 
 def returning(view: View) -> pl.DataFrame:
     """One row per pair of events, the earlier first: how many attendees of the later one were at the earlier one.
 
-    `actor_id` tells that two registrations are the same attendee's; attendances without one are left out.
-    Only the latest `MAX_EVENTS` events with attendances.
+    Columns: `earlier, later` with their ids, `both_count, later_count, share`. `actor_id` tells that two registrations
+    are the same attendee's; attendances without one are left out. Only the latest `MAX_EVENTS` events with attendances.
     """
     return view.rows(f"""
         , held AS (
@@ -32,9 +99,10 @@ def returning(view: View) -> pl.DataFrame:
             FROM came AS a JOIN came AS b USING (actor_id) GROUP BY ALL
         )
         SELECT a.event AS earlier, b.event AS later, coalesce(both_count, 0) AS both_count,
-               later_count, coalesce(both_count, 0) / later_count AS share
+               later_count, coalesce(both_count, 0) / later_count AS share,
+               a.event_id AS earlier_id, b.event_id AS later_id
         FROM held AS a JOIN held AS b ON (a.starts_at, a.event) < (b.starts_at, b.event)
         JOIN sizes ON sizes.event_id = b.event_id
-        LEFT JOIN both_times ON earlier_id = a.event_id AND later_id = b.event_id
+        LEFT JOIN both_times ON both_times.earlier_id = a.event_id AND both_times.later_id = b.event_id
         ORDER BY a.starts_at, a.event, b.starts_at, b.event
     """)

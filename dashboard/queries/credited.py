@@ -1,4 +1,4 @@
-"""Speakers and tags: their sessions' minutes in full or in split credit, and their attendees."""
+"""Speakers, tags and sponsors: their sessions' minutes in full or in split credit, and their attendees."""
 
 from enum import Enum
 
@@ -9,7 +9,7 @@ from dashboard.data import View
 from dashboard.filters import NOT_GIVEN, Filters
 from dashboard.queries.audience import known
 from dashboard.queries.sessions import sessions
-from warehouse.schema import NO_SPEAKER, UNTAGGED
+from warehouse.schema import NO_SPEAKER, NO_SPONSOR, UNTAGGED
 
 # A larger heat map can't be read on a screen.
 MAX_TAGS, MAX_GROUPS = 15, 15
@@ -20,6 +20,7 @@ class Kind(Enum):
 
     SPEAKER = ("session_speakers", "speaker_id", NO_SPEAKER)
     TAG = ("session_tags", "tag", UNTAGGED)
+    SPONSOR = ("session_sponsors", "sponsor_id", NO_SPONSOR)
 
     @property
     def shares(self) -> str:
@@ -36,11 +37,13 @@ class Kind(Enum):
         """SQL of unique names: `part, name`; a part that is not in it has no name."""
         if self is Kind.TAG:
             return "SELECT DISTINCT tag AS part, tag AS name FROM session_tags"
+        if self is Kind.SPONSOR:
+            return f"SELECT sponsor_id AS part, sponsor AS name FROM ({data.SPONSOR_NAMES})"
         return f"SELECT speaker_id AS part, speaker AS name FROM ({data.SPEAKER_NAMES})"
 
 
 def sessions_shared(view: View, kind: Kind) -> pl.DataFrame:
-    """One row per session and speaker or tag, most minutes in the selected credit first."""
+    """One row per session and speaker, tag or sponsor, most minutes in the selected credit first."""
     shares = view.published.rows(f"""
         SELECT event_id, session_id, part, coalesce(name, part) AS name, share
         FROM ({kind.shares}) LEFT JOIN ({kind.names}) USING (part)
@@ -55,11 +58,20 @@ def sessions_shared(view: View, kind: Kind) -> pl.DataFrame:
 
 
 def ranking(view: View, kind: Kind) -> pl.DataFrame:
-    """One row per speaker or tag, most minutes in the selected credit first."""
+    """One row per speaker, tag or sponsor, most minutes in the selected credit first.
+
+    `mean_completion` is the mean over the attendances of all its sessions, null where none has a scheduled length.
+    """
+    completed = pl.col("mean_completion") * pl.col("attendee_count")
+    scheduled = pl.col("attendee_count").filter(pl.col("mean_completion").is_not_null())
     return (
         sessions_shared(view, kind)
         .group_by("part", "name")
-        .agg(pl.col("minutes", "total_minutes").sum(), session_count=pl.len().cast(pl.Int64))
+        .agg(
+            pl.col("minutes", "total_minutes").sum(),
+            session_count=pl.len().cast(pl.Int64),
+            mean_completion=(completed.sum() / scheduled.sum()).fill_nan(None),
+        )
         .sort("minutes", "name", descending=[True, False])
     )
 
@@ -73,8 +85,27 @@ def ranking_with_attendees(view: View, kind: Kind) -> pl.DataFrame:
     )
 
 
+def preferences(theirs: View, every: View) -> pl.DataFrame:
+    """The tags of some attendees in full credit, against those of all: `part, name, total_minutes, share, index`.
+
+    `share` is the tag's part of their minutes, `index` is 100 * that share / the same share of `every` attendee. Most
+    minutes first; no rows where they spent none.
+    """
+    averages = ranking(every, Kind.TAG).select(
+        "part", average=pl.col("total_minutes") / sessions(every)["total_minutes"].sum()
+    )
+    return (
+        ranking(theirs, Kind.TAG)
+        .filter(pl.col("total_minutes") > 0)
+        .join(averages, on="part")
+        .with_columns(share=pl.col("total_minutes") / sessions(theirs)["total_minutes"].sum())
+        .select("part", "name", "total_minutes", "share", index=100 * pl.col("share") / pl.col("average"))
+        .sort("total_minutes", "name", descending=[True, False])
+    )
+
+
 def attendee_counts(view: View, kind: Kind) -> pl.DataFrame:
-    """Attendees of each speaker or tag, `part, attendee_count`: an attendee of two of its sessions counts once.
+    """Attendees of each speaker, tag or sponsor, `part, attendee_count`: who is in two of its sessions counts once.
 
     A session's attendees are one string of bits, and a part's are those of its sessions together: eight times as fast
     as `count(DISTINCT attendee_key)` over a million attendances. It takes sessions times attendees bits: 5 MB for 400
@@ -93,9 +124,11 @@ def attendee_counts(view: View, kind: Kind) -> pl.DataFrame:
 
 
 def interests(view: View, column: str) -> pl.DataFrame:
-    """The share of each group's minutes that went to each tag, in full credit, of the largest groups and tags.
+    """How much of its minutes each group of attendees gave to each tag, in full credit, against the average.
 
-    Columns: `group_name, tag, minutes, share`, the largest group first.
+    Columns: `group_name, tag, minutes, share, average, index`: the largest groups and tags, the largest group first.
+    `share` is the tag's part of the group's minutes, `average` that of all attendees' minutes, and `index` is
+    100 * share / average.
     """
     return view.rows(f"""
         , named AS (
@@ -112,9 +145,12 @@ def interests(view: View, column: str) -> pl.DataFrame:
             JOIN ({Kind.TAG.shares}) USING (event_id, session_id)
             GROUP BY ALL
         ), tags AS (
-            SELECT tag FROM tagged GROUP BY tag ORDER BY sum(minutes) DESC, tag LIMIT {MAX_TAGS}
+            SELECT tag, sum(minutes) AS tag_minutes FROM tagged
+            GROUP BY tag HAVING tag_minutes > 0 ORDER BY tag_minutes DESC, tag LIMIT {MAX_TAGS}
         )
-        SELECT group_name, tag, minutes, minutes / group_minutes AS share
-        FROM tagged JOIN groups USING (group_name) SEMI JOIN tags USING (tag)
-        ORDER BY group_minutes DESC, group_name, tag
+        SELECT group_name, tag, coalesce(minutes, 0) AS minutes, coalesce(minutes, 0) / group_minutes AS share,
+               tag_minutes / all_minutes AS average, 100 * share / average AS "index"
+        FROM groups CROSS JOIN tags CROSS JOIN (SELECT sum(total_minutes) AS all_minutes FROM spent)
+        LEFT JOIN tagged USING (group_name, tag)
+        ORDER BY group_minutes DESC, group_name, tag_minutes DESC, tag
     """)

@@ -1,11 +1,13 @@
-"""The page of one attendee: the score and its two parts, and the sessions on a time line."""
+"""The page of one attendee: the score, the sessions on a time line, and everything else that the attendee did."""
+
+from typing import Any
 
 import streamlit as st
 
 from dashboard.charts.stay import timeline
 from dashboard.data import View
-from dashboard.display import chart, columns, nothing, tables
-from dashboard.display.text import decimal, percent, plain
+from dashboard.display import chart, columns, detail, nothing, tables
+from dashboard.display.text import decimal, duration, percent, plain
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
 from warehouse.schema.formulas import MINUTES_WEIGHT, SESSIONS_WEIGHT
@@ -16,26 +18,35 @@ FORMULA = (
 )
 
 
-def show(view: View, key: AttendeeKey) -> None:
-    """Draw the page of one attendee."""
+def show(view: View, key: AttendeeKey, clock: str) -> None:
+    """Draw the page of one attendee. `clock` says whose clock the times are of."""
     who = queries.attendee(view, key)
     if who is None:
         nothing.is_not_here("attendee", key.registration_id)
-    st.header(plain(who["attendee"]))
-    about = [who["designation"], who["company"], who["industry"], who["country"], who.get("email"), who["event"]]
+    st.subheader(plain(who["attendee"]))
+    about = [who["designation"], who["company"], who["industry"], who["country"], who.get("email")]
     st.caption(" · ".join(plain(part) for part in about if part))
     with st.container(horizontal=True):
-        st.metric("Score", decimal(who["engagement_score"]), border=True, help=FORMULA)
+        st.metric("Score", decimal(who["engagement_score"]), border=True, help=_score(who))
         st.metric("Rank", f"{who['engagement_rank']:,} of {who['attendee_count']:,}", border=True)
-        st.metric("Minutes", decimal(who["total_minutes"]), border=True)
+        st.metric("Time", duration(who["total_minutes"]), border=True)
         st.metric("Sessions", f"{who['session_count']:,}", border=True)
-    st.caption(
-        f"Score = 100 · ({MINUTES_WEIGHT} · {who['minutes_part']:.3f} "
+    st.caption("These figures and the journey are of the whole event, whatever the filters.")
+    _sessions(view, key, who["attendee"])
+    _journey(view, key, clock, who["attendee"])
+
+
+def _score(who: dict[str, Any]) -> str:
+    """How the score comes about."""
+    return (
+        f"{FORMULA}: 100 · ({MINUTES_WEIGHT} · {who['minutes_part']:.3f} "
         f"+ {SESSIONS_WEIGHT} · {who['sessions_part']:.3f}) = {decimal(who['engagement_score'])}. "
         f"{percent(who['minutes_part'])} of the event's attendees have no more minutes than this, "
-        f"{percent(who['sessions_part'])} no more sessions. "
-        "These figures are of the whole event, whatever the filters."
+        f"{percent(who['sessions_part'])} no more sessions."
     )
+
+
+def _sessions(view: View, key: AttendeeKey, attendee: str) -> None:
     st.subheader("Sessions")
     sessions = queries.sessions_of(view, key)
     if sessions.is_empty():
@@ -46,7 +57,7 @@ def show(view: View, key: AttendeeKey) -> None:
         st.info("None of these sessions has a start, so there is no time line to draw.")
     else:
         st.caption("Zuddl says how long an attendee stayed, but not when: each bar begins at the start of its session.")
-        chart.show(timeline(placed), name="time-line", title=f"{who['attendee']}: sessions")
+        chart.show(timeline(placed), name="time-line", title=f"{attendee}: sessions")
     tables.show(
         sessions,
         {
@@ -55,8 +66,46 @@ def show(view: View, key: AttendeeKey) -> None:
             "scheduled_minutes": columns.minutes("Scheduled minutes"),
             "completion": columns.share("Completion", "Share of the scheduled minutes that was spent: at most 100%."),
             "local_starts_at": columns.local("Start"),
-            "location_name": columns.text("Location"),
+            "location_name": columns.text("Room"),
         },
         name="sessions-of-attendee",
         alt="Sessions of this attendee",
+        whose=attendee,
+        choose=detail.opens("sessions", sessions["session_id"].to_list()),
+    )
+
+
+def _journey(view: View, key: AttendeeKey, clock: str, attendee: str) -> None:
+    st.subheader("Journey")
+    steps = queries.journey(view, key)
+    if steps.is_empty():
+        st.info("Nothing is known of this attendee but the time spent in sessions: no other action names the person.")
+        return
+    st.caption(f"By the clock of the event ({plain(clock)}).")
+    tables.show(
+        steps,
+        {
+            "at": columns.local("When"),
+            "step": columns.name("Step"),
+            "about": columns.text("About"),
+            "session": columns.text("Session"),
+        },
+        name="journey",
+        alt="What this attendee did, in order",
+        whose=attendee,
+    )
+    places = queries.places_of(view, key)
+    if places.is_empty():
+        return
+    st.subheader("Booths and rooms")
+    tables.show(
+        places,
+        {
+            "place": columns.name("Place"),
+            "place_type": columns.text("Kind"),
+            "minutes": columns.minutes("Minutes", "As reported at the end of the event."),
+        },
+        name="places-of-attendee",
+        alt="Booths and rooms that this attendee visited",
+        whose=attendee,
     )

@@ -1,91 +1,131 @@
-"""The page about speakers, and the one about tags: minutes in full or in split credit."""
+"""The pages about speakers, tags and sponsors: one computation, in full or in split credit."""
+
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard import address
 from dashboard.data import View
-from dashboard.display import chart, columns, pickers, tables
-from dashboard.display.text import decimal, plain
-from dashboard.queries import credited
+from dashboard.display import bars, columns, detail, pickers, tables
+from dashboard.display.text import hours, percent, plain, rounded
+from dashboard.queries import credited, overview
 from dashboard.queries.credited import Kind
-from dashboard.queries.sessions import sessions
 from dashboard.sections import audience
 
-
-def show(view: View, kind: Kind) -> None:
-    """Draw the ranking and its table; or, of one speaker or tag, the sessions and the audience."""
-    what = kind.name.lower()
-    ranked = credited.ranking(view, kind)
-    names = dict(ranked.select("part", "name").iter_rows())
-    part = pickers.one_or_all(what, names)
-    if part is None:
-        _show_all(view, kind)
-    else:
-        _show_one(view, kind, names[part], part)
+PER_ATTENDEE_MEANING = "All the time in their sessions by the attendees of these sessions, whatever the credit."
 
 
-def _show_all(view: View, kind: Kind) -> None:
-    what, credit = kind.name.lower(), view.filters.credit
+def show(view: View, kind: Kind) -> str | None:
+    """Draw the ranking; or, of one speaker, tag or sponsor, the sessions and the audience. Returns its id then."""
+    detail.go()
     ranked = credited.ranking_with_attendees(view, kind)
-    st.subheader(f"Minutes spent, in {credit} credit")
-    credited_minutes, minutes_spent = float(ranked["minutes"].sum()), float(sessions(view)["total_minutes"].sum())
-    if credit == "split":
-        st.caption(f"Split credit: the column adds up to the {decimal(minutes_spent)} minutes spent in all.")
-    elif credited_minutes > minutes_spent:
-        st.info(
-            f"Full credit gives every {what} of a session all of its minutes, so the column adds up to "
-            f"{decimal(credited_minutes)} minutes, more than the {decimal(minutes_spent)} minutes spent in all."
+    by_part = {row["part"]: row for row in ranked.iter_rows(named=True)}
+    part = pickers.one_or_all(kind.name.lower(), {part: row["name"] for part, row in by_part.items()})
+    if part is None:
+        _show_all(view, kind, ranked)
+    else:
+        _show_one(view, kind, by_part[part])
+    return part
+
+
+def _show_all(view: View, kind: Kind, ranked: pl.DataFrame) -> None:
+    what = kind.name.lower()
+    ids = ranked["part"].to_list()
+    shown = ranked.with_columns(hours=pl.col("minutes") / 60)
+    said = _credit(view, what, ranked)
+    st.caption(f"{said} Choose a row to see the {what}'s sessions and audience.")
+    if kind is not Kind.TAG and set(ids) & set(ranked["name"]) - {kind.value[2]}:
+        st.caption(
+            f"Zuddl sends no names of {what}s: they come from the file {what}s.csv. Without it, an id stands here."
         )
-    title = f"Minutes by {what}, in {credit} credit"
-    chart.show_ranking(ranked, "name", "minutes", what=f"{what}s", name=f"{what}s-ranked", title=title)
-
-    def show_row(position: int) -> None:
-        address.show(ranked["part"][position])
-
-    st.subheader(f"All {what}s")
-    st.caption(f"Choose a row to see the {what}'s sessions and audience.")
     tables.show(
-        ranked,
+        shown,
         {
             "name": columns.name(what.capitalize()),
-            "minutes": columns.minutes(f"Minutes ({credit} credit)"),
+            "hours": bars.amount(f"Hours ({view.filters.credit} credit)", shown["hours"]),
+            "attendee_count": bars.count("Attendees", shown["attendee_count"]),
             "session_count": columns.SESSIONS,
-            "attendee_count": columns.ATTENDEES,
-            "mean_minutes_per_attendee": columns.minutes(
-                "Minutes per attendee", "All the minutes of their sessions, whatever the credit."
-            ),
+            "mean_minutes_per_attendee": columns.minutes("Minutes per attendee", PER_ATTENDEE_MEANING),
+            "mean_completion": bars.share("Completion", columns.COMPLETION_MEANING),
         },
         name=f"{what}s",
         alt=f"Time spent, by {what}",
-        choose=show_row,
+        choose=lambda position: address.show(ids[position]),
     )
 
 
-def _show_one(view: View, kind: Kind, name: str, part: str) -> None:
-    what, credit = kind.name.lower(), view.filters.credit
-    st.header(plain(name))
-    st.subheader("Sessions")
-    its_sessions = credited.sessions_shared(view, kind).filter(pl.col("part") == part)
-    if credit == "split":
-        st.caption(f"Split credit: a session's minutes are divided equally among its {what}s.")
-    else:
-        st.caption(f"Full credit: each session counts with all of its minutes, even if it has several {what}s.")
-    title = f"{name}: minutes by session, in {credit} credit"
-    chart.show_ranking(
-        its_sessions, "session", "minutes", what="sessions", name=f"sessions-of-{what}-ranked", title=title
-    )
-    tables.show(
-        its_sessions,
-        {
-            "session": columns.name("Session"),
-            "minutes": columns.minutes(f"Minutes ({credit} credit)"),
-            "attendee_count": columns.ATTENDEES,
-            "mean_completion": columns.COMPLETION,
-            "event": columns.EVENT,
-        },
-        name=f"sessions-of-{what}",
-        alt=f"Sessions of this {what}",
-    )
+def _credit(view: View, what: str, ranked: pl.DataFrame) -> str:
+    """What the credit means, where it matters: where a session has several."""
+    credited_minutes, total_minutes = float(ranked["minutes"].sum()), overview.totals(view)["total_minutes"]
+    if view.filters.credit == "split":
+        return (
+            f"Split credit: the minutes of a session are divided equally among its {what}s, "
+            f"so the column adds up to the {hours(total_minutes)} spent in all."
+        )
+    if credited_minutes > total_minutes:
+        return (
+            f"Full credit: each {what} of a session gets all of its minutes, so the column adds up to "
+            f"{hours(credited_minutes)}, more than the {hours(total_minutes)} spent in all."
+        )
+    return ""
+
+
+def _show_one(view: View, kind: Kind, one: dict[str, Any]) -> None:
+    what = kind.name.lower()
+    st.subheader(plain(one["name"]))
+    _figures(view, one)
+    its_sessions = credited.sessions_shared(view, kind).filter(pl.col("part") == one["part"])
+    if (its_sessions["share"] < 1).any():
+        split = f"Split credit: a session's minutes are divided equally among its {what}s."
+        full = f"Full credit: a session counts with all of its minutes, also where it has several {what}s."
+        st.caption(split if view.filters.credit == "split" else full)
+    shown = its_sessions.with_columns(hours=pl.col("minutes") / 60)
+    with st.container(border=True):
+        st.markdown("**Sessions**")
+        tables.show(
+            shown,
+            {
+                "session": columns.name("Session"),
+                "hours": bars.amount(f"Hours ({view.filters.credit} credit)", shown["hours"]),
+                "attendee_count": bars.count("Attendees", shown["attendee_count"]),
+                "mean_completion": bars.share("Completion", columns.COMPLETION_MEANING),
+                "full_stay_rate": columns.share("Stayed to the end", columns.FULL_STAY_MEANING),
+                "local_starts_at": columns.local("Start"),
+                "location_name": columns.text("Room"),
+            },
+            name=f"sessions-of-{what}",
+            alt=f"Sessions of this {what}",
+            whose=one["name"],
+            choose=detail.opens("sessions", shown["session_id"].to_list()),
+        )
     st.subheader("Audience")
-    audience.show(view, its_sessions["session_key"].to_list(), ("industry", "country", "company"), whose=name)
+    by = ("company", "industry", "country", "designation")
+    audience.show(view, its_sessions["session_key"].to_list(), by, whose=one["name"])
+
+
+def _figures(view: View, one: dict[str, Any]) -> None:
+    """Time, reach and completion, each against all sessions under the same filters."""
+    every = overview.totals(view)
+    completion, average = one["mean_completion"], every["mean_completion"]
+    against = None if completion is None else f"{rounded(100 * (completion - average)):+.1f} points"
+    share = one["minutes"] / every["total_minutes"] if every["total_minutes"] else None
+    with st.container(horizontal=True):
+        st.metric(f"Time ({view.filters.credit} credit)", hours(one["minutes"]), border=True, height="stretch")
+        st.metric("Share of all time", percent(share), border=True, height="stretch")
+        st.metric("Attendees", f"{one['attendee_count']:,}", border=True, height="stretch")
+        st.metric(
+            "Reach",
+            percent(one["attendee_count"] / every["attendee_count"]),
+            border=True,
+            height="stretch",
+            help="Share of all attendees who were in at least one of these sessions.",
+        )
+        st.metric(
+            "Completion",
+            percent(completion),
+            against,
+            border=True,
+            height="stretch",
+            help=f"{columns.COMPLETION_MEANING} Below it, the difference to all sessions.",
+        )

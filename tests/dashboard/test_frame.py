@@ -124,7 +124,7 @@ def test_the_latest_event_is_chosen_by_default(publish: Publish, app: AppTest) -
         "2 October 2025 · UTC, the event's time zone is unknown · 1 session in 1 room · 1 attendee · "
         "compared with Summit · as of 1 Nov 2025, 12:30"
     )
-    assert page.query_params["event"] == ["workshops"]
+    assert page.query_params["event"] == "workshops"
 
 
 def test_filters_survive_a_change_of_page(publish: Publish, app: AppTest) -> None:
@@ -146,7 +146,7 @@ def test_a_filter_stands_in_the_address_by_its_id(publish: Publish, app: AppTest
 
     page.multiselect("filter-speaker").select("Grace Hopper").run()
 
-    assert page.query_params["speaker"] == ["p1"]
+    assert page.query_params["speaker"] == "p1"
     publish(f"{TWO_EVENTS}; UPDATE speakers SET speaker_name = 'Rear Admiral Hopper' WHERE speaker_id = 'p1'")
     assert page.run().multiselect("filter-speaker").value == ["p1"]
 
@@ -182,10 +182,10 @@ def test_a_chip_takes_one_filter_off_and_reset_all(publish: Publish, app: AppTes
     page.button("chip-tag-AI").click().run()
 
     assert page.query_params.get("tag") is None
-    assert page.query_params["speaker"] == ["p1"]
+    assert page.query_params["speaker"] == "p1"
     next(button for button in page.button if button.label == "Reset").click().run()
     assert page.query_params.get("speaker") is None
-    assert page.query_params["event"] == ["summit"]
+    assert page.query_params["event"] == "summit"
 
 
 def test_filters_that_leave_nothing_name_the_one_to_take_off(publish: Publish, app: AppTest) -> None:

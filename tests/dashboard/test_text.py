@@ -3,7 +3,9 @@
 import duckdb
 import pytest
 
-from dashboard.display.text import count, decimal, hours, percent, plain, rounded
+from dashboard.display.text import count, decimal, duration, growth, hours, percent, plain, points, rounded
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @pytest.mark.parametrize(
@@ -23,9 +25,21 @@ def test_minutes_have_one_decimal_unless_it_is_zero(minutes: float, written: str
     assert decimal(minutes) == written
 
 
-def test_half_a_tenth_of_an_hour_is_rounded_up() -> None:
-    """Python's own formats would round 9,406.25 to the even digit."""
-    assert hours(9406.25 * 60) == "9,406.3"
+@pytest.mark.parametrize(
+    ("minutes", "written"),
+    [(104_820.0, "1,747 h"), (104_850.0, "1,748 h"), (600.0, "10 h"), (594.0, "9.9 h"), (180.0, "3 h"), (0.0, "0 h")],
+)
+def test_hours_are_whole_from_ten(minutes: float, written: str) -> None:
+    """A no-break space keeps the number and its unit on one line."""
+    assert hours(minutes) == written.replace(" ", NO_BREAK)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "written"),
+    [(290.8, "4 h 51 min"), (300.0, "5 h"), (51.2, "51 min"), (59.5, "1 h"), (0.0, "0 min"), (90_000.0, "1,500 h")],
+)
+def test_a_duration_is_said_in_hours_and_minutes(minutes: float, written: str) -> None:
+    assert duration(minutes) == written.replace(" ", NO_BREAK)
 
 
 def test_numbers_are_rounded_as_sql_rounds_them() -> None:
@@ -37,10 +51,23 @@ def test_numbers_are_rounded_as_sql_rounds_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "written"), [(0.0, "0.0%"), (2 / 3, "66.7%"), (0.0625, "6.3%"), (1.0, "100.0%"), (None, None)]
+    ("share", "written"),
+    [(0.0, "0 %"), (2 / 3, "67 %"), (0.0625, "6.3 %"), (0.0996, "10 %"), (1.0, "100 %"), (None, None)],
 )
 def test_a_share_is_written_in_percent(share: float | None, written: str | None) -> None:
-    assert percent(share) == written
+    assert percent(share) == (written and written.replace(" ", NO_BREAK))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "written"),
+    [(106.3, 100.0, "+6.3 %"), (50.0, 100.0, "-50 %"), (7.0, 7.0, "0 %"), (7.0, 0.0, None)],
+)
+def test_a_change_of_an_amount_is_in_percent_of_what_it_was(now: float, before: float, written: str | None) -> None:
+    assert growth(now, before) == (written and written.replace(" ", NO_BREAK))
+
+
+def test_a_change_of_a_share_is_in_points() -> None:
+    assert [points(0.79, 0.768), points(0.64, 0.65), points(0.5, 0.5002)] == ["+2.2 points", "-1 points", "0 points"]
 
 
 def test_a_number_stands_with_its_noun() -> None:
