@@ -18,7 +18,12 @@ from warehouse.storage import reader
 @pytest.fixture
 def view(publish: Publish, data_dir: Path) -> View:
     """The warehouse with two events, without a filter."""
-    publish(TWO_EVENTS)
+    publish(
+        f"""
+        {TWO_EVENTS}; INSERT INTO session_sponsors (event_id, session_id, sponsor_id) VALUES
+            ('summit', 'keynote', 's1'), ('summit', 'panel', 's1'), ('summit', 'keynote', 's2')
+        """
+    )
     return view_of(data_dir)
 
 
