@@ -27,8 +27,8 @@ class Provenance(NamedTuple):
     whose: str = ""
 
     def of(self, whose: str) -> "Provenance":
-        """The same, of a file about one session, one speaker or the like."""
-        return self._replace(whose=whose)
+        """The same, of a file about one session, one speaker or the like; no text changes nothing."""
+        return self._replace(whose=whose or self.whose)
 
     @property
     def facts(self) -> dict[str, str]:

@@ -15,3 +15,8 @@ def current() -> Provenance:
     provenance = st.session_state["provenance"]
     assert isinstance(provenance, Provenance)  # noqa: S101 -- session state is untyped
     return provenance
+
+
+def narrow(whose: str) -> None:
+    """Let the files of what is drawn next be about one session, one speaker or the like."""
+    hand_over(current().of(whose))

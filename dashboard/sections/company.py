@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.data import View
-from dashboard.display import bars, columns, detail, tables
+from dashboard.display import about, bars, columns, detail, tables
 from dashboard.display.text import hours, percent, plain
 from dashboard.queries import companies, credited, funnel
 from dashboard.queries.sessions import sessions
@@ -16,6 +16,7 @@ from dashboard.sections import audience
 def show(view: View, one: dict[str, Any]) -> None:
     """Draw the page of the company, a row of `companies.companies`."""
     theirs = companies.of_company(view, one["name"])
+    about.narrow(one["name"])
     st.subheader(plain(one["name"]))
     _figures(theirs, one)
     left, right = st.columns(2)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import address
 from dashboard.data import View
-from dashboard.display import bars, columns, detail, pickers, tables
+from dashboard.display import about, bars, columns, detail, pickers, tables
 from dashboard.display.text import hours, percent, plain, rounded
 from dashboard.queries import credited, overview
 from dashboard.queries.credited import Kind
@@ -73,6 +73,7 @@ def _credit(view: View, what: str, ranked: pl.DataFrame) -> str:
 
 def _show_one(view: View, kind: Kind, one: dict[str, Any]) -> None:
     what = kind.name.lower()
+    about.narrow(one["name"])
     st.subheader(plain(one["name"]))
     _figures(view, one)
     its_sessions = credited.sessions_shared(view, kind).filter(pl.col("part") == one["part"])

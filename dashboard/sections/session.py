@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import address
 from dashboard.charts.stay import minutes_distribution, stay_curve
 from dashboard.data import View
-from dashboard.display import bars, chart, columns, detail, tables
+from dashboard.display import about, bars, chart, columns, detail, tables
 from dashboard.display.text import count, duration, hours, percent, plain
 from dashboard.queries import sessions as queries
 from dashboard.queries.event import Event
@@ -19,6 +19,7 @@ PAGES = {"speaker": "speakers", "sponsor": "sponsors", "tag": "tags"}
 
 def show(view: View, event: Event, session: dict[str, Any]) -> None:
     """Draw the page of the session, a row of `queries.with_quantiles`."""
+    about.narrow(session["session"])
     st.header(plain(session["session"]), anchor=False)
     st.caption(f"{_when(session, event)} · {plain(session['location_name'] or 'no room given')}")
     _parts(view, session)

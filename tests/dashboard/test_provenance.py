@@ -115,6 +115,15 @@ def test_the_share_menu_of_one_speaker_or_sponsor_has_the_report_for_them(
     assert f"Report for this {kind}" in {button.label for button in page.get("download_button")}
 
 
+def test_each_download_of_one_session_names_it(publish: Publish, app: AppTest) -> None:
+    publish(IN_BERLIN)
+    page = at(app, "sessions", event="summit", show="keynote")
+
+    files = [button.key for button in page.get("download_button") if button.label in {"CSV", "PNG"}]
+    assert files
+    assert all("-keynote_2025-11-01." in file for file in files)
+
+
 def test_each_download_of_a_page_says_the_event_and_the_filters(publish: Publish, app: AppTest) -> None:
     publish(IN_BERLIN)
     page = at(app, "overview", event="summit", tag="AI")

@@ -6,8 +6,13 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
+from dashboard.cli import main
 from dashboard.reports.command import report
 from tests.dashboard.rows import SPONSORED, TWO_EVENTS, Publish
+
+
+def test_the_command_is_one_of_the_dashboards() -> None:
+    assert "Write a report" in CliRunner().invoke(main, ["report", "--help"]).output
 
 
 def asked(data_dir: Path, *arguments: str) -> Result:
