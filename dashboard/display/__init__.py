@@ -5,5 +5,6 @@
 - `text`: numbers and foreign text in sentences
 - `pickers`: widgets by which a visitor picks one of several
 - `downloads`: files that are made when their button is pressed
-- `exports`, `pictures`: the files themselves: CSV, Parquet, PNG, SVG
+- `exports`, `workbook`, `pictures`: the files themselves: CSV and Parquet, Excel, PNG and SVG
+- `about`: what every file says about itself
 """

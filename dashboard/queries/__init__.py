@@ -6,4 +6,6 @@
 - `comparison`: attendees of several events
 - `choices`: what the filters offer
 - `health`: deliveries, without the filters
+- `provenance`: where the figures of a view come from, for the files that hold them
+- `reach`, `exhibitor`: whom some sessions reached; a sponsor's booth, for the reports
 """
