@@ -78,3 +78,13 @@ def test_pasted_accounts_become_the_filter_in_all_their_spellings(summit: AppTes
 
     assert sorted(page.query_params["company"]) == [" ENGINES", "Engines", "engines"]
     assert rows(page, "name", "attendee_count") == [("ENGINES", 2)]
+
+
+def test_many_values_of_a_filter_are_one_chip(summit: AppTest) -> None:
+    """A pasted list in all spellings would fill the page."""
+    summit.query_params["company"] = ["Engines", " ENGINES", "a", "b", "c", "d"]
+    page = at(summit, "companies", event="summit")
+    page.button("chip-company").click().run()
+
+    assert "company" not in page.query_params
+    assert len(rows(page, "name")) == 2
