@@ -135,7 +135,9 @@ page = st.navigation(pages, position="top")
 access.require(settings)
 # A page may end the run, so the footer below it is drawn first.
 body = st.container()
-st.caption(f"Engagement warehouse {version('engagement-warehouse')}")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(f"Engagement warehouse {version('engagement-warehouse')}")
+    access.offer_sign_out()
 with body:
     try:
         draw(settings)

@@ -1,6 +1,9 @@
 """Literal rows that tests of the dashboard share, and the kind of fixture that publishes them."""
 
 from collections.abc import Callable
+from datetime import datetime
+
+from dashboard.provenance import Provenance
 
 Publish = Callable[[str], None]
 
@@ -18,6 +21,8 @@ INSERT INTO sessions (event_id, session_id, session_title, starts_at, ends_at, s
     ('summit', 'panel', 'Panel', '2025-10-01 10:00:00+00', '2025-10-01 10:30:00+00', 30, 'Main stage'),
     ('summit', 'untitled-id', NULL, NULL, NULL, NULL, NULL),
     ('workshops', 'sql', 'SQL for all', '2025-10-02 09:00:00+00', '2025-10-02 10:00:00+00', 60, 'Room 2');
+UPDATE sessions SET local_starts_at = timezone('UTC', starts_at), local_ends_at = timezone('UTC', ends_at);
+UPDATE sessions SET location_id = 'room-2' WHERE location_name = 'Room 2';
 INSERT INTO session_speakers (event_id, session_id, speaker_id) VALUES
     ('summit', 'keynote', 'p1'), ('summit', 'keynote', 'p2'), ('summit', 'panel', 'p1'), ('workshops', 'sql', 'p1');
 INSERT INTO speakers VALUES ('p1', 'Grace Hopper'), ('p2', NULL);
@@ -44,6 +49,8 @@ INSERT INTO session_engagement
     ('summit', 'untitled-id', NULL, NULL, NULL, NULL, NULL, 1, 45, 45, 45, 45, NULL, NULL, NULL),
     ('workshops', 'sql', 'SQL for all', '2025-10-02 09:00:00+00', '2025-10-02 10:00:00+00', 60, 'Room 2',
         1, 90, 90, 90, 90, 1, 1, 0);
+UPDATE session_engagement SET local_starts_at = timezone('UTC', starts_at);
+UPDATE session_engagement SET location_id = 'room-2' WHERE location_name = 'Room 2';
 INSERT INTO attendee_engagement
         (event_id, registration_id, first_name, last_name, email, company, designation, industry, country,
         session_count, total_minutes, mean_completion, top_tag, engagement_score, engagement_rank)
@@ -118,3 +125,14 @@ INSERT INTO company_engagement VALUES
     ('summit', 'ENGINES', 2, 3, 150, 75, 'AI'), ('summit', '(no company)', 1, 1, 30, 30, 'AI'),
     ('workshops', 'Engines', 1, 1, 90, 90, 'AI');
 """
+
+# Where figures of `summit` come from, under one filter.
+SUMMIT = Provenance(
+    event="Summit",
+    event_id="summit",
+    days="1 October 2025",
+    clock="Europe/Berlin",
+    time_zone="Europe/Berlin",
+    filters=(("Tag", "AI"),),
+    as_of=datetime(2025, 11, 1, 13, 30),  # noqa: DTZ001 -- by the event's clock
+)
