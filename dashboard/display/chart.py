@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.charts.picking import FIELD, PICK
 from dashboard.charts.ranking import TOP, ranking
+from dashboard.charts.spark import spark
 from dashboard.display import downloads, pictures
 
 # Streamlit's own colour of labels is too pale to be read easily.
@@ -39,6 +40,12 @@ def show(chart: pictures.Chart, *, name: str, title: str, choose: Callable[[str]
     ):
         downloads.button("PNG", partial(pictures.as_png, chart, title), f"{name}.png", "image/png", "tertiary")
         downloads.button("SVG", partial(pictures.as_svg, chart, title), f"{name}.svg", "image/svg+xml", "tertiary")
+
+
+def show_spark(values: list[float], *, is_amount: bool, description: str) -> None:
+    """Draw the course of a figure: small, and without downloads."""
+    drawn = _unchecked(spark(values, is_amount=is_amount, description=description))
+    st.vega_lite_chart(drawn | {"padding": 0})
 
 
 def _chosen(key: str, choose: Callable[[str], None]) -> None:
