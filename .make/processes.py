@@ -15,7 +15,8 @@ import click
 import honcho.manager
 from honcho.manager import Manager
 
-from ingest.receive.http_server import bind
+from dashboard.cli import require_free_port
+from dashboard.settings import DashboardSettings
 from ingest.serve import open_port
 from ingest.settings import ReceiverSettings
 from ingest.simulate.speakers import speakers
@@ -24,8 +25,6 @@ from warehouse.settings import read_env_file, read_environment
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[1]
-DASHBOARD_HOST, DASHBOARD_PORT = "localhost", 8501
-DASHBOARD = f"http://{DASHBOARD_HOST}:{DASHBOARD_PORT}"
 # The receiver needs up to 20 seconds to store what it accepted. honcho would kill it after 5.
 SECONDS_TO_END = 25
 # The demo's own, whatever `.env` and the environment say: simulated deliveries never reach real data.
@@ -45,9 +44,11 @@ def main(*, is_demo: bool) -> int:
     """Start everything, and wait until the receiver ends, or for Ctrl-C. Returns the exit status."""
     try:
         env = demo_environment() if is_demo else read_environment()
-        settings = ReceiverSettings.from_env(env)
+        settings, shown = ReceiverSettings.from_env(env), DashboardSettings.from_env(env)
         if is_demo:
-            refuse_taken_ports(settings)
+            # Find out before anything starts.
+            open_port(settings).close()
+            require_free_port(shown)
     except click.ClickException as error:
         print(f"Error: {error.message}", file=sys.stderr)
         return 1
@@ -57,7 +58,7 @@ def main(*, is_demo: bool) -> int:
     manager = Manager()
     manager.add_process("receiver", "exec " + command("ingest", "serve"), env=env)
     # honcho ends all when one ends. The dashboard's end must not end the receiver, so a shell starts it again.
-    dashboard = command("streamlit", "run", str(ROOT / "dashboard"))
+    dashboard = command("dashboard", "serve")
     again = "echo 'The dashboard ended. It is started again in 5 seconds.'; sleep 5"
     manager.add_process("dashboard", f"while :; do {dashboard}; {again}; done", env=env)
     if is_demo:
@@ -65,8 +66,8 @@ def main(*, is_demo: bool) -> int:
         # The simulator's process waits after its work, for the same reason.
         options = {"--sessions": DEMO_SESSIONS, "--seed": DEMO_SEED, "--rate": DEMO_RATE}
         simulate = command("ingest", "simulate", *(str(word) for option in options.items() for word in option))
-        manager.add_process("simulator", f"{simulate} && echo 'Done. {DASHBOARD}' && exec tail -f /dev/null", env=env)
-    print(f"Dashboard: {DASHBOARD}   Receiver: http://{settings.host}:{settings.port}/webhooks/zuddl")
+        manager.add_process("simulator", f"{simulate} && echo 'Done. {shown.url}' && exec tail -f /dev/null", env=env)
+    print(f"Dashboard: {shown.url}   Receiver: http://{settings.host}:{settings.port}/webhooks/zuddl")
     ask = f"DATA_DIR={DEMO_DATA} make sql" if is_demo else "make sql"
     print(f"Data: {settings.warehouse.data_dir}   Ask it with: {ask}   End with: Ctrl-C", flush=True)
     signal.signal(signal.SIGHUP, end_without_terminal)
@@ -79,20 +80,6 @@ def demo_environment() -> dict[str, str]:
     """The environment with the demo's own folder and secret. What `.env` sets is for real data, and left out."""
     # A blank variable counts as not set. If it were missing, each process would read it from `.env`.
     return {**dict.fromkeys(read_env_file(Path(".env")), ""), **os.environ, **DEMO}
-
-
-def refuse_taken_ports(settings: ReceiverSettings) -> None:
-    """Find out before anything starts.
-
-    Raises:
-        click.ClickException: another process has the receiver's or the dashboard's port.
-    """
-    open_port(settings).close()
-    try:
-        bind(DASHBOARD_HOST, DASHBOARD_PORT).close()
-    except OSError:
-        taken = f"{DASHBOARD_HOST}:{DASHBOARD_PORT}, the dashboard's address, is taken by another process; end that one"
-        raise click.ClickException(taken) from None
 
 
 def name_speakers_and_sponsors(folder: Path) -> None:

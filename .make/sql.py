@@ -16,11 +16,19 @@ def main(*query: str) -> None:
         warehouse = WarehouseSettings.from_env(read_environment()).warehouse_path
     except SettingsError as error:
         sys.exit(f"Error: {error}")
-    if not warehouse.exists():
-        sys.exit(
-            f"There is no warehouse at {warehouse}; is DATA_DIR right? `make run` makes one. "
-            "The demo's: DATA_DIR=data/demo make sql"
-        )
+    try:
+        if not warehouse.exists():
+            sys.exit(
+                f"There is no warehouse at {warehouse}; is DATA_DIR right? `make run` makes one. "
+                "The demo's: DATA_DIR=data/demo make sql"
+            )
+        ask(warehouse, query)
+    except OSError as error:
+        sys.exit(f"Error: {warehouse}: {error.strerror}")
+
+
+def ask(warehouse: Path, query: Sequence[str]) -> NoReturn:
+    """Become the shell on the file; on a copy of it where another client disturbs it."""
     if not reader.is_disturbed(warehouse):
         become_shell(warehouse, query)
     with files.nameless_copy(warehouse) as copy:

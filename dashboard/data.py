@@ -1,8 +1,9 @@
 """What every query asks: the published warehouse, under the visitor's filters. Holds the dashboard's only cache."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 import streamlit as st
@@ -11,6 +12,8 @@ from dashboard.filters import Filters
 from dashboard.settings import DashboardSettings
 from warehouse.storage import reader
 from warehouse.storage.duckdb_pool import borrowed_connection
+
+Made = TypeVar("Made")
 
 # Sums by a key of at most 20 bits are kept in an array: a quarter of the time, and at most 50 MB.
 # The last line returns a query's memory at its end, not seconds later.
@@ -93,6 +96,23 @@ def state(published: Published) -> State:
                EXISTS (FROM time_spent)
     """)
     return State(*found.row(0))
+
+
+def of_latest(view: View, make: Callable[[View], Made]) -> Made:
+    """What `make` says of the generation that is published now, which may be newer than the view's.
+
+    Raises:
+        reader.WarehouseMissing: nothing is published.
+    """
+    warehouse = view.published.warehouse
+    while True:
+        generation = reader.current_generation(warehouse)
+        if generation is None:
+            raise reader.WarehouseMissing(str(warehouse))
+        try:
+            return make(view._replace(published=Published(warehouse, generation)))
+        except reader.Superseded:
+            continue
 
 
 @st.cache_data(max_entries=300, max_size="64MB", show_spinner=False)

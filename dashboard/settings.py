@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from warehouse.settings import SettingsError, WarehouseSettings
+from warehouse.settings import SettingsError, WarehouseSettings, whole_number
 
 
 @dataclass(frozen=True)
 class DashboardSettings:
-    """What the dashboard shows, and to whom."""
+    """What the dashboard shows, where, and to whom."""
 
     warehouse: WarehouseSettings
+    host: str = "127.0.0.1"
+    port: int = 8501
     show_pii: bool = False
     has_sql: bool = True
     is_open: bool = False
@@ -30,12 +32,19 @@ class DashboardSettings:
                 raise SettingsError(f"DASHBOARD_ALLOWED must list mail addresses or @domains, not {entry!r}")
         return cls(
             warehouse=WarehouseSettings.from_env(env),
+            host=env.get("DASHBOARD_HOST", "").strip() or cls.host,
+            port=whole_number(env, "DASHBOARD_PORT", cls.port, minimum=1, maximum=65_535),
             show_pii=_switch(env, "DASHBOARD_SHOW_PII", default=False),
             has_sql=_switch(env, "DASHBOARD_SQL", default=True),
             is_open=_switch(env, "DASHBOARD_OPEN", default=False),
             is_email_verified_optional=_switch(env, "DASHBOARD_EMAIL_VERIFIED_OPTIONAL", default=False),
             allowed=tuple(allowed),
         )
+
+    @property
+    def url(self) -> str:
+        """Where a browser finds the dashboard that `dashboard serve` shows."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def allows(self, mail: str) -> bool:
         """Whether `DASHBOARD_ALLOWED` names the address or its domain."""

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # These pages are about deliveries, not about an event, also before any of them says how much time was spent.
 PAGES_ABOUT_DELIVERIES = ("health", "sql")
+# These pages also count people who were in no session.
+PAGES_BEYOND_ATTENDANCES = ("funnel", "places")
 
 
 @st.fragment(run_every="2s")
@@ -81,7 +83,7 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     for name, part_id in choices.unknown(filters, offered):
         nothing.is_not_here(name, part_id)
     view = View(published, filters, settings)
-    if not nothing.attendance_count(view):
+    if page.url_path not in PAGES_BEYOND_ATTENDANCES and not nothing.attendance_count(view):
         nothing.is_left(view)
     hand_over(view, shown)
     page.run()
@@ -134,7 +136,9 @@ page = st.navigation(pages, position="top")
 access.require(settings)
 # A page may end the run, so the footer below it is drawn first.
 body = st.container()
-st.caption(f"Engagement warehouse {version('engagement-warehouse')}")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(f"Engagement warehouse {version('engagement-warehouse')}")
+    access.offer_sign_out()
 with body:
     try:
         draw(settings)

@@ -152,7 +152,7 @@ def advice(fit: Fit, scheme_set: str) -> str:
 def candidate_secrets(env: Mapping[str, str], settings: ReceiverSettings) -> dict[str, list[bytes]]:
     """Secrets to try: those that are set, and what was meant where a quote or a comma came between."""
     whole = env["ZUDDL_WEBHOOK_SECRET"].strip()
-    unquoted = [secret.strip(QUOTES.encode()) for secret in settings.secrets]
+    unquoted = [secret.decode().strip(QUOTES).encode() for secret in settings.secrets]
     return {
         "": list(settings.secrets),
         WITHOUT_QUOTES: [secret for secret in unquoted if secret not in settings.secrets],
@@ -238,10 +238,12 @@ def open_inbox(settings: ReceiverSettings) -> Iterator[Inbox]:
         click.ClickException: there is no inbox, or it fails; one clear line.
     """
     path = settings.warehouse.inbox_path
-    if not path.exists():
-        raise click.ClickException(f"there is no inbox at {path}; `ingest serve` makes one")
     try:
+        if not path.exists():
+            raise click.ClickException(f"there is no inbox at {path}; `ingest serve` makes one")
         with closing(Inbox(path)) as inbox:
             yield inbox
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from None
     except sqlite3.Error as error:
         raise click.ClickException(f"{path}: {error}") from None

@@ -82,7 +82,7 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     tasks = [
         asyncio.create_task(keep_at(name, its, metrics.background_task_failures.inc)) for name, its in work.items()
     ]
-    log.info("receiving at http://%s:%d/webhooks/zuddl", settings.host, settings.port)
+    log.info("receiving at http://%s/webhooks/zuddl", settings.address)
     try:
         await serve_until_told_to_end(server, listener)
     finally:
@@ -138,12 +138,11 @@ def open_port(settings: ReceiverSettings) -> socket.socket:
     Raises:
         CannotServe: the address is taken, or none of this machine.
     """
-    address = f"{settings.host}:{settings.port}"
     try:
         return bind(settings.host, settings.port)
     except UnicodeError:
         raise CannotServe(f"HOST is {settings.host!r}, which is no name of a host") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise CannotServe(f"{address} is taken by another process; set PORT to a free one") from None
-        raise CannotServe(f"can't listen at {address}: {error.strerror}; check HOST and PORT") from None
+            raise CannotServe(f"{settings.address} is taken by another process; set PORT to a free one") from None
+        raise CannotServe(f"can't listen at {settings.address}: {error.strerror}; check HOST and PORT") from None

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ingest.signature import INFERRED, Scheme, every_scheme
+from ingest.signature import HEADER, INFERRED, Scheme, every_scheme
 from warehouse.settings import SettingsError, WarehouseSettings, whole_number
 
 HOW_TO_GET_ONE = (
@@ -13,11 +13,24 @@ HOW_TO_GET_ONE = (
     "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 )
 MIN_SECRET_CHARACTERS = 16
-QUOTES = "\"'`"
+# The last five are those that a word processor makes of the plain ones.
+QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019"
 # RFC 9110, 5.6.2: what a header's name may consist of.
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # A value in other characters than these has no one spelling in bytes.
 HEADER_VALUE = re.compile(r"[\t -~]+")
+# Each request has these for other purposes. Compared with a fixed value, they would refuse every delivery.
+TAKEN_HEADERS = {
+    HEADER.lower(),
+    "host",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "expect",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,11 @@ class ReceiverSettings:
     max_body_bytes: int
     set_aside_max_bytes: int
     warehouse: WarehouseSettings
+
+    @property
+    def address(self) -> str:
+        """HOST and PORT as a web address has them."""
+        return address(self.host, self.port)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "ReceiverSettings":
@@ -56,6 +74,11 @@ class ReceiverSettings:
             set_aside_max_bytes=whole_number(env, "SET_ASIDE_MAX_BYTES", 1_073_741_824, minimum=0, maximum=2**40),
             warehouse=WarehouseSettings.from_env(env),
         )
+
+
+def address(host: str, port: int) -> str:
+    """A host and a port as a web address has them: an IPv6 address stands in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def secrets_from_env(env: Mapping[str, str]) -> tuple[bytes, ...]:
@@ -135,4 +158,6 @@ class AuthHeader:
                 "ZUDDL_AUTH_HEADER must have the form 'Name: value', such as 'X-Webhook-Token: abc123': letters, "
                 "digits and hyphens in the name, printable ASCII in the value, no quotes around it all"
             )
+        if name.lower() in TAKEN_HEADERS:
+            raise SettingsError(f"ZUDDL_AUTH_HEADER can't be {name}: a request has this header for another purpose")
         return cls(name.lower().encode(), value.encode())

@@ -106,3 +106,16 @@ def test_a_faulty_dot_env_is_one_line(script: list[str], tmp_path: Path) -> None
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (1, "Error: .env can't be read: Is a directory\n")
+
+
+def test_a_folder_that_sql_cannot_look_into_is_one_line(tmp_path: Path) -> None:
+    data_dir = tmp_path / ("long" * 100)
+    ended = subprocess.run(
+        [sys.executable, ROOT / ".make" / "sql.py"],
+        env={**os.environ, "DATA_DIR": str(data_dir)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (1, f"Error: {data_dir}/warehouse.duckdb: File name too long\n")

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
+from dashboard import cli as dashboard_cli
 from ingest import cli as ingest_cli
 from tests.kinds import Action, Load, Query, Sample
 from warehouse import cli as warehouse_cli
-from warehouse.settings import WarehouseSettings
+from warehouse.settings import NAMES, WarehouseSettings
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -91,7 +92,10 @@ def test_every_example_answers_the_same_in_any_time_zone(
     assert answers(zone, *EXAMPLES) == answers("UTC", *EXAMPLES)
 
 
-@pytest.mark.parametrize(("program", "group"), [("ingest", ingest_cli.main), ("warehouse", warehouse_cli.main)])
+@pytest.mark.parametrize(
+    ("program", "group"),
+    [("dashboard", dashboard_cli.main), ("ingest", ingest_cli.main), ("warehouse", warehouse_cli.main)],
+)
 def test_every_command_is_in_the_table_of_its_package(program: str, group: click.Group) -> None:
     text = (ROOT / program / "README.md").read_text("utf-8")
     for command in group.commands:
@@ -106,7 +110,7 @@ def test_every_variable_of_the_code_is_documented(variable: str) -> None:
 def test_the_example_environment_has_every_variable_of_the_code_and_no_other() -> None:
     variables = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
     assert len(variables) > 10
-    assert set(variables) == variables_in_code()
+    assert set(variables) == variables_in_code() == NAMES
 
 
 def test_every_verb_of_the_makefile_that_a_readme_names_exists() -> None:
@@ -124,7 +128,7 @@ def test_every_link_leads_to_a_file_and_a_heading(document: Path, link: str) -> 
     assert not anchor or anchor in anchors(target)
 
 
-@pytest.mark.parametrize("program", ["ingest", "warehouse"])
+@pytest.mark.parametrize("program", PACKAGES)
 def test_version_says_the_release_that_the_changelog_begins_with(program: str) -> None:
     [release, *_] = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     said = subprocess.run([BIN / program, "--version"], check=True, capture_output=True, text=True).stdout

@@ -109,8 +109,8 @@ def rebuild() -> None:
 def check() -> None:
     """Look for faults in the warehouse.
 
-    Every delivery must be accounted for, and each mart must equal a second derivation in SQL. A warning counts the
-    fields whose values could not be read, or were cut.
+    Every delivery must be accounted for, each action must say what its body says, and each mart must equal a second
+    derivation in SQL. A warning counts the fields whose values could not be read, or were cut.
 
     Exit code 1: a fault was found. A warning is no fault.
     """
@@ -288,7 +288,9 @@ def _faults_in_one_line() -> Iterator[WarehouseSettings]:
         raise click.ClickException(
             f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
         ) from None
-    except (reader.OtherVersion, OtherPolicy, OSError, sqlite3.Error, duckdb.Error) as error:
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{settings.inbox_path}: {error}") from None
+    except (reader.OtherVersion, OtherPolicy, OSError, duckdb.Error) as error:
         raise click.ClickException(str(error)) from None
 
 

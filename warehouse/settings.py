@@ -5,11 +5,35 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 import click
-from dotenv.parser import parse_stream
+from dotenv.parser import Binding, parse_stream
+
+# Every setting of the product. A name in `.env` that is almost one of these is a mistake.
+NAMES = frozenset(
+    {
+        "DASHBOARD_ALLOWED",
+        "DASHBOARD_EMAIL_VERIFIED_OPTIONAL",
+        "DASHBOARD_OPEN",
+        "DASHBOARD_SHOW_PII",
+        "DASHBOARD_SQL",
+        "DATA_DIR",
+        "HOST",
+        "INBOX_RETENTION_DAYS",
+        "MAX_BODY_BYTES",
+        "PORT",
+        "REPEAT_POLICY",
+        "SET_ASIDE_MAX_BYTES",
+        "ZUDDL_AUTH_HEADER",
+        "ZUDDL_SIGNATURE_SCHEME",
+        "ZUDDL_WEBHOOK_SECRET",
+    }
+)
+# How much alike two names are, from 0 to 1: one letter more or less in eight.
+ALIKE = 0.85
 
 RepeatPolicy = Literal["latest", "sum"]
 
@@ -34,7 +58,8 @@ def read_env_file(file: Path) -> dict[str, str]:
     """The variables of an environment file as they stand in it; none where there is no file.
 
     Raises:
-        SettingsError: it can't be read, is no UTF-8 text, or has a line that is no `NAME=value`.
+        SettingsError: it can't be read, is no UTF-8 text, has a line that is no `NAME=value`, has a name twice, or a
+            misspelt one.
     """
     try:
         text = file.read_text("utf-8-sig")  # an editor on Windows may begin the file with a byte order mark
@@ -50,8 +75,30 @@ def read_env_file(file: Path) -> dict[str, str]:
     lines = list(parse_stream(io.StringIO(text)))
     for line in lines:
         if line.error:
-            raise SettingsError(f"{file}, line {line.original.line}: not NAME=value, or a quote is not closed")
-    return {line.key: line.value for line in lines if line.key is not None and line.value is not None}
+            raise SettingsError(f"{file}, line {_line_number(line)}: not NAME=value, or a quote is not closed")
+    assigned = [line for line in lines if line.key is not None and line.value is not None]
+    numbers: dict[str, int] = {}
+    for line in assigned:
+        name, number = str(line.key), _line_number(line)
+        if name in numbers:
+            raise SettingsError(f"{file}, line {number}: {name} stands in line {numbers[name]} already")
+        if meant := meant_by(name):
+            raise SettingsError(f"{file}, line {number}: {name} is no setting; {meant} is one")
+        numbers[name] = number
+    return {str(line.key): str(line.value) for line in assigned}
+
+
+def _line_number(line: Binding) -> int:
+    """The number of the line with the name: the parser counts the blank lines before it as part of it."""
+    text = line.original.string
+    return line.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+
+
+def meant_by(name: str) -> str | None:
+    """The setting that a name almost is; None where it is one, or like none."""
+    if name in NAMES:
+        return None
+    return next(iter(get_close_matches(name.upper(), sorted(NAMES), n=1, cutoff=ALIKE)), None)
 
 
 def whole_number(env: Mapping[str, str], name: str, default: int, *, minimum: int, maximum: int) -> int:
@@ -104,7 +151,10 @@ class WarehouseSettings:
 
 
 def _data_dir(env: Mapping[str, str]) -> Path:
-    path = Path(env.get("DATA_DIR", "").strip() or WarehouseSettings.data_dir).absolute()
+    written = env.get("DATA_DIR", "").strip()
+    if written.startswith("~"):
+        raise SettingsError(f"DATA_DIR must be a whole path: only a shell knows what ~ means in {written}")
+    path = Path(written or WarehouseSettings.data_dir).absolute()
     # DuckDB takes what follows a question mark for options: its log would lie in another folder.
     if "?" in str(path):
         raise SettingsError(f"DATA_DIR must have no question mark in its path, which DuckDB can't open: {path}")

@@ -1,5 +1,7 @@
 """Attendees: the whole list by pages, found by text and segment; groups of them; and one attendee."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
@@ -8,6 +10,7 @@ from dashboard.display import bars, columns, detail, pickers, tables
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
+from dashboard.queries.provenance import with_provenance
 from dashboard.sections import attendee
 
 SEGMENTS = {
@@ -69,6 +72,8 @@ else:
         name="attendees",
         alt="Attendees by hours",
         choose=lambda position: address.show(ids[position]),
+        whole=partial(with_provenance, partial(queries.everybody, text=text, segment=segment), view),
+        more=columns.IDS,
     )
 
 st.subheader("Groups")

@@ -9,6 +9,7 @@ from dashboard.display import chart, columns, tables
 from dashboard.display.text import duration, percent, plain
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries import comparison
+from dashboard.sections import scope
 
 # What each rate is called, its unit, and what it means.
 RATES = {
@@ -28,6 +29,7 @@ events = pl.concat([every.filter(~is_this).tail(comparison.MAX_EVENTS - 1), ever
 )
 
 st.header("Compare")
+scope.name_in_files(view)
 if every.height == 1:
     st.info("There is only one event under these filters, so there is nothing to compare it with.")
 elif every.height > events.height:
@@ -67,8 +69,7 @@ with st.container(border=True):
     if curves.is_empty():
         st.info("None of these sessions has a scheduled length, so it is unknown how much of them people stayed for.")
     else:
-        others = f"; the {events.height - 1:,} other events are grey" if events.height > 1 else ""
-        st.caption(f"{plain(this.name)} is blue{others}.")
+        st.caption(f"{plain(this.name)} is blue{'; the others are grey' if events.height > 1 else ''}.")
         drawn = curves.select("event", "stayed", "share", is_shown=is_this)
         chart.show(charts.stay_curves(drawn), name="stay-curves", title="How long people stayed, by event")
 
@@ -88,6 +89,7 @@ tables.show(
     },
     name="compared-events",
     alt="Events, a row each",
+    more={"event_id": columns.text("Event id")},
 )
 
 st.subheader("Who came back")

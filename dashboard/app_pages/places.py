@@ -7,6 +7,7 @@ from dashboard.charts.heatmap import heatmap
 from dashboard.display import bars, chart, columns, tables
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries import places as queries
+from dashboard.queries.audience import with_filters_on
 from dashboard.sections import leads, scope
 
 view, event = current_view(), current_event()
@@ -40,9 +41,11 @@ for place_type, label in queries.PLACE_TYPES.items():
         alt=f"{label}s by time spent",
     )
 
+scope.name_in_files(with_filters_on(view, "company"))
 leads.show(view)
 
 st.subheader("Booth visitors in the sponsors' sessions")
+scope.name_in_files(view)
 overlap = queries.overlap(view)
 if overlap.is_empty():
     st.info(

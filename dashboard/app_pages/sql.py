@@ -43,6 +43,29 @@ def take() -> None:
         st.session_state["sql_text"] = offered[label]
 
 
+def show(answer: query.Answer) -> None:
+    """The answer's rows, their files, and a chart of one of its columns."""
+    rows, is_cut = answer
+    st.subheader("Answer")
+    st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else count(rows.height, "row"))
+    dates = {name: st.column_config.DateColumn() for name, dtype in rows.schema.items() if dtype == pl.Date}
+    st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query", column_config=dates)
+    tables.files(rows, "answer")
+
+    numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]
+    # Lists and structs name nothing.
+    names = [name for name, dtype in rows.schema.items() if not dtype.is_numeric() and not dtype.is_nested()]
+    if numbers and names and rows.height:
+        st.subheader("Chart")
+        name = st.selectbox("A bar for each", names, key="sql_name")
+        number = st.selectbox("Its length", numbers, key="sql_number")
+        bars = rows.select(name=pl.col(name).cast(pl.String), value=pl.col(number).cast(pl.Float64)).filter(
+            pl.col("value").is_finite()
+        )
+        title = f"{number}, by {name}"
+        chart.show_ranking(bars, "name", "value", what="rows", unit="figures", name="answer-chart", title=title)
+
+
 st.title("SQL")
 limits = query.LIMITS
 st.caption(
@@ -72,12 +95,15 @@ with st.expander("Tables and columns"):
     allowed = query.tables(show_pii=show_pii)
     st.table(pl.DataFrame({"Table": list(allowed), "Columns": [", ".join(columns) for columns in allowed.values()]}))
 
+# One place for the wait and the answer: the answer before must not stand below the spinner.
+place = st.empty()
 if is_asked and not sql.strip():
     st.info("The editor is empty. Write a query, or start from an example.")
 elif is_asked:
     try:
-        turn = "Waiting for another visitor's query, then running yours" if query.is_busy() else "Running the query"
-        with st.spinner(turn, show_time=True):
+        # A query that its visitor replaces by the next one runs on, too, up to its limit.
+        turn = "Waiting for the query before, then running this one" if query.is_busy() else "Running the query"
+        with place, st.spinner(turn, show_time=True):
             st.session_state["sql_answer"] = query.run(view.published.warehouse, sql, show_pii=show_pii)
     except Refused as refusal:
         st.session_state.pop("sql_answer", None)
@@ -87,24 +113,6 @@ elif is_asked:
         history[:] = [*(before for before in history[-MAX_REMEMBERED:] if before != sql), sql]
 
 answer: query.Answer | None = st.session_state.get("sql_answer")
-if answer is None:
-    st.stop()
-rows, is_cut = answer
-st.subheader("Answer")
-st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else count(rows.height, "row"))
-dates = {name: st.column_config.DateColumn() for name, dtype in rows.schema.items() if dtype == pl.Date}
-st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query", column_config=dates)
-tables.files(rows, "answer")
-
-numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]
-# Lists and structs name nothing.
-names = [name for name, dtype in rows.schema.items() if not dtype.is_numeric() and not dtype.is_nested()]
-if numbers and names and rows.height:
-    st.subheader("Chart")
-    name = st.selectbox("A bar for each", names, key="sql_name")
-    number = st.selectbox("Its length", numbers, key="sql_number")
-    bars = rows.select(name=pl.col(name).cast(pl.String), value=pl.col(number).cast(pl.Float64)).filter(
-        pl.col("value").is_finite()
-    )
-    title = f"{number}, by {name}"
-    chart.show_ranking(bars, "name", "value", what="rows", unit="figures", name="answer-chart", title=title)
+if answer is not None:
+    with place.container():
+        show(answer)

@@ -5,9 +5,10 @@ import polars as pl
 
 from dashboard.charts.colours import BLUE
 
-HEIGHT = 190
+HEIGHT = 140
 CURVES_HEIGHT = 320
 OTHERS = "#8C8C8C"
+LEAST_ROOM = 0.05  # above and below the line, of the largest value
 FORMATS = {"share": ".0%", "minutes": ",.0f"}
 
 
@@ -22,36 +23,48 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
         what: what the figure is, as part of a sentence.
     """
     number_format = FORMATS[unit]
-    points = frame.select("event", "is_shown", value=value, position=pl.int_range(pl.len()))
-    base = alt.Chart(points).encode(
-        x=alt.X("event:N", sort=points["event"].to_list(), title=None, axis=alt.Axis(labelAngle=0, labelLimit=90)),
-        y=alt.Y(
-            "value:Q",
-            title=None,
-            scale=alt.Scale(zero=False, padding=20),
-            axis=alt.Axis(format=number_format, tickCount=4, tickMinStep=0.01 if unit == "share" else 1),
-        ),
+    points = frame.select("event", "is_shown", value=value, position=pl.int_range(pl.len()), median=pl.lit(median))
+    names = alt.Axis(orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False)
+    scale = alt.Scale(zero=False, nice=False, domain=_domain([*points["value"], median]))
+    names = alt.Axis(orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False)
+    chart = alt.Chart(points)
+    base = chart.encode(
+        x=alt.X("event:N", sort=points["event"].to_list(), title=None, axis=names),
+        y=alt.Y("value:Q", axis=None, scale=scale),
         tooltip=[
             alt.Tooltip("event:N", title="Event"),
             alt.Tooltip("value:Q", title=what, format=".1%" if unit == "share" else ",.1~f"),
         ],
     )
-    rule = alt.Chart(pl.DataFrame({"median": [median]})).mark_rule(strokeDash=[4, 4], color=OTHERS, aria=False)
-    figures: dict[str, object] = {"dy": -12, "fontSize": 12, "color": "currentColor", "aria": False}
+    rule = chart.mark_rule(strokeDash=[4, 4], color=OTHERS, aria=False)
+    rule = rule.encode(y=alt.Y("median:Q", axis=None, scale=scale))
     return alt.LayerChart(
         layer=[
-            rule.encode(y="median:Q"),
+            rule,
             base.mark_line(color=OTHERS, strokeWidth=1.5, aria=False).encode(order="position:Q"),
             base.mark_point(filled=True, size=70, opacity=1).encode(
                 color=alt.condition("datum.is_shown", alt.value(BLUE), alt.value(OTHERS))
             ),
-            base.mark_text(**figures).encode(text=alt.Text("value:Q", format=number_format)),
+            # A figure stands on that side of its point where the median's line is not.
+            *(
+                base.transform_filter(f"datum.value {side} datum.median")
+                .mark_text(dy=dy, fontSize=12, color="currentColor", aria=False)
+                .encode(text=alt.Text("value:Q", format=number_format))
+                for side, dy in ((">=", -12), ("<", 14))
+            ),
         ],
         height=HEIGHT,
         width="container",
         description=f"{what} of {points.height} events in the order of their start, and the median as a dashed line. "
         "The table below holds the same figures.",
     )
+
+
+def _domain(values: list[float]) -> list[float]:
+    """The range of the axis: wide enough that a change of a few percent looks like one."""
+    low, high = min(values), max(values)
+    room = max((high - low) / 2, high * LEAST_ROOM)
+    return [low - room, high + room]
 
 
 def stay_curves(frame: pl.DataFrame) -> alt.LayerChart:

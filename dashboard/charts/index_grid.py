@@ -47,7 +47,7 @@ def index_grid(frame: pl.DataFrame, *, row: str, column: str, index: str, what: 
             alt.Tooltip("index:Q", title=what, format=",.0f"),
         ],
     )
-    scale = alt.Scale(domain=[-1, 0, 1], range=[BELOW, AVERAGE, BLUE])
+    scale = alt.Scale(domain=[-1, 0, 1], range=[BELOW, AVERAGE, BLUE], interpolate="rgb")
     cell = base.mark_rect().encode(color=alt.Color("distance:Q", scale=scale, legend=None))
     figure = (
         base.transform_calculate(ink=f"datum.distance > {math.log2(1.8)} ? '{INKS[1]}' : '{INKS[0]}'")

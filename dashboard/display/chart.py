@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.charts.picking import FIELD, PICK
 from dashboard.charts.ranking import TOP, ranking
 from dashboard.charts.spark import spark
-from dashboard.display import downloads, pictures
+from dashboard.display import about, downloads, pictures
 
 # Streamlit's own colour of labels is too pale to be read easily.
 _INK = {"labelColor": "currentColor", "titleColor": "currentColor", "labelOpacity": 0.85, "titleOpacity": 0.85}
@@ -34,12 +34,14 @@ def show(chart: pictures.Chart, *, name: str, title: str, choose: Callable[[str]
         st.vega_lite_chart(drawn, key=key)
     else:
         st.vega_lite_chart(drawn, key=key, on_select=partial(_chosen, key, choose))
+    source = about.current()
+    png, svg = partial(pictures.as_png, chart, title, source), partial(pictures.as_svg, chart, title, source)
     with (
         st.container(horizontal=True, horizontal_alignment="right"),
         st.popover("Picture", icon=":material/download:", type="tertiary"),
     ):
-        downloads.button("PNG", partial(pictures.as_png, chart, title), f"{name}.png", "image/png", "tertiary")
-        downloads.button("SVG", partial(pictures.as_svg, chart, title), f"{name}.svg", "image/svg+xml", "tertiary")
+        downloads.button("PNG", png, source.file_name(name, "png"), "image/png", "tertiary")
+        downloads.button("SVG", svg, source.file_name(name, "svg"), "image/svg+xml", "tertiary")
 
 
 def show_spark(values: list[float], *, is_amount: bool, description: str) -> None:

@@ -69,3 +69,9 @@ COMPLETION = share("Completion", COMPLETION_MEANING)
 FULL_STAY_MEANING = f"Share of the attendees who stayed for at least {percent(FULL_STAY)} of the session."
 EARLY_EXIT_MEANING = f"Share of the attendees who stayed for less than {percent(EARLY_EXIT)} of the session."
 AUDIENCE_NAMES = {"industry": "Industry", "country": "Country", "company": "Company", "designation": "Job title"}
+# In files alone: nobody reads them on a page.
+IDS = {
+    "event_id": text("Event id"),
+    "registration_id": text("Registration id"),
+    "actor_id": text("Actor id"),
+}

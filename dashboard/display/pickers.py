@@ -9,17 +9,24 @@ from dashboard.display import nothing
 
 
 def one_of(label: str, options: Mapping[str, str], key: str, meaning: str | None = None) -> str:
-    """Draw the names of the options, and return the option that the visitor picks; until then, the first one."""
-    return st.segmented_control(
+    """Draw the names of the options, and return the option that the visitor picks; until then, the first one.
+
+    The option, not its name, stands in the address under `key`.
+    """
+    wanted = st.query_params.get(key)
+    now = wanted if wanted is not None and wanted in options else next(iter(options))
+    widget = f"one-of-{key}"
+    st.session_state[widget] = now
+    st.segmented_control(
         label,
         list(options),
-        format_func=options.__getitem__,
-        default=next(iter(options)),
-        key=key,
+        format_func=lambda option: options.get(option, option),
+        key=widget,
         required=True,
-        bind="query-params",
+        on_change=lambda: st.query_params.update({key: st.session_state[widget]}),
         help=meaning,
     )
+    return now
 
 
 def one_or_all(what: str, names: Mapping[str, str], many: str | None = None) -> str | None:

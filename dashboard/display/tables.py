@@ -7,17 +7,24 @@ import polars as pl
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from dashboard.display import about, downloads, exports, workbook
 from dashboard.display import columns as formats
-from dashboard.display import downloads, exports
+from dashboard.provenance import Provenance
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Source = tuple[pl.DataFrame, Provenance]
 
 
-def show(
+def show(  # noqa: PLR0913 -- each but the first two is optional or a name
     frame: pl.DataFrame,
     columns: Mapping[str, ColumnConfig],
     *,
     name: str,
     alt: str,
     choose: Callable[[int], None] | None = None,
+    whose: str = "",
+    whole: Callable[[], Source] | None = None,
+    more: Mapping[str, ColumnConfig] | None = None,
 ) -> None:
     """Draw the given columns of the frame, in their order.
 
@@ -27,6 +34,9 @@ def show(
         name: what the table holds, for the names of its files.
         alt: the table in words.
         choose: called with the position of the row that the visitor chooses.
+        whose: the session, the speaker or the like that the table is about, for its files.
+        whole: makes the rows of the files, and says whence they are, where the page shows only some of them.
+        more: columns that are in the files alone, such as ids.
     """
     shown = frame.select(*columns)
     drawn = shown.with_columns(_as_drawn(column, config) for column, config in columns.items())
@@ -41,7 +51,8 @@ def show(
         selection_mode="single-row",
         on_select="ignore" if choose is None else partial(_selected, key, choose),
     )
-    files(shown, name)
+    in_files = {**columns, **(more or {})}
+    files(frame.select(*in_files) if whole is None else frame, name, columns=in_files, whose=whose, whole=whole)
 
 
 def _as_drawn(column: str, config: ColumnConfig) -> pl.Expr:
@@ -54,12 +65,45 @@ def _as_drawn(column: str, config: ColumnConfig) -> pl.Expr:
             return pl.col(column)
 
 
-def files(frame: pl.DataFrame, name: str) -> None:
-    """Draw the buttons that download the frame."""
+def files(
+    frame: pl.DataFrame,
+    name: str,
+    *,
+    columns: Mapping[str, ColumnConfig] | None = None,
+    whose: str = "",
+    whole: Callable[[], Source] | None = None,
+) -> None:
+    """Draw the buttons that download the frame, or what `whole` makes of it; all its columns, or the given ones."""
+    here = about.current().of(whose)
+
+    def source() -> Source:
+        rows, whence = (frame, here) if whole is None else whole()
+        rows = rows.select(*columns) if columns else rows
+        return _with_event(rows, whence), whence.of(whose)
+
+    def csv() -> bytes:
+        rows, whence = source()
+        return exports.as_csv(rows, whence.time_zone)
+
+    def parquet() -> bytes:
+        return exports.as_parquet(*source())
+
+    def xlsx() -> bytes:
+        rows, whence = source()
+        return workbook.as_xlsx([workbook.Sheet(name, rows, columns or {})], whence)
+
     with st.container(horizontal=True):
-        downloads.button("CSV", partial(exports.as_csv, frame), f"{name}.csv", "text/csv")
-        parquet = partial(exports.as_parquet, frame)
-        downloads.button("Parquet", parquet, f"{name}.parquet", "application/vnd.apache.parquet")
+        downloads.button("Excel", xlsx, here.file_name(name, "xlsx"), XLSX)
+        downloads.button("CSV", csv, here.file_name(name, "csv"), "text/csv")
+        downloads.button("Parquet", parquet, here.file_name(name, "parquet"), "application/vnd.apache.parquet")
+
+
+def _with_event(frame: pl.DataFrame, whence: Provenance) -> pl.DataFrame:
+    """The frame with the event's name and id in each row: a row that is copied elsewhere still tells them."""
+    if whence.event_id is None:
+        return frame
+    event = {"event": whence.event, "event_id": whence.event_id}
+    return frame.with_columns(pl.lit(text).alias(column) for column, text in event.items() if column not in frame)
 
 
 def _selected(key: str, choose: Callable[[int], None]) -> None:

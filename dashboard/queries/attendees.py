@@ -64,6 +64,27 @@ def found(view: View, text: str, segment: str = "all", page: int = 1) -> pl.Data
     )
 
 
+def everybody(view: View, text: str = "", segment: str = "all") -> pl.DataFrame:
+    """All attendees of the segment with the text, for files: one row per registration, with its ids.
+
+    Most minutes first. Minutes and sessions are those under the filters, score and rank those of the whole event.
+    """
+    return view.rows(
+        f"""
+        , {_attending(text, segment)}
+        SELECT {NAME} AS attendee, attending.total_minutes, attending.total_minutes / 60 AS hours,
+               attending.session_count, attending.mean_completion, engagement_score, engagement_rank,
+               described.company, described.designation, {_mail(view)} described.industry, described.country, top_tag,
+               event, event_id, registration_id, actor_id
+        FROM (FROM attending WHERE {SEGMENTS[segment]}) AS attending
+        JOIN attendee_engagement AS described USING (event_id, registration_id)
+        JOIN ({data.EVENT_NAMES}) USING (event_id)
+        ORDER BY attending.total_minutes DESC, event_id, registration_id
+        """,
+        **_text(text),
+    )
+
+
 def segment_sizes(view: View, text: str) -> dict[str, int]:
     """How many attendees with the text are in each of the `SEGMENTS`.
 

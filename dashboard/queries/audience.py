@@ -1,12 +1,12 @@
 """The audience: who the attendees of some sessions are, and the filters on people where there are no attendances."""
 
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN, Filters
+from dashboard.queries.spellings import one_name
 from warehouse.schema import PROFILE
 
 MAX_ROWS = 20
@@ -17,19 +17,30 @@ ON_PEOPLE = {"company": "companies", "industry": "industries", "country": "count
 def audience(view: View, session_keys: list[int]) -> pl.DataFrame:
     """Attendees of the sessions by each column of `PROFILE`: `column, name, attendee_count`, most attendees first.
 
-    At most `MAX_ROWS` of each column. An attendee of several of the sessions counts once.
+    At most `MAX_ROWS` of each column. An attendee of several of the sessions counts once; all spellings of a company
+    count as one.
     """
-    return view.rows(
+    counts = view.rows(
         f"""
         , came AS (SELECT DISTINCT attendee_key FROM attendances WHERE session_key IN (SELECT unnest($session_keys)))
         SELECT "column", coalesce(given, '{NOT_GIVEN}') AS name, count(*) AS attendee_count
         FROM (FROM came JOIN keyed_attendees USING (attendee_key))
         UNPIVOT INCLUDE NULLS (given FOR "column" IN ({", ".join(PROFILE)}))
         GROUP BY "column", name
-        QUALIFY row_number() OVER (PARTITION BY "column" ORDER BY attendee_count DESC, name) <= {MAX_ROWS}
-        ORDER BY "column", attendee_count DESC, name
         """,
         session_keys=session_keys,
+    )
+    is_company = pl.col("column") == "company"
+    companies = counts.filter(is_company).rename({"name": "company"})
+    return (
+        pl.concat(
+            [counts.filter(~is_company), companies.join(one_name(companies), on="company").select(counts.columns)]
+        )
+        .group_by("column", "name")
+        .agg(pl.col("attendee_count").sum())
+        .sort("column", "attendee_count", "name", descending=[False, True, False])
+        .group_by("column", maintain_order=True)
+        .head(MAX_ROWS)
     )
 
 
@@ -64,7 +75,7 @@ def people_only(view: View, *columns: str) -> tuple[str, dict[str, Any]]:
     return f"event_id = $event_id AND {condition}", parameters | {"event_id": event_of(view)}
 
 
-def has_other_filters(view: View, *columns: str) -> bool:
-    """Whether a filter is set that is on none of these columns of people, nor the event."""
-    without: dict[str, Any] = {"event_ids": (), "credit": "full"} | {ON_PEOPLE[column]: () for column in columns}
-    return replace(view.filters, **without) != Filters()
+def with_filters_on(view: View, *columns: str) -> View:
+    """The view of the same event, under its filters on these columns of people alone."""
+    fields: dict[str, Any] = {ON_PEOPLE[column]: getattr(view.filters, ON_PEOPLE[column]) for column in columns}
+    return view._replace(filters=Filters(event_ids=view.filters.event_ids, credit=view.filters.credit, **fields))

@@ -8,42 +8,34 @@ import polars as pl
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries.audience import event_of
-from warehouse.marts.companies import company_spellings
-from warehouse.schema import NO_COMPANY
-
-
-def one_name(spellings: pl.DataFrame) -> pl.DataFrame:
-    """The name under which each spelling of a company is shown: `company, name`, as `company_engagement` names it.
-
-    Args:
-        spellings: `company, attendee_count`; the company is `NOT_GIVEN` where there is none.
-    """
-    return (
-        _keyed(spellings)
-        .sort("attendee_count", "spelling", descending=[True, False])
-        .with_columns(name=pl.col("spelling").first().over("company_key"))
-        .select("company", "name")
-    )
+from dashboard.queries.spellings import keyed, one_name
 
 
 def spellings(view: View) -> pl.DataFrame:
-    """All spellings of the event's companies, whatever the filters: `company, attendee_count`."""
+    """All spellings of the event's companies, whatever the filters: `company, attendee_count`.
+
+    Those of people who registered and did not come are there too, with no attendee.
+    """
     return view.published.rows(
         f"""
-        SELECT coalesce(company, '{NOT_GIVEN}') AS company, count(*) AS attendee_count
-        FROM surrogate_keys.attendees WHERE event_id = $event_id GROUP BY ALL ORDER BY ALL
+        SELECT coalesce(company, '{NOT_GIVEN}') AS company, sum(attendee)::BIGINT AS attendee_count
+        FROM (
+            SELECT company, event_id, 1 AS attendee FROM attendees
+            UNION ALL SELECT company, event_id, 0 FROM registrations
+        )
+        WHERE event_id = $event_id GROUP BY ALL ORDER BY ALL
         """,
         event_id=event_of(view),
     )
 
 
 def matching(view: View, names: Iterable[str]) -> dict[str, list[str]]:
-    """The event's spellings of each of these names; none where no attendee is of that company."""
+    """The event's spellings of each of these names; none where nobody is of that company."""
     wanted = pl.DataFrame({"company": list(names)}, schema={"company": pl.String}).with_columns(is_wanted=True)
     here = spellings(view).select("company").with_columns(is_wanted=False)
-    keyed = _keyed(pl.concat([here, wanted]))
-    by_key = keyed.filter(~pl.col("is_wanted")).group_by("company_key", maintain_order=True).agg("company")
-    found = keyed.filter("is_wanted").join(by_key, on="company_key", how="left", suffix="_here", maintain_order="left")
+    both = keyed(pl.concat([here, wanted]))
+    by_key = both.filter(~pl.col("is_wanted")).group_by("company_key", maintain_order=True).agg("company")
+    found = both.filter("is_wanted").join(by_key, on="company_key", how="left", suffix="_here", maintain_order="left")
     return {company: here or [] for company, here in found.select("company", "company_here").iter_rows()}
 
 
@@ -79,7 +71,7 @@ def companies(view: View) -> pl.DataFrame:
 
 
 def shown_as(view: View, spelling: str) -> str | None:
-    """The name under which the company of this spelling is shown; None where no attendee is of it."""
+    """The name under which the company of this spelling is shown; None where nobody is of it."""
     here = matching(view, [spelling])[spelling]
     names = dict(one_name(spellings(view)).iter_rows())
     return names[here[0]] if here else None
@@ -102,9 +94,3 @@ def _top_tags(view: View, by_session: pl.DataFrame) -> pl.DataFrame:
         .group_by("name")
         .agg(top_tag=pl.col("tag").first())
     )
-
-
-def _keyed(companies: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `company_key` and `spelling`: one key for all spellings of one company."""
-    given = companies.with_columns(company=pl.col("company").replace(NOT_GIVEN, NO_COMPANY), event_id=pl.lit(""))
-    return company_spellings(given).drop("event_id").with_columns(company=companies["company"])

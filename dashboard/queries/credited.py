@@ -149,7 +149,8 @@ def interests(view: View, column: str) -> pl.DataFrame:
             GROUP BY tag HAVING tag_minutes > 0 ORDER BY tag_minutes DESC, tag LIMIT {MAX_TAGS}
         )
         SELECT group_name, tag, coalesce(minutes, 0) AS minutes, coalesce(minutes, 0) / group_minutes AS share,
-               tag_minutes / (SELECT sum(total_minutes) FROM spent) AS average, 100 * share / average AS index
-        FROM groups CROSS JOIN tags LEFT JOIN tagged USING (group_name, tag)
+               tag_minutes / all_minutes AS average, 100 * share / average AS "index"
+        FROM groups CROSS JOIN tags CROSS JOIN (SELECT sum(total_minutes) AS all_minutes FROM spent)
+        LEFT JOIN tagged USING (group_name, tag)
         ORDER BY group_minutes DESC, group_name, tag_minutes DESC, tag
     """)

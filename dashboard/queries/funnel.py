@@ -10,7 +10,7 @@ import polars as pl
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries.audience import people_only
-from dashboard.queries.companies import one_name
+from dashboard.queries.spellings import one_name
 
 # Each is the name of a column of `registrations`, with its label.
 GROUPS = {"source_type": "Source", "ticket_name": "Ticket", "attendance_type": "Attendance type", "utm_source": "UTM"}

@@ -10,8 +10,8 @@ from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries import credited
 from dashboard.queries.audience import people_only
-from dashboard.queries.companies import one_name
 from dashboard.queries.credited import Kind
+from dashboard.queries.spellings import one_name
 from warehouse.schema import NO_SPONSOR
 
 PLACE_TYPES = {

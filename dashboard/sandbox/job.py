@@ -45,12 +45,14 @@ class Job:
         warehouse: the published file.
         scratch: a folder to make for the copy, and to remove as soon as the copy is open.
         tables: the tables that the query names, and SQL of each of their columns.
+        listed: the other tables, if the query asks which ones there are. They stay empty.
         limits: how much the query may take.
     """
 
     warehouse: str
     scratch: str
     tables: dict[str, list[str]]
+    listed: dict[str, list[str]]
     limits: Limits
 
     def to_json(self) -> str:
@@ -61,4 +63,4 @@ class Job:
     def from_json(cls, line: str) -> "Job":
         """The job of such a line."""
         job = json.loads(line)
-        return cls(job["warehouse"], job["scratch"], job["tables"], Limits(**job["limits"]))
+        return cls(**{**job, "limits": Limits(**job["limits"])})

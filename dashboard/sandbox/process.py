@@ -71,6 +71,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
         connection.execute("CREATE SCHEMA scratch.raw")
         for table, columns in job.tables.items():
             connection.execute(f"CREATE TABLE scratch.{table} AS SELECT {', '.join(columns)} FROM {table}")
+        for table, columns in job.listed.items():
+            connection.execute(f"CREATE TABLE scratch.{table} AS SELECT {', '.join(columns)} FROM {table} LIMIT 0")
 
 
 def _lock(connection: duckdb.DuckDBPyConnection) -> None:

@@ -26,6 +26,8 @@ LIMITS = Limits()
 PII_COLUMNS = frozenset({"email", "person_id", "value", "body"})
 # What a column shows instead. Attendees write questions; organisers write polls, surveys and names.
 MASKED = {"subject_name": "if(subject_type = 'QUESTION', '•••', subject_name) AS subject_name"}
+# A statement with one of these words asks which tables there are.
+CATALOG = re.compile(r"\b(show|duckdb_\w+|information_schema|sqlite_master|pg_catalog)\b", re.IGNORECASE)
 COMMAND = (sys.executable, "-P", "-m", "dashboard.sandbox.process")
 # The process gets no other variable, so no secret is in its memory. Arrow's usual allocator reserves memory ahead.
 PASSED_ON = ("LD_LIBRARY_PATH", "PATH")
@@ -56,13 +58,15 @@ def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -
     """
     if len(sql) > limits.max_characters:
         raise Refused(f"The query is longer than {limits.max_characters:,} characters.")
-    named = _named(sql, tables(show_pii=show_pii))
+    allowed = tables(show_pii=show_pii)
     if not show_pii:
-        named = {table: [MASKED.get(column, column) for column in columns] for table, columns in named.items()}
+        allowed = {table: [MASKED.get(column, column) for column in columns] for table, columns in allowed.items()}
+    named = _named(sql, allowed)
+    listed = {table: allowed[table] for table in allowed.keys() - named if CATALOG.search(sql)}
     if not ONE_AT_A_TIME.acquire(timeout=2 * limits.seconds):
         raise Refused("Other visitors' queries are running, one at a time. Try again in a moment.")
     try:
-        stream = _stream(warehouse, sql, named, limits)
+        stream = _stream(warehouse, sql, named, listed, limits)
     except OSError as error:
         log.warning("the process of a query could not be started: %s", error)
         raise Refused("The query's process could not be started. Try again in a moment.") from None
@@ -92,13 +96,15 @@ def _named(sql: str, tables: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def is_busy() -> bool:
-    """Whether a query would have to wait for another visitor's."""
+    """Whether a query would have to wait for another one."""
     return ONE_AT_A_TIME.locked()
 
 
-def _stream(warehouse: Path, sql: str, named: dict[str, list[str]], limits: Limits) -> bytes:
+def _stream(
+    warehouse: Path, sql: str, named: dict[str, list[str]], listed: dict[str, list[str]], limits: Limits
+) -> bytes:
     scratch = Path(tempfile.gettempdir()) / f"dashboard-sql-{secrets.token_hex(8)}"
-    job = Job(str(warehouse.absolute()), str(scratch), named, limits)
+    job = Job(str(warehouse.absolute()), str(scratch), named, listed, limits)
     try:
         return _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), limits)
     finally:

@@ -33,7 +33,7 @@ def show(view: View, key: AttendeeKey, clock: str) -> None:
         st.metric("Sessions", f"{who['session_count']:,}", border=True)
     st.caption("These figures and the journey are of the whole event, whatever the filters.")
     _sessions(view, key, who["attendee"])
-    _journey(view, key, clock)
+    _journey(view, key, clock, who["attendee"])
 
 
 def _score(who: dict[str, Any]) -> str:
@@ -70,11 +70,12 @@ def _sessions(view: View, key: AttendeeKey, attendee: str) -> None:
         },
         name="sessions-of-attendee",
         alt="Sessions of this attendee",
+        whose=attendee,
         choose=detail.opens("sessions", sessions["session_id"].to_list()),
     )
 
 
-def _journey(view: View, key: AttendeeKey, clock: str) -> None:
+def _journey(view: View, key: AttendeeKey, clock: str, attendee: str) -> None:
     st.subheader("Journey")
     steps = queries.journey(view, key)
     if steps.is_empty():
@@ -91,6 +92,7 @@ def _journey(view: View, key: AttendeeKey, clock: str) -> None:
         },
         name="journey",
         alt="What this attendee did, in order",
+        whose=attendee,
     )
     places = queries.places_of(view, key)
     if places.is_empty():
@@ -105,4 +107,5 @@ def _journey(view: View, key: AttendeeKey, clock: str) -> None:
         },
         name="places-of-attendee",
         alt="Booths and rooms that this attendee visited",
+        whose=attendee,
     )

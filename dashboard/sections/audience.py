@@ -11,7 +11,6 @@ from dashboard.display import chart, columns
 from dashboard.queries import audience as queries
 
 TOP = 8
-IN_A_ROW = 2  # with more, names are cut off
 
 
 def show(view: View, session_keys: list[int], by: Sequence[str], *, whose: str) -> None:
@@ -20,8 +19,9 @@ def show(view: View, session_keys: list[int], by: Sequence[str], *, whose: str) 
     `whose` names the session, the speaker or the like in the titles of the files.
     """
     attendees = queries.audience(view, session_keys)
-    for first in range(0, len(by), IN_A_ROW):
-        for place, column in zip(st.columns(IN_A_ROW), by[first : first + IN_A_ROW], strict=False):
+    in_a_row = 3 if len(by) == 3 else 2  # of more, names would be cut off  # noqa: PLR2004
+    for first in range(0, len(by), in_a_row):
+        for place, column in zip(st.columns(in_a_row), by[first : first + in_a_row], strict=False):
             with place.container(border=True, height="stretch"):
                 _draw(attendees.filter(pl.col("column") == column), column, whose)
 

@@ -22,10 +22,10 @@ def show(view: View, one: dict[str, Any]) -> None:
     their_sessions = sessions(theirs)
     with left.container(border=True, height="stretch"):
         st.markdown("**Sessions**")
-        _sessions(their_sessions)
+        _sessions(their_sessions, one["name"])
     with right.container(border=True, height="stretch"):
         st.markdown("**Topics**")
-        _topics(view, theirs)
+        _topics(view, theirs, one["name"])
     st.subheader("Its people")
     audience.show(theirs, their_sessions["session_key"].to_list(), ("designation", "country"), whose=one["name"])
 
@@ -52,7 +52,7 @@ def _figures(theirs: View, one: dict[str, Any]) -> None:
         )
 
 
-def _sessions(their_sessions: pl.DataFrame) -> None:
+def _sessions(their_sessions: pl.DataFrame, name: str) -> None:
     table = their_sessions.with_columns(hours=pl.col("total_minutes") / 60)
     tables.show(
         table,
@@ -60,15 +60,15 @@ def _sessions(their_sessions: pl.DataFrame) -> None:
             "session": columns.name("Session"),
             "attendee_count": bars.count("People", table["attendee_count"]),
             "hours": bars.amount("Hours", table["hours"]),
-            "mean_completion": columns.COMPLETION,
         },
         name="sessions-of-company",
         alt="Sessions of this company's people",
+        whose=name,
         choose=detail.opens("sessions", table["session_id"].to_list()),
     )
 
 
-def _topics(view: View, theirs: View) -> None:
+def _topics(view: View, theirs: View, name: str) -> None:
     preferred = credited.preferences(theirs, view)
     if preferred.is_empty():
         st.info("These people spent no minutes in sessions, so there are no topics.")
@@ -84,5 +84,6 @@ def _topics(view: View, theirs: View) -> None:
         },
         name="topics-of-company",
         alt="Tags by time of this company's people",
+        whose=name,
         choose=detail.opens("tags", table["part"].to_list()),
     )

@@ -96,6 +96,7 @@ def _show_one(view: View, kind: Kind, one: dict[str, Any]) -> None:
             },
             name=f"sessions-of-{what}",
             alt=f"Sessions of this {what}",
+            whose=one["name"],
             choose=detail.opens("sessions", shown["session_id"].to_list()),
         )
     st.subheader("Audience")

@@ -21,7 +21,7 @@ def show(view: View) -> None:
         tables.show(
             by_rating,
             {
-                "name": columns.name("Rating"),
+                "name": columns.text("Rating"),
                 "lead_count": bars.count("Leads", by_rating["lead_count"]),
                 "share": columns.share("Share", "Of all leads."),
             },
@@ -34,7 +34,7 @@ def show(view: View) -> None:
         tables.show(
             by_status,
             {
-                "name": columns.name("Status"),
+                "name": columns.text("Status"),
                 "lead_count": bars.count("Leads", by_status["lead_count"]),
                 "mean_rating": columns.minutes("Mean rating"),
             },
@@ -47,7 +47,7 @@ def show(view: View) -> None:
         tables.show(
             by_company,
             {
-                "name": columns.name("Company"),
+                "name": columns.text("Company"),
                 "lead_count": bars.count("Leads", by_company["lead_count"]),
                 "mean_rating": columns.minutes("Mean rating"),
             },

@@ -21,7 +21,7 @@ def choose(view: View) -> None:
             return
         found = matching(view, names)
         missing = [name for name in names if not found[name]]
-        st.markdown(f"**{len(names) - len(missing):,} of {count(len(names), 'account')}** had somebody in a session.")
+        st.markdown(f"**{len(names) - len(missing):,} of {count(len(names), 'account')}** registered somebody.")
         if missing:
             named = ", ".join(plain(name, 60) for name in missing[:MAX_NAMED])
             more = f" and {len(missing) - MAX_NAMED:,} more" if len(missing) > MAX_NAMED else ""

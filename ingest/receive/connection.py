@@ -15,6 +15,11 @@ REFUSAL = (
     b"HTTP/1.1 %d %b\r\nconnection: close\r\ncontent-type: application/json\r\n"
     b"content-length: %d\r\nx-request-id: %b\r\n\r\n%b"
 )
+TOO_LARGE = "the head of the request is too large"
+
+
+class HeadTooLarge(Exception):
+    """Ends the parser. A head that arrives at once is counted when it is complete."""
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -102,8 +107,10 @@ class BoundedConnection(HttpToolsProtocol):
         self._bytes_outside_bodies += len(data)
         try:
             self._parse(data)
-        except httptools.HttpParserError:
-            self._refuse(HTTPStatus.BAD_REQUEST, "bad_request", "the request is no HTTP/1.1")
+        except httptools.HttpParserError as error:
+            is_too_large = isinstance(error.__context__, HeadTooLarge)
+            detail = TOO_LARGE if is_too_large else "the request is no HTTP/1.1"
+            self._refuse(HTTPStatus.BAD_REQUEST, "bad_request", detail)
             return
         if self._is_in_head or self.cycle is None or self.cycle.response_complete:
             self._expect_within(self._limits.max_seconds_for_head)
@@ -112,7 +119,7 @@ class BoundedConnection(HttpToolsProtocol):
         else:
             self._expect_nothing()
         if self._bytes_outside_bodies > self._limits.max_bytes_for_head:
-            self._refuse(HTTPStatus.BAD_REQUEST, "bad_request", "the head of the request is too large")
+            self._refuse(HTTPStatus.BAD_REQUEST, "bad_request", TOO_LARGE)
 
     def _parse(self, data: bytes) -> None:
         """Parse the data. An offer to switch to another protocol is ignored (RFC 9110, 7.8).
@@ -151,9 +158,18 @@ class BoundedConnection(HttpToolsProtocol):
             super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
-        """Note the last byte of a head."""
+        """Note the last byte of a head.
+
+        Raises:
+            HeadTooLarge: it is too large. The bytes received don't tell, because a body may have come with it.
+        """
         self._is_in_head = False
         self._bytes_outside_bodies = 0
+        if (
+            len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            > self._limits.max_bytes_for_head
+        ):
+            raise HeadTooLarge
         if self.parser.should_upgrade():
             return
         self._expect_nothing()

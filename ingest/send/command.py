@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.send.client import Report, post_all
-from ingest.settings import ReceiverSettings
+from ingest.settings import ReceiverSettings, address
 from warehouse.inbox.payload_file import STANDARD_INPUT, NotPayloads, read_payloads
 from warehouse.settings import read_environment
 
@@ -101,7 +101,7 @@ def deliver(  # noqa: PLR0913 -- the options of two commands
 def receiver_url(host: str, port: int) -> str:
     """The webhook's address. A receiver that listens on all addresses is reached at this machine's own."""
     reached_at = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- compared, not bound
-    return f"http://{f'[{reached_at}]' if ':' in reached_at else reached_at}:{port}/webhooks/zuddl"
+    return f"http://{address(reached_at, port)}/webhooks/zuddl"
 
 
 def table_of(report: Report) -> Table:

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from tests.dashboard.page import visitor_from
+from tests.dashboard.page import listening_at, visitor_from
 from tests.dashboard.rows import Publish
 from warehouse import schema
 from warehouse.marts import surrogate_keys
@@ -21,8 +21,9 @@ def _no_cache_from_another_test() -> None:
 
 @pytest.fixture(autouse=True)
 def _visitor_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest has no connection that would say where its visitor is."""
+    """AppTest has no connection that would say where its visitor is, and no server that would listen somewhere."""
     visitor_from(None, monkeypatch)
+    listening_at("localhost")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit import config
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
@@ -58,3 +59,8 @@ def visitor_from(address: str | None, monkeypatch: pytest.MonkeyPatch, **headers
     """Let Streamlit say that the visitor has this IP address, None for this machine, and has sent these headers."""
     monkeypatch.setattr(ContextProxy, "ip_address", address)
     monkeypatch.setattr(ContextProxy, "headers", {name.replace("_", "-"): text for name, text in headers.items()})
+
+
+def listening_at(address: str | None) -> None:
+    """Let Streamlit say that its server listens at this address, None for every address."""
+    config.set_option("server.address", address)

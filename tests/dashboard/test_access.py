@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.frame.access import is_allowed
+from dashboard.frame.access import fault_of, is_allowed, is_beyond_this_machine
 from dashboard.settings import DashboardSettings
-from tests.dashboard.page import said, visitor_from
+from tests.dashboard.page import listening_at, said, visitor_from
 from tests.dashboard.rows import TWO_EVENTS, Publish
 from warehouse.settings import SettingsError
 
@@ -19,6 +19,8 @@ from warehouse.settings import SettingsError
         ("DASHBOARD_SHOW_PII", "2"),
         ("DASHBOARD_ALLOWED", "example.com"),
         ("DASHBOARD_OPEN", "x"),
+        ("DASHBOARD_PORT", "0"),
+        ("DASHBOARD_PORT", "http"),
     ],
 )
 def test_a_wrong_setting_of_the_dashboard_is_named(name: str, value: str) -> None:
@@ -115,14 +117,65 @@ def shows_nothing(app: AppTest) -> bool:
     return not app.exception and not any((app.metric, app.dataframe, app.multiselect))
 
 
-def test_where_sign_in_is_configured_nothing_is_shown_before_it(two_events: AppTest) -> None:
-    """The page shows only what is missing."""
-    two_events.secrets["auth"] = {"redirect_uri": "http://localhost:8501/oauth2callback"}
+AUTH = {
+    "redirect_uri": "https://dashboard.example.com/oauth2callback",
+    "cookie_secret": "a long random text that nobody knows",
+    "client_id": "dashboard",
+    "client_secret": "a secret of the client",
+    "server_metadata_url": "https://id.example.com/.well-known/openid-configuration",
+}
+OURS = {name: AUTH[name] for name in ("redirect_uri", "cookie_secret")}
+
+
+@pytest.mark.parametrize(
+    ("auth", "fault"),
+    [
+        (AUTH, None),
+        (OURS | {"default": {name: text for name, text in AUTH.items() if name not in OURS}}, None),
+        (OURS, "has no text for client_id, client_secret, server_metadata_url"),
+        (AUTH | {"client_secret": " "}, "has no text for client_secret"),
+        (AUTH | {"client_id": 7}, "has no text for client_id"),
+        (AUTH | {"default": {}}, "has no text for client_id, client_secret, server_metadata_url"),
+        (AUTH | {"default": "x"}, "has no text for client_id, client_secret, server_metadata_url"),
+        ({}, f"has no text for {', '.join(AUTH)}"),
+        ("x", f"has no text for {', '.join(AUTH)}"),
+        (
+            AUTH | {"redirect_uri": "https://dashboard.example.com/"},
+            "has a redirect_uri that does not end with /oauth2callback",
+        ),
+    ],
+)
+def test_what_keeps_the_section_from_signing_in_is_named(auth: object, fault: str | None) -> None:
+    assert fault_of(auth) == fault
+
+
+@pytest.mark.parametrize("is_open", ["0", "1"])
+def test_an_incomplete_section_closes_the_dashboard_in_one_sentence(
+    two_events: AppTest, monkeypatch: pytest.MonkeyPatch, is_open: str
+) -> None:
+    """Whoever wrote it wants sign-in, also where DASHBOARD_OPEN was left."""
+    monkeypatch.setenv("DASHBOARD_OPEN", is_open)
+    monkeypatch.setenv("DASHBOARD_ALLOWED", "@example.com")
+    two_events.secrets["auth"] = {name: text for name, text in AUTH.items() if name != "client_id"}
 
     two_events.run()
 
     assert shows_nothing(two_events)
-    assert len(two_events.error) == 1
+    assert not two_events.button
+    [error] = two_events.error
+    assert error.value == (
+        "Sign-in can't be set up: `[auth]` in `.streamlit/secrets.toml` has no text for client_id. "
+        "The dashboard stays closed."
+    )
+
+
+def test_where_sign_in_is_configured_nobody_gets_in_without_a_list(two_events: AppTest) -> None:
+    two_events.secrets["auth"] = AUTH
+
+    two_events.run()
+
+    assert shows_nothing(two_events)
+    assert "`DASHBOARD_ALLOWED` names nobody" in said(two_events)
 
 
 @pytest.mark.parametrize("secrets", [b"[auth\nredirect_uri = 1", b"\xff\xfe[auth]", b"auth = "])
@@ -162,3 +215,49 @@ def test_without_sign_in_nothing_is_shown_beyond_this_machine(
 
     monkeypatch.setenv("DASHBOARD_OPEN", "1")
     assert two_events.run().metric
+
+
+def test_a_list_without_sign_in_closes_the_dashboard(two_events: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wrote it wants sign-in, but started the dashboard in a folder without the secrets."""
+    monkeypatch.setenv("DASHBOARD_ALLOWED", "@example.com")
+
+    assert shows_nothing(two_events.run())
+    [error] = two_events.error
+    assert error.value.startswith("`DASHBOARD_ALLOWED` says who may enter, but sign-in is not configured")
+
+    monkeypatch.setenv("DASHBOARD_OPEN", "1")
+    assert two_events.run().metric
+
+
+@pytest.mark.parametrize("address", [None, "0.0.0.0", "192.0.2.7"])  # noqa: S104 -- to be refused
+def test_a_server_beyond_this_machine_shows_nothing_without_sign_in(
+    two_events: AppTest, monkeypatch: pytest.MonkeyPatch, address: str | None
+) -> None:
+    """Not even to a visitor on this machine: the operator sees at once what others would."""
+    listening_at(address)
+
+    assert shows_nothing(two_events.run())
+    assert "The dashboard listens beyond its own machine, without sign-in." in said(two_events)
+
+    monkeypatch.setenv("DASHBOARD_OPEN", "1")
+    assert two_events.run().metric
+
+
+@pytest.mark.parametrize(
+    ("address", "is_beyond"),
+    [
+        ("localhost", False),
+        ("127.0.0.1", False),
+        ("127.0.1.1", False),
+        ("::1", False),
+        (None, True),
+        ("", True),
+        ("0.0.0.0", True),  # noqa: S104 -- nothing listens
+        ("::", True),
+        ("10.0.0.1", True),
+        ("dashboard.example.com", True),
+        ("localhost.example.com", True),
+    ],
+)
+def test_only_loopback_addresses_are_this_machine(address: str | None, is_beyond: bool) -> None:
+    assert is_beyond_this_machine(address) is is_beyond

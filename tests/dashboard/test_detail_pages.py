@@ -1,12 +1,10 @@
 """Links and filters; the pages of one session, speaker and attendee; comparison, data health and SQL; access."""
 
-from datetime import date
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.page import at, cells, metrics, rows, said
-from tests.dashboard.rows import TWO_EVENTS, Publish
+from tests.dashboard.page import at, metrics, rows, said
+from tests.dashboard.rows import AUDIENCE, TWO_EVENTS, Publish
 
 
 @pytest.fixture
@@ -16,54 +14,43 @@ def two_events(publish: Publish, app: AppTest) -> AppTest:
     return app
 
 
-def test_every_page_says_how_many_attendances_are_in(two_events: AppTest) -> None:
-    """With and without a filter."""
-    assert "6 attendances ·" in said(two_events.run())
-
-    two_events.multiselect("tag").select("Data").run()
-
-    assert "3 attendances ·" in said(two_events)
-
-
 def test_a_link_with_every_filter_shows_what_its_sender_saw(two_events: AppTest) -> None:
-    """Names stand in the address, not numbers."""
+    """Ids stand in the address."""
     page = at(
         two_events,
-        "sessions",
-        event="Summit",
-        location="Main stage",
+        "attendees",
+        event="summit",
+        room="Main stage",
         tag="AI",
-        speaker="Grace Hopper",
+        speaker="p1",
         company="Engines",
         industry="Computing",
         country="England",
         minutes="20",
     )
 
-    assert rows(page, "session", "total_minutes") == [("Keynote", 60.0)]
-    assert "1 attendance ·" in said(page)
+    assert rows(page, "attendee", "hours") == [("Ada Lovelace", 1.0)]
 
 
-def test_days_are_kept_in_the_link(two_events: AppTest) -> None:
-    """Both ends of the range; a single date is one day."""
-    two_events.query_params["days"] = ["2025-10-02", "2025-10-03"]
+@pytest.mark.parametrize("page", ["speakers", "tags", "sponsors", "companies", "attendees"])
+def test_filters_that_match_nothing_say_so(two_events: AppTest, page: str) -> None:
+    """No chart and no table is drawn without attendances."""
+    drawn = at(two_events, page, event="summit", minutes="1000")
 
-    page = at(two_events, "sessions")
-
-    assert rows(page, "session") == [("SQL for all",)]
-    assert "1 filter set" in said(page)
-
-    two_events.date_input("days").set_value((date(2025, 10, 1),)).run()
-
-    assert rows(two_events, "session") == [("Keynote",), ("Panel",)]
+    assert "No attendance matches these filters." in said(drawn)
+    assert not drawn.get("vega_lite_chart")
+    assert not drawn.dataframe
 
 
-def test_filters_that_match_nothing_say_so(two_events: AppTest) -> None:
-    """No chart is drawn without attendances."""
-    page = at(two_events, "speakers", minutes="1000")
+@pytest.mark.parametrize(("page", "key"), [("attendees", "group"), ("tags", "group"), ("funnel", "group")])
+def test_a_link_with_an_unknown_group_shows_the_first_one(publish: Publish, app: AppTest, page: str, key: str) -> None:
+    publish(TWO_EVENTS + AUDIENCE)
 
-    assert "No attendance matches these filters. Remove a filter in the sidebar." in said(page)
-    assert not page.get("vega_lite_chart")
+    drawn = at(app, page, event="summit", **{key: "Nonsense"})
+
+    assert (
+        next(iter(drawn.segmented_control(f"one-of-{key}").options)) == drawn.segmented_control(f"one-of-{key}").value
+    )
 
 
 def test_the_overview_says_what_the_data_supports(two_events: AppTest) -> None:
@@ -122,78 +109,12 @@ def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppT
     assert "no scheduled length" in said(at(two_events, "sessions", session="untitled-id"))
 
 
-@pytest.mark.parametrize(("credit", "minutes"), [("full", 120.0), ("split", 60.0)])
-def test_the_page_of_one_speaker_shows_the_sessions(two_events: AppTest, credit: str, minutes: float) -> None:
-    """In the selected credit."""
-    page = at(two_events, "speakers", one_speaker="Grace Hopper", credit=credit)
-
-    assert rows(page, "session", "minutes") == [
-        *([("Keynote", minutes), ("SQL for all", 90.0)] if credit == "full" else []),
-        *([("SQL for all", 90.0), ("Keynote", minutes)] if credit == "split" else []),
-        ("Panel", 15.0),
-    ]
-
-
-def test_groups_share_their_minutes_among_tags(two_events: AppTest) -> None:
-    """In full credit: Computing spent 240 minutes, 195 of them on AI."""
-    interests = rows(at(two_events, "tags"), "group_name", "tag", "minutes", "share")
-
-    assert ("Computing", "AI", 195.0, 81.25) in interests
-    assert ("(not given)", "AI", 30.0, 100.0) in interests
-
-
-@pytest.mark.parametrize(("page", "key"), [("attendees", "segment"), ("tags", "group")])
-def test_a_link_with_an_unknown_group_shows_the_first_one(two_events: AppTest, page: str, key: str) -> None:
-    assert "Computing" in cells(at(two_events, page, **{key: "Nonsense"}))
-
-
 def test_sessions_are_ranked_by_what_the_link_says(two_events: AppTest) -> None:
     """By the name of the measure; the chart is drawn by it."""
     page = at(two_events, "sessions", by="Attendees")
     [ranking] = page.get("vega_lite_chart")[:1]
 
     assert "Bar chart of attendees" in ranking.proto.spec
-
-
-def test_an_attendee_is_found_by_name_or_company(two_events: AppTest) -> None:
-    """In upper or lower case. The score is that of the whole event."""
-    page = at(two_events, "attendees", search="eNgInEs", event="Summit")
-
-    assert rows(page, "attendee", "total_minutes", "engagement_score") == [
-        ("Ada Lovelace", 75.0, 100.0),
-        ("Bob", 75.0, 100.0),
-    ]
-
-
-def test_the_page_of_one_attendee_shows_the_score_and_its_parts(two_events: AppTest) -> None:
-    """The score with its parts, and the sessions in their order."""
-    page = at(two_events, "attendees", of_event="summit", attendee="r1")
-
-    assert metrics(page) == {"Score": "100", "Rank": "1 of 3", "Minutes": "75", "Sessions": "2"}
-    assert rows(page, "session", "minutes_spent", "completion") == [("Keynote", 60.0, 100.0), ("Panel", 15.0, 50.0)]
-
-
-def test_a_link_to_an_attendee_who_is_gone_says_so(two_events: AppTest) -> None:
-    """And breaks nothing."""
-    assert "not in the warehouse" in said(at(two_events, "attendees", of_event="summit", attendee="gone"))
-
-
-def test_attendees_who_came_back_are_known_by_their_actor_id(two_events: AppTest) -> None:
-    """Ada was at both events."""
-    page = at(two_events, "compare")
-
-    assert rows(page, "earlier", "later", "both_count", "later_count", "share") == [
-        ("Summit", "Workshops", 1, 1, 100.0)
-    ]
-
-
-def test_one_event_alone_is_not_compared(two_events: AppTest) -> None:
-    """The page shows its row, and says what to choose."""
-    page = at(two_events, "compare", event="Summit")
-
-    assert "choose two or more" in said(page)
-    assert rows(page, "event", "attendee_count", "total_minutes") == [("Summit", 3, 180.0)]
-    assert len(page.dataframe) == 1
 
 
 def test_data_health_accounts_for_every_delivery(publish: Publish, app: AppTest) -> None:
@@ -286,13 +207,3 @@ def test_the_sql_page_can_be_removed(publish: Publish, app: AppTest, monkeypatch
 
     with pytest.raises(ValueError, match=r"sql\.py"):
         app.run().switch_page("app_pages/sql.py")
-
-
-def test_mail_addresses_are_shown_when_the_operator_says_so(
-    publish: Publish, app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With DASHBOARD_SHOW_PII=1."""
-    monkeypatch.setenv("DASHBOARD_SHOW_PII", "1")
-    publish(TWO_EVENTS)
-
-    assert ("ada@example.com",) in rows(at(app, "attendees"), "email")

@@ -1,18 +1,15 @@
-"""Files that leave the dashboard: tables, the report, payloads."""
+"""Tables as CSV and Parquet, and masked payloads."""
 
 import io
 import json
-from pathlib import Path
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
 
 from dashboard.display import exports
 from dashboard.redaction import redacted
-from dashboard.sections import report
-from tests.dashboard.page import view_of
-from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse.storage import reader
+from tests.dashboard.rows import SUMMIT
 
 
 def test_no_cell_and_no_heading_of_a_csv_is_a_formula() -> None:
@@ -81,68 +78,26 @@ def test_a_csv_takes_lists_as_text() -> None:
     assert exports.as_csv(pl.DataFrame({"l": [["=a"], None]})).decode("utf-8-sig") == "l\n['=a']\n\n"
 
 
+def test_a_csv_holds_times_by_the_events_clock_as_spreadsheets_read_them() -> None:
+    frame = pl.DataFrame({"local": [datetime(2025, 10, 1, 9, 30)], "at": [datetime(2025, 10, 1, 23, tzinfo=UTC)]})  # noqa: DTZ001 -- a clock on a wall
+
+    assert exports.as_csv(frame, "Europe/Berlin").decode("utf-8-sig") == (
+        "local,at\n2025-10-01 09:30:00,2025-10-02 01:00:00\n"
+    )
+
+
 def test_parquet_holds_the_rows_as_they_are() -> None:
     """Nothing is quoted or rounded."""
     frame = pl.DataFrame({"name": ["=1+1"], "minutes": [1 / 3]})
 
-    assert pl.read_parquet(io.BytesIO(exports.as_parquet(frame))).equals(frame)
+    assert pl.read_parquet(io.BytesIO(exports.as_parquet(frame, SUMMIT))).equals(frame)
 
 
-def test_the_report_holds_no_markup_from_data() -> None:
-    """Titles, names and sentences are escaped, and no script may run."""
-    evil = "<script>alert(1)</script>"
-    frame = pl.DataFrame({"event": [evil], "name": [evil], "minutes": [1.0], "attendee_count": [1]})
-    totals = {
-        "attendee_count": 1,
-        "total_minutes": 60.0,
-        "mean_minutes_per_attendee": 60.0,
-        "session_count": 1,
-        "mean_completion": None,
-    }
+def test_parquet_says_what_it_is_in_its_metadata() -> None:
+    metadata = pl.read_parquet_metadata(io.BytesIO(exports.as_parquet(pl.DataFrame({"n": [1]}), SUMMIT)))
 
-    page = report.html(totals, frame, [evil], {evil: frame})
-
-    assert "<script" not in page
-    assert page.count("&lt;script&gt;") == 5
-    assert "default-src 'none'" in page
-
-
-def test_a_report_is_of_what_is_published_when_it_is_asked_for(publish: Publish, data_dir: Path) -> None:
-    """A generation that appears after the page was drawn, or while the report is made, is no error."""
-    publish(TWO_EVENTS)
-    view = view_of(data_dir)
-    assert "<dd>4</dd>" in report.latest(view)
-
-    publish(f"{TWO_EVENTS}; DELETE FROM time_spent WHERE registration_id = 'r9'")
-
-    assert "<dd>3</dd>" in report.latest(view)
-
-
-def test_a_report_asked_for_during_a_publication_is_made_again(
-    publish: Publish, data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its figures are those of one generation, the new one."""
-    publish(TWO_EVENTS)
-    view = view_of(data_dir)
-    asked = []
-
-    def look_then_publish(warehouse: Path) -> reader.Generation | None:
-        asked.append(warehouse)
-        if len(asked) == 1:
-            publish(f"{TWO_EVENTS}; DELETE FROM time_spent WHERE registration_id = 'r9'")
-            return view.published.generation
-        return reader.Generation(warehouse.stat().st_ino, warehouse.stat().st_mtime_ns)
-
-    monkeypatch.setattr(reader, "current_generation", look_then_publish)
-
-    assert "<dd>3</dd>" in report.latest(view)
-
-
-def test_a_report_of_nothing_says_so(publish: Publish, data_dir: Path) -> None:
-    """The attendances may have been erased since the page was drawn."""
-    publish(f"{TWO_EVENTS}; DELETE FROM time_spent")
-
-    assert "No attendance matches" in report.latest(view_of(data_dir))
+    assert metadata | SUMMIT.facts == metadata
+    assert metadata["Filters"] == "Tag: AI"
 
 
 def test_a_redacted_payload_keeps_its_structure_and_nobody() -> None:

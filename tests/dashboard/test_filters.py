@@ -7,7 +7,7 @@ import pytest
 
 import dashboard
 from dashboard.data import View
-from dashboard.filters import Filters
+from dashboard.filters import Filters, NotInAddress
 from dashboard.queries import attendees, credited, overview, sessions
 from dashboard.queries.credited import Kind
 from tests.dashboard.page import view_of
@@ -18,7 +18,12 @@ from warehouse.storage import reader
 @pytest.fixture
 def view(publish: Publish, data_dir: Path) -> View:
     """The warehouse with two events, without a filter."""
-    publish(TWO_EVENTS)
+    publish(
+        f"""
+        {TWO_EVENTS}; INSERT INTO session_sponsors (event_id, session_id, sponsor_id) VALUES
+            ('summit', 'keynote', 's1'), ('summit', 'panel', 's1'), ('summit', 'keynote', 's2')
+        """
+    )
     return view_of(data_dir)
 
 
@@ -27,16 +32,18 @@ def view(publish: Publish, data_dir: Path) -> View:
     [
         (Filters(), [15, 30, 30, 45, 60, 90]),
         (Filters(event_ids=("summit",)), [15, 30, 30, 45, 60]),
-        (Filters(days=(date(2025, 10, 2), date(2025, 10, 3))), [90]),
-        (Filters(days=(date(2025, 9, 1), date(2025, 10, 1))), [15, 30, 30, 60]),
+        (Filters(days=(date(2025, 10, 1), date(2025, 10, 2))), [15, 30, 30, 60, 90]),
         (Filters(days=(date(2025, 10, 2),)), [90]),
-        (Filters(locations=("Main stage",)), [15, 30, 30, 60]),
-        (Filters(locations=("(not given)",)), [45]),
+        (Filters(rooms=("Main stage",)), [15, 30, 30, 60]),
+        (Filters(rooms=("room-2",)), [90]),
+        (Filters(rooms=("(not given)",)), [45]),
         (Filters(tags=("Data",)), [30, 30, 60]),
         (Filters(tags=("(untagged)",)), [45]),
         (Filters(tags=("AI", "(untagged)")), [15, 30, 30, 45, 60, 90]),
         (Filters(speaker_ids=("p2",)), [30, 30, 60]),
         (Filters(speaker_ids=("(no speaker)",)), [45]),
+        (Filters(sponsor_ids=("s1",)), [15, 30, 30, 60]),
+        (Filters(sponsor_ids=("(no sponsor)",)), [45, 90]),
         (Filters(companies=("Engines",)), [15, 30, 45, 60, 90]),
         (Filters(industries=("(not given)",)), [30]),
         (Filters(countries=("England", "France")), [15, 30, 45, 60, 90]),
@@ -50,6 +57,19 @@ def test_each_filter_leaves_in_what_it_says(view: View, filters: Filters, minute
     found = view._replace(filters=filters).rows("SELECT minutes_spent FROM attendances ORDER BY 1")
 
     assert found.to_series().to_list() == minutes
+
+
+def test_filters_are_read_from_the_address_by_id() -> None:
+    address = {"event": ["e1"], "day": ["2025-10-01"], "room": ["r1", "r2"], "minutes": ["20"], "credit": ["split"]}
+    assert Filters.from_address({**address, "tag": []}) == Filters(
+        event_ids=("e1",), days=(date(2025, 10, 1),), rooms=("r1", "r2"), min_minutes=20, credit="split"
+    )
+
+
+@pytest.mark.parametrize(("name", "text"), [("day", "yesterday"), ("minutes", "many"), ("credit", "all")])
+def test_what_no_filter_can_be_is_refused(name: str, text: str) -> None:
+    with pytest.raises(NotInAddress):
+        Filters.from_address({name: [text]})
 
 
 @pytest.mark.parametrize("credit", ["full", "split"])

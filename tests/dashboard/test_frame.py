@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.page import cells, said
+from tests.dashboard.page import at, cells, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
 
 PAGES = [
@@ -85,11 +85,13 @@ def test_a_wrong_setting_is_named(app: AppTest, monkeypatch: pytest.MonkeyPatch)
     assert [error.value for error in app.error] == ["REPEAT_POLICY must be 'latest' or 'sum', not 'never'"]
 
 
-def test_the_time_of_the_last_load_is_shown(publish: Publish, app: AppTest) -> None:
-    """The last load is the one with the highest number, in UTC."""
-    publish(TWO_EVENTS)
+def test_the_time_of_the_last_load_is_shown_by_the_events_clock(publish: Publish, app: AppTest) -> None:
+    """The last load is the one with the highest number."""
+    publish(f"{TWO_EVENTS}; UPDATE events SET time_zone = 'Europe/Berlin'")
 
-    assert "As of 2025-11-01 12:30:00 UTC" in said(app.run())
+    assert "Europe/Berlin · 1 session in 1 room · 1 attendee · compared with Summit · as of 1 Nov 2025, 13:30" in said(
+        app.run()
+    )
 
 
 def test_the_next_run_shows_a_newly_published_warehouse(publish: Publish, app: AppTest) -> None:
@@ -108,31 +110,92 @@ def test_the_first_screen_gives_way_to_the_first_figures(publish: Publish, app: 
     app.run()
     publish(TWO_EVENTS)
 
-    assert app.run().title[0].value == "Overview"
+    assert app.run().title[0].value == "Workshops"
+
+
+def test_the_latest_event_is_chosen_by_default(publish: Publish, app: AppTest) -> None:
+    """Its name is the heading, with days, clock, size, and what it is compared with."""
+    publish(TWO_EVENTS)
+
+    page = app.run()
+
+    assert page.title[0].value == "Workshops"
+    assert page.caption[0].value == (
+        "2 October 2025 · UTC, the event's time zone is unknown · 1 session in 1 room · 1 attendee · "
+        "compared with Summit · as of 1 Nov 2025, 12:30"
+    )
+    assert page.query_params["event"] == "workshops"
 
 
 def test_filters_survive_a_change_of_page(publish: Publish, app: AppTest) -> None:
-    """What a visitor sets on one page holds on the next."""
+    """What a visitor sets on one page holds on the next, although Streamlit empties the address."""
     publish(TWO_EVENTS)
-    app.run().multiselect("event").select("Workshops").run()
-    app.radio("credit").set_value("split").run()
+    at(app, "overview", event="summit", tag="AI", credit="split")
+    app.query_params.clear()
 
-    app.switch_page("app_pages/tags.py").run()
+    page = app.switch_page("app_pages/tags.py").run()
 
-    assert app.multiselect("event").value == ["workshops"]
-    assert app.radio("credit").value == "split"
+    assert page.title[0].value == "Summit"
+    assert (page.multiselect("filter-tag").value, page.radio("filter-credit").value) == (["AI"], "split")
 
 
-def test_filters_are_read_from_the_link(publish: Publish, app: AppTest) -> None:
-    """A link shows what its sender sees."""
+def test_a_filter_stands_in_the_address_by_its_id(publish: Publish, app: AppTest) -> None:
+    """A link shows what its sender sees, also after a speaker got another name."""
     publish(TWO_EVENTS)
-    app.query_params["event"] = "Workshops"
-    app.query_params["credit"] = "split"
+    page = at(app, "overview", event="summit")
+
+    page.multiselect("filter-speaker").select("Grace Hopper").run()
+
+    assert page.query_params["speaker"] == "p1"
+    publish(f"{TWO_EVENTS}; UPDATE speakers SET speaker_name = 'Rear Admiral Hopper' WHERE speaker_id = 'p1'")
+    assert page.run().multiselect("filter-speaker").value == ["p1"]
+
+
+@pytest.mark.parametrize(
+    ("link", "what"),
+    [
+        ({"event": "gone"}, "This link is about a event that is not here: `gone`."),
+        ({"event": "summit", "speaker": "gone"}, "This link is about a speaker that is not here: `gone`."),
+        ({"event": "summit", "day": "2026-01-01"}, "This link is about a day that is not here: `2026\\-01\\-01`."),
+        ({"event": "summit", "day": "yesterday"}, "This link can't be read: Invalid isoformat string: 'yesterday'."),
+    ],
+)
+def test_a_link_to_what_is_not_here_says_so_and_shows_nothing_else(
+    link: dict[str, str], what: str, publish: Publish, app: AppTest
+) -> None:
+    """It never falls back to all."""
+    publish(TWO_EVENTS)
+    for name, value in link.items():
+        app.query_params[name] = value
 
     app.run()
 
-    assert app.multiselect("event").value == ["workshops"]
-    assert app.radio("credit").value == "split"
+    assert [error.value for error in app.error] == [what]
+    assert not app.metric
+    assert not app.dataframe
+
+
+def test_a_chip_takes_one_filter_off_and_reset_all(publish: Publish, app: AppTest) -> None:
+    publish(TWO_EVENTS)
+    page = at(app, "overview", event="summit", tag="AI", speaker="p1")
+
+    page.button("chip-tag-AI").click().run()
+
+    assert page.query_params.get("tag") is None
+    assert page.query_params["speaker"] == "p1"
+    next(button for button in page.button if button.label == "Reset").click().run()
+    assert page.query_params.get("speaker") is None
+    assert page.query_params["event"] == "summit"
+
+
+def test_filters_that_leave_nothing_name_the_one_to_take_off(publish: Publish, app: AppTest) -> None:
+    publish(TWO_EVENTS)
+    page = at(app, "overview", event="summit", tag="AI", minutes="100")
+
+    assert page.info[0].value == "No attendance matches these filters."
+    assert [button.label for button in page.button if button.label.startswith("Without")] == [
+        "Without the filter on minutes: 4 attendances"
+    ]
 
 
 def test_the_filters_offer_only_what_has_attendances(publish: Publish, app: AppTest) -> None:
@@ -149,18 +212,19 @@ def test_the_filters_offer_only_what_has_attendances(publish: Publish, app: AppT
         """
     )
 
-    page = app.run()
+    page = at(app, "overview", event="summit")
 
-    assert page.multiselect("event").options == ["Workshops", "Summit"]
-    assert page.multiselect("location").options == ["(not given)", "Main stage", "Room 2"]
-    assert page.multiselect("tag").options == ["AI", "Data", "(untagged)"]
-    assert page.multiselect("speaker").options == ["Grace Hopper", "p2", "(no speaker)"]
+    assert page.selectbox("event").options == ["Workshops", "Summit"]
+    assert page.multiselect("filter-room").options == ["(not given)", "Main stage"]
+    assert page.multiselect("filter-tag").options == ["AI", "Data", "(untagged)"]
+    assert page.multiselect("filter-speaker").options == ["Grace Hopper", "p2", "(no speaker)"]
+    assert page.multiselect("filter-sponsor").options == ["(no sponsor)"]
 
 
 def test_a_chosen_event_stays_chosen_when_another_is_published(publish: Publish, app: AppTest) -> None:
     """New data does not undo the visitor's choice."""
     publish(TWO_EVENTS)
-    app.run().multiselect("event").select("Workshops").run()
+    app.run().selectbox("event").select("Summit").run()
     publish(
         f"""
         {TWO_EVENTS};
@@ -171,22 +235,21 @@ def test_a_chosen_event_stays_chosen_when_another_is_published(publish: Publish,
 
     app.run()
 
-    assert app.multiselect("event").value == ["workshops"]
-    assert app.metric[0].value == "1"
+    assert app.title[0].value == "Summit"
 
 
 def test_events_of_one_name_can_be_told_apart(publish: Publish, app: AppTest) -> None:
     """Where names repeat, the id is added."""
     publish(f"{TWO_EVENTS}; UPDATE events SET event_name = 'Summit'")
 
-    assert app.run().multiselect("event").options == ["Summit (workshops)", "Summit (summit)"]
+    assert app.run().selectbox("event").options == ["Summit (workshops)", "Summit (summit)"]
 
 
 def test_an_event_without_a_name_is_called_by_its_id(publish: Publish, app: AppTest) -> None:
-    """No event is left out of the filter."""
+    """No event is left out of the list."""
     publish(f"{TWO_EVENTS}; UPDATE events SET event_name = NULL")
 
-    assert app.run().multiselect("event").options == ["workshops", "summit"]
+    assert app.run().selectbox("event").options == ["workshops", "summit"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.dashboard.page import metrics, rows, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
 
-SESSIONS, SPEAKERS, TAGS, COMPARE = (f"app_pages/{page}.py" for page in ("sessions", "speakers", "tags", "compare"))
+SESSIONS, SPEAKERS = (f"app_pages/{page}.py" for page in ("sessions", "speakers"))
 
 
 @pytest.fixture
@@ -42,16 +42,6 @@ def test_overview_shows_the_figures_of_the_chosen_event(two_events: AppTest) -> 
         "Sessions": "3",
         "Completion": "62.5%",
     }
-
-
-def test_events_stand_side_by_side_by_minutes(two_events: AppTest) -> None:
-    """One row per event, most minutes first, with each event's own completion."""
-    page = two_events.switch_page(COMPARE).run()
-
-    assert rows(page, "event", "attendee_count", "total_minutes", "session_count", "mean_completion") == [
-        ("Summit", 3, 180.0, 3, 62.5),
-        ("Workshops", 1, 90.0, 1, 100.0),
-    ]
 
 
 def test_overview_says_that_attendees_count_once_per_event(two_events: AppTest) -> None:
@@ -94,68 +84,6 @@ def test_sessions_stand_by_minutes_and_fall_back_to_their_id(two_events: AppTest
         ("untitled-id", "Summit", 45.0, 1, 45.0),
         ("Panel", "Summit", 15.0, 1, 15.0),
     ]
-
-
-def test_speakers_are_credited_with_all_minutes_of_their_sessions(two_events: AppTest) -> None:
-    """In full credit a speaker's events add up, and a speaker without a name is called by the id."""
-    page = two_events.switch_page(SPEAKERS).run()
-
-    assert not page.exception
-    assert rows(page, "name", "minutes", "session_count", "attendee_count") == [
-        ("Grace Hopper", 225.0, 3, 4),
-        ("p2", 120.0, 1, 3),
-        ("(no speaker)", 45.0, 1, 1),
-    ]
-
-
-def test_tags_are_credited_with_all_minutes_of_their_sessions(two_events: AppTest) -> None:
-    """In full credit a tag's events add up, and sessions without a tag are there too."""
-    page = two_events.switch_page(TAGS).run()
-
-    assert not page.exception
-    assert rows(page, "name", "minutes", "session_count", "attendee_count", "mean_minutes_per_attendee") == [
-        ("AI", 225.0, 3, 4, 56.3),
-        ("Data", 120.0, 1, 3, 40.0),
-        ("(untagged)", 45.0, 1, 1, 45.0),
-    ]
-
-
-@pytest.mark.parametrize("page", [SPEAKERS, TAGS])
-def test_full_credit_says_by_how_much_it_exceeds_the_total(two_events: AppTest, page: str) -> None:
-    """The page shows the sum of the column, and the minutes spent."""
-    page_says = said(two_events.switch_page(page).run())
-
-    assert "adds up to 390 minutes, more than the 270 minutes spent in all" in page_says
-
-
-@pytest.mark.parametrize("page", [SPEAKERS, TAGS])
-def test_full_credit_says_nothing_where_it_does_add_up(two_events: AppTest, page: str) -> None:
-    """An event whose sessions share nothing needs no warning."""
-    two_events.multiselect("event").select("Workshops").run()
-
-    assert "more than" not in said(two_events.switch_page(page).run())
-
-
-@pytest.mark.parametrize(
-    ("page", "names"),
-    [
-        (SPEAKERS, ["Grace Hopper", "p2", "(no speaker)"]),
-        (TAGS, ["AI", "Data", "(untagged)"]),
-    ],
-)
-def test_split_credit_adds_up_to_the_total(two_events: AppTest, page: str, names: list[str]) -> None:
-    """In split credit the column's sum is the minutes spent in all."""
-    two_events.radio("credit").set_value("split").run()
-    two_events.switch_page(page).run()
-
-    assert rows(two_events, "name", "minutes") == [(names[0], 165.0), (names[1], 60.0), (names[2], 45.0)]
-    assert "adds up to the 270 minutes" in said(two_events)
-
-
-@pytest.mark.parametrize("page", [SESSIONS, SPEAKERS, TAGS])
-def test_every_ranking_is_drawn_as_bars(two_events: AppTest, page: str) -> None:
-    """A chart stands above the table."""
-    assert len(two_events.switch_page(page).run().get("vega_lite_chart")) >= 1
 
 
 @pytest.mark.parametrize("page", ["overview", "sessions", "speakers", "tags", "attendees", "compare"])

@@ -135,6 +135,19 @@ def test_a_question_is_masked_and_a_poll_is_not(warehouse: Path) -> None:
     assert query.run(warehouse, sql, show_pii=True).rows["subject_name"][0] == "Will you write to ada@example.com?"
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables()",
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables",
+        "SELECT DISTINCT schema || '.' || name FROM (SHOW ALL TABLES)",
+    ],
+)
+def test_a_question_for_the_tables_names_all_of_them(warehouse: Path, sql: str) -> None:
+    named = {name.removeprefix("main.") for (name,) in query.run(warehouse, sql, show_pii=False).rows.rows()}
+    assert named == {name.removeprefix("main.") for name in query.tables(show_pii=False)}
+
+
 def test_mail_addresses_are_there_when_the_operator_allows_them(warehouse: Path) -> None:
     """With DASHBOARD_SHOW_PII=1."""
     sql = "SELECT email FROM attendees WHERE registration_id = 'r1'"

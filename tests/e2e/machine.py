@@ -19,6 +19,9 @@ SECRET = "secret-of-the-end-to-end-tests"
 # Long enough for a slow machine: only a product that hangs takes so long.
 PATIENCE_SECONDS = 60.0
 
+# 127.0.0.1 and ::1, as `listens_at` gives them.
+THIS_MACHINE_ONLY = {"0100007F", "00000000000000000000000001000000"}
+
 T = TypeVar("T")
 
 
@@ -38,6 +41,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def listens_at(port: int) -> set[str]:
+    """The addresses that something listens at with this port, in hexadecimal as Linux writes them."""
+    return {
+        line.split()[1].rpartition(":")[0]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text("ascii").splitlines()
+        if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
+    }
 
 
 def command_of(process_id: int) -> list[bytes]:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.e2e.machine import ROOT, Machine, eventually, free_port
+from tests.e2e.machine import ROOT, THIS_MACHINE_ONLY, Machine, eventually, free_port, listens_at
 
 pytestmark = pytest.mark.e2e
 
@@ -224,11 +224,5 @@ def test_started_in_another_folder_it_listens_to_this_machine_only(machine: Mach
     machine.start("streamlit", "run", str(ROOT / "dashboard"), "--server.port", str(port))
     eventually(lambda: machine.answers("/_stcore/health", f"http://localhost:{port}"))
 
-    listening = [
-        line.split()[1].rpartition(":")[0]
-        for table in ("tcp", "tcp6")
-        for line in Path(f"/proc/net/{table}").read_text("ascii").splitlines()
-        if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
-    ]
-    assert listening
-    assert set(listening) <= {"0100007F", "00000000000000000000000001000000"}
+    assert listens_at(port)
+    assert listens_at(port) <= THIS_MACHINE_ONLY

@@ -1,4 +1,4 @@
-"""Sign-in at a real OpenID Connect provider, in a real browser; only who is on the list gets in."""
+"""Sign-in at a real OpenID Connect provider, in a real browser: who gets in, and where."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.machine import Machine, eventually, free_port
+from tests.e2e.machine import ROOT, Machine, eventually, free_port
 
 pytestmark = pytest.mark.e2e
 CLIENT_ID, CLIENT_SECRET = "dashboard", "a secret of the client"
@@ -111,13 +111,41 @@ server_metadata_url = "{metadata_url}"
 REFUSAL = "This address may not see the dashboard."
 NOTHING_YET = "Nothing to show yet"  # the first screen of a dashboard without data
 
+ANN: dict[str, object] = {"email": "ann@example.com", "email_verified": True}
 CLAIMS: list[tuple[dict[str, object], bool]] = [
-    ({"email": "ann@example.com", "email_verified": True}, True),
+    (ANN, True),
     ({"email": "eve@example.org", "email_verified": True}, False),
     ({"email": "ann@example.com", "email_verified": False}, False),
     ({"email": "ann@example.com", "email_verified": "true"}, False),
     ({"email": "ann@example.com"}, False),
 ]
+
+# Event, session and room of a sample payload.
+SAMPLE = ROOT / "tests" / "payloads" / "time_spent_full.json"
+EVENT, SESSION = "c2a7c3a0-10b5-4a55-9d0c-6f7f5a4d9e10", "b7b2c0a4-96c1-4f61-9a5f-2f0a1b3c4d5e"
+ROOM = "6f1e2d3c-4b5a-4968-8776-655443322110"
+
+
+def secrets_of(provider: Provider, address: str) -> str:
+    """What an operator writes for this provider."""
+    filled = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "metadata_url": provider.metadata_url}
+    return SECRETS.format(address=address, **filled)
+
+
+@contextmanager
+def dashboard_of_ann(machine: Machine, folder: Path) -> Iterator[str]:
+    """The address of a dashboard, started in a folder with secrets, at whose provider Ann signs in."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    machine.more_env = {"DASHBOARD_ALLOWED": "@example.com", "DASHBOARD_PORT": str(port)}
+    machine.directory = folder
+    (folder / ".streamlit").mkdir()
+    with oidc_provider() as provider:
+        provider.claims = ANN
+        (folder / ".streamlit" / "secrets.toml").write_text(secrets_of(provider, address), encoding="utf-8")
+        machine.start("dashboard", "serve")
+        eventually(lambda: machine.answers("/_stcore/health", address))
+        yield address
 
 
 def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: Browser, tmp_path: Path) -> None:
@@ -127,8 +155,7 @@ def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: B
     machine.more_env = {"DASHBOARD_ALLOWED": "@example.com"}
     with oidc_provider() as provider:
         secrets = tmp_path / "secrets.toml"
-        filled = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "metadata_url": provider.metadata_url}
-        secrets.write_text(SECRETS.format(address=address, **filled), encoding="utf-8")
+        secrets.write_text(secrets_of(provider, address), encoding="utf-8")
         machine.start("streamlit", "run", "dashboard", "--server.port", str(port), "--secrets.files", str(secrets))
         eventually(lambda: machine.answers("/_stcore/health", address))
 
@@ -143,5 +170,29 @@ def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: B
             expect(page.get_by_text(NOTHING_YET if is_let_in else REFUSAL)).to_be_visible(timeout=30_000)
             expect(page.get_by_text(REFUSAL if is_let_in else NOTHING_YET)).to_have_count(0)
 
-            page.get_by_role("button", name="Sign out").click()
+            page.get_by_role("button", name="Sign out ann@example.com" if is_let_in else "Sign out").click()
             expect(sign_in).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_sign_in_brings_back_the_page_and_the_filters_of_the_link(
+    width: int, machine: Machine, browser: Browser, tmp_path: Path
+) -> None:
+    """In a tab of its own for each link, and once: afterwards a visitor goes where they like."""
+    loaded = machine.run("warehouse", "load", str(SAMPLE))
+    assert loaded.returncode == 0, loaded.stderr
+    with dashboard_of_ann(machine, tmp_path) as address:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        links = [f"{address}/sessions?event={EVENT}&room={ROOM}&show={SESSION}", f"{address}/tags?event={EVENT}"]
+        tabs = [context.new_page() for _ in links]
+        for tab, link in zip(tabs, links, strict=True):
+            tab.goto(link)
+            expect(tab.get_by_role("button", name="Sign in")).to_be_visible(timeout=30_000)
+        for tab, link, title in zip(tabs, links, ("Sessions", "Tags"), strict=True):
+            tab.get_by_role("button", name="Sign in").click()
+            expect(tab.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=30_000)
+            assert tab.url == link
+
+        tabs[0].goto(f"{address}/speakers")
+        expect(tabs[0].get_by_role("heading", name="Speakers", exact=True)).to_be_visible(timeout=30_000)
+        assert tabs[0].url == f"{address}/speakers?event={EVENT}"

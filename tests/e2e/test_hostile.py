@@ -69,6 +69,8 @@ REQUESTS = {
         POST + SIGNATURE + b"Content-Length: 14\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ),
     "huge head": (b"400", POST + b"X-A: " + b"a" * 600_000),
+    "large head at once": (b"400", DELIVERY.replace(b"\r\n\r\n", b"\r\nX-A: " + b"a" * 70_000 + b"\r\n\r\n")),
+    "large path": (b"400", b"POST /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
     "no http": (b"400", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 10 + b"\r\n\r\n"),
     "bad escape in path": (b"404", b"GET /%ff%00/../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n"),
 }

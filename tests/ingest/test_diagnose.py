@@ -199,6 +199,15 @@ def test_without_an_inbox_it_is_one_clear_line(run: click.Command, command: CliR
     assert "there is no inbox at" in said.output
 
 
+@pytest.mark.parametrize("run", [diagnose, reverify], ids=["diagnose", "reverify"])
+def test_a_folder_that_cannot_be_looked_into_is_one_line(
+    run: click.Command, command: CliRunner, tmp_path: Path
+) -> None:
+    said = command.invoke(run, env={"DATA_DIR": str(tmp_path / ("long" * 100))})
+    assert (said.exit_code, said.output.count("\n")) == (1, 1)
+    assert "File name too long" in said.output
+
+
 def test_a_body_without_its_header_is_refused(command: CliRunner) -> None:
     Path("body").write_bytes(BODY)
     said = command.invoke(diagnose, ["--body", "body"])

@@ -45,11 +45,14 @@ def test_a_static_header_has_a_name_and_a_value() -> None:
         ("ZUDDL_AUTH_HEADER", "X-Token: a\nb"),
         ("ZUDDL_AUTH_HEADER", "X-Token: a\udcff"),
         ("ZUDDL_AUTH_HEADER", ": value"),
+        ("ZUDDL_AUTH_HEADER", "X-Webhook-Signature: abc"),
+        ("ZUDDL_AUTH_HEADER", "content-length: 14"),
         ("PORT", "http"),
         ("PORT", "70000"),
         ("PORT", "-1"),
         ("MAX_BODY_BYTES", "1e6"),
         ("REPEAT_POLICY", "first"),
+        ("DATA_DIR", "~/data"),
         ("INBOX_RETENTION_DAYS", "a month"),
     ],
 )
@@ -68,6 +71,7 @@ def test_a_secret_that_is_named_twice_counts_once() -> None:
         ("fifteen-letters", "fewer than 16 characters"),
         ('"a-secret-of-24-characters"', "in quotes"),
         ("'a-secret-of-24-characters'", "in quotes"),
+        ("\N{LEFT DOUBLE QUOTATION MARK}a-secret-of-24-characters\N{RIGHT DOUBLE QUOTATION MARK}", "in quotes"),
         ("a-secret-of-24-characters,", "a comma with nothing"),
         ("a-secret-of-24-characters,a-secret-of-24-characters", "the same secret twice"),
     ],
@@ -76,7 +80,7 @@ def test_a_doubtful_secret_is_used_and_warned_about_without_its_value(secret: st
     [said] = doubts_about_secrets({"ZUDDL_WEBHOOK_SECRET": secret})
     assert doubt in said
     assert said.startswith("ZUDDL_WEBHOOK_SECRET ")
-    assert secret.strip("\"',") not in said
+    assert "a-secret" not in said
     assert ReceiverSettings.from_env({"ZUDDL_WEBHOOK_SECRET": secret}).secrets
 
 

@@ -61,10 +61,37 @@ def test_another_encoding_is_one_clear_line(content: bytes, env_file: Path) -> N
 @pytest.mark.parametrize("line", ['SECRET="abc', "just text"])
 def test_a_line_that_cannot_be_read_is_named_by_its_number_alone(line: str, env_file: Path) -> None:
     """It may hold half a secret."""
-    env_file.write_text(f"PORT=8000\n{line}\nHOST=::\n", "utf-8")
-    with pytest.raises(SettingsError, match=r"\.env, line 2: not NAME=value") as refused:
+    env_file.write_text(f"PORT=8000\n\n{line}\nHOST=::\n", "utf-8")
+    with pytest.raises(SettingsError, match=r"\.env, line 3: not NAME=value") as refused:
         read_env_file(env_file)
     assert "abc" not in str(refused.value)
+
+
+def test_a_name_that_stands_twice_is_one_clear_line(env_file: Path) -> None:
+    """The later line would silently replace the earlier one."""
+    env_file.write_text("ZUDDL_WEBHOOK_SECRET=old-secret\n\nZUDDL_WEBHOOK_SECRET=new-secret\n", "utf-8")
+    with pytest.raises(SettingsError, match=r"\.env, line 3: ZUDDL_WEBHOOK_SECRET stands in line 1 already$"):
+        read_env_file(env_file)
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("ZUDDL_AUTH_HEADR", "ZUDDL_AUTH_HEADER"),
+        ("REPEAT_POLCY", "REPEAT_POLICY"),
+        ("Dashboard_Allowed", "DASHBOARD_ALLOWED"),
+    ],
+)
+def test_a_misspelt_name_is_one_clear_line(misspelt: str, meant: str, env_file: Path) -> None:
+    """Without it, a check that the operator asked for would be missing."""
+    env_file.write_text(f"{misspelt}=x\n", "utf-8")
+    with pytest.raises(SettingsError, match=rf"\.env, line 1: {misspelt} is no setting; {meant} is one$"):
+        read_env_file(env_file)
+
+
+def test_names_of_other_programs_are_left_alone(env_file: Path) -> None:
+    env_file.write_text("TZ=UTC\nHTTPS_PROXY=http://proxy\nDATABASE_URL=x\nSECRET=y\n", "utf-8")
+    assert len(read_env_file(env_file)) == 4
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -14,8 +14,8 @@ from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
-from warehouse.schema import MARTS
-from warehouse.settings import WarehouseSettings
+from warehouse.schema import MARTS, VIEWS
+from warehouse.settings import RepeatPolicy, WarehouseSettings
 from warehouse.storage import reader
 
 ACTIONS = [
@@ -37,62 +37,81 @@ def one_of(*values: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 -- JSON
 
 
 def named(*keys: str) -> st.SearchStrategy[Any]:
-    """An object with an id, and one of few texts under each key."""
-    return st.fixed_dictionaries({"id": one_of("a", "b")}, optional={key: one_of(*NAMES) for key in keys})
+    """An object with an id, and one of few texts, numbers or times under each key."""
+    values = one_of(*NAMES, 4.5, *TIMES)
+    return st.fixed_dictionaries({"id": one_of("a", "b")}, optional=dict.fromkeys(keys, values))
 
 
+def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """An object with some of the fields."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+EVENT = some(
+    id=one_of("a", "b"),
+    name=one_of(*NAMES),
+    organizationId=one_of(*NAMES),
+    timezone=one_of("Europe/Paris", "Mars/Base"),
+    startDate=one_of(*TIMES),
+    endDate=one_of(*TIMES),
+)
+SESSION = some(
+    id=one_of("a", "b"),
+    title=one_of(*NAMES),
+    tags=st.lists(one_of("x", "y", "z"), max_size=3),
+    speakers=st.lists(some(speakerId=one_of("a", "b"), url=one_of(*NAMES)), max_size=2),
+    sponsors=st.lists(some(sponsorId=one_of("a", "b"), url=one_of(*NAMES)), max_size=2),
+    location=one_of({"locationId": "a", "locationName": "b"}, [{"locationId": "b"}]),
+    startDateTime=one_of(*TIMES),
+    endDateTime=one_of(*TIMES),
+)
+REGISTRATION = some(
+    id=one_of("a", "b", "c"),
+    eventId=one_of("a", "b"),
+    profile=some(
+        company=one_of("ACME", "acme ", "\uff21CME", "Other"), email=one_of("A@x", "a@x"), firstName=one_of(*NAMES)
+    ),
+    customFieldsData=one_of([{"fieldSlug": "f", "value": "1"}, {"fieldSlug": "f", "value": ["2"]}], []),
+    ticketDetails=some(ticketName=one_of(*NAMES)),
+    source=some(type=one_of(*NAMES), utmParams=some(source=one_of(*NAMES))),
+)
 ACTION = st.fixed_dictionaries(
-    {"action": st.sampled_from(ACTIONS), "actionId": st.sampled_from([str(n) for n in range(40)])},
+    {"action": st.sampled_from(ACTIONS), "actionId": st.sampled_from([*map(str, range(60)), None])},
     optional={
         "actionCreatedAt": one_of(*TIMES),
-        "timeSpentInMinutes": st.sampled_from([0, 1, 2.5, "3", None, -1, "x"]),
-        "actor": named(),
-        "event": st.fixed_dictionaries(
-            {"id": one_of("a", "b")},
-            optional={"timezone": one_of("Europe/Paris", "Mars/Base"), "startDateTime": one_of(*TIMES)},
-        ),
-        "session": st.fixed_dictionaries(
-            {"id": one_of("a", "b")},
-            optional={
-                "tags": st.lists(one_of("x", "y"), max_size=2),
-                "sponsors": st.lists(st.fixed_dictionaries({"sponsorId": one_of("a", "b")}), max_size=2),
-                "startDateTime": one_of(*TIMES),
-                "endDateTime": one_of(*TIMES),
-            },
-        ),
-        "registration": st.fixed_dictionaries(
-            {"id": one_of("a", "b", "c")},
-            optional={
-                "profile": st.fixed_dictionaries(
-                    {}, optional={"company": one_of("ACME", "acme ", "\uff21CME"), "email": one_of("A@x", "a@x")}
-                ),
-                "customFields": one_of([{"slug": "f", "value": "1"}], {"f": "1"}),
-                "sourceType": one_of(*NAMES),
-            },
-        ),
-        "booth": named("name") | st.sampled_from(ODD),
-        "discussionRoom": named("name") | st.sampled_from(ODD),
+        "timeSpentInMinutes": st.sampled_from([0, 1, 0.1, 0.2, 0.3, 2.5, "3", None, -1, "x"]),
+        "actor": some(id=one_of("a", "d")),
+        "event": EVENT | st.sampled_from(ODD),
+        "session": SESSION | st.sampled_from(ODD),
+        "registration": REGISTRATION | st.sampled_from(ODD),
+        **{kind: named("name") | st.sampled_from(ODD) for kind in ("booth", "discussionRoom", "breakOutRoom", "hub")},
         "stage": named("name"),
         "question": named("question"),
-        "lead": named("firstName", "email", "rating") | st.sampled_from(ODD),
+        "survey": named("title"),
+        "lead": named("firstName", "email", "rating", "createdAt") | st.sampled_from(ODD),
     },
 )
+LOADS = st.lists(st.lists(ACTION, min_size=1, max_size=16), min_size=1, max_size=4)
 
 
 def marts(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every mart."""
+    """Every row of every mart, and of the view of people."""
     with reader.connect(settings.warehouse_path) as connection:
-        return {table.name: connection.sql(f"FROM {table.name} ORDER BY ALL").fetchall() for table in MARTS}
+        return {table.name: connection.sql(f"FROM {table.name} ORDER BY ALL").fetchall() for table in (*MARTS, *VIEWS)}
 
 
-@given(st.lists(st.lists(ACTION, min_size=1, max_size=12), min_size=1, max_size=4), st.integers(1, 5))
-@hypothesis_settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(LOADS, st.booleans(), st.integers(1, 5), st.sampled_from(["latest", "sum"]))
+@hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_all_kinds_of_action_in_any_batches_equal_a_rebuild_and_sql(
-    tmp_path_factory: pytest.TempPathFactory, loads: list[list[dict[str, Any]]], split_count: int
+    tmp_path_factory: pytest.TempPathFactory,
+    loads: list[list[dict[str, Any]]],
+    is_repeated: bool,
+    split_count: int,
+    policy: RepeatPolicy,
 ) -> None:
-    settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("actions"))
+    settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("actions"), repeat_policy=policy)
     with closing(Inbox(settings.inbox_path, create=True)) as inbox:
-        for actions in loads:
+        for actions in [*loads, loads[0]] if is_repeated else loads:
             inbox.append([(4_000_000_000_000_000, json.dumps(payload).encode()) for payload in actions])
             load_inbox(inbox, settings, Limits(split_count=split_count))
     assert [finding for finding in check(settings) if not finding.is_good] == []

@@ -158,17 +158,19 @@ def test_a_payload_that_makes_duckdb_fail_is_found_and_quarantined(
     assert query("SELECT count(*) FROM raw.quarantine") == [(0,)]
 
 
+@pytest.mark.parametrize("function", ["registrations", "history"])
 def test_a_payload_that_makes_polars_fail_is_found_and_quarantined(
-    load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
+    function: str, load: Load, action: Action, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    registrations = audience.registrations
+    derive = getattr(audience, function)
 
-    def strict(descriptions: pl.DataFrame) -> pl.DataFrame:
-        if descriptions["registration_id"].is_in(["p3"]).any():
+    def strict(rows: pl.DataFrame) -> pl.DataFrame:
+        if rows["registration_id"].is_in(["p3"]).any():
             raise pl.exceptions.ComputeError("cannot compute p3")
-        return registrations(descriptions)
+        derived: pl.DataFrame = derive(rows)
+        return derived
 
-    monkeypatch.setattr(audience, "registrations", strict)
+    monkeypatch.setattr(audience, function, strict)
     load(*(action(f"p{i}") for i in range(9)))
     assert query("SELECT count(*) FROM time_spent") == [(8,)]
     assert query("SELECT reason, detail FROM raw.quarantine") == [("unloadable", "cannot compute p3")]

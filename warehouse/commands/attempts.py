@@ -110,7 +110,11 @@ class Attempts:
             self._max_count = None
 
     def _write(self, attempt: Attempt) -> None:
-        self._path.unlink(missing_ok=True)  # root may have left it
+        try:
+            self._path.unlink(missing_ok=True)  # root may have left it
+        except IsADirectoryError:
+            log.warning("%s is a folder: remove it, or no culprit is found if the loader dies", self._path)
+            return
         self._note = self._path.open("w", encoding="utf-8")
         self._note.write(json.dumps(asdict(attempt)) + "\n")
         self._note.flush()
@@ -129,6 +133,7 @@ class Attempts:
 
     def _forget(self) -> None:
         if self._note:
+            self._note.truncate(0)  # an empty note says nothing, should the folder be read-only now
             self._close()
             self._path.unlink(missing_ok=True)
         self._attempt = None
@@ -146,7 +151,7 @@ def _read(path: Path) -> Attempt | None:
     try:
         first, *rest = path.read_text("utf-8", errors="replace").splitlines()
         attempt = Attempt(**json.loads(first))
-    except (FileNotFoundError, ValueError, TypeError):  # none, or a crash has cut it short
+    except (FileNotFoundError, IsADirectoryError, ValueError, TypeError):  # none, or a crash has cut it short
         return None
     is_its_own = any(line.startswith(CAUSES) for line in rest) or memory.kill_count() > attempt.kill_count
     if attempt.max_count == 1 and is_its_own:

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 import shutil
 import sqlite3
 import time
@@ -34,9 +35,14 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
 
     Raises:
         FileExistsError: `target` is not empty.
+        NotADirectoryError: it is no folder.
         OSError: it is full, or can't be written.
         LoaderBusy: another process is writing the warehouse, and did not end in time.
     """
+    if settings.data_dir.resolve() in target.resolve().parents:
+        log.warning("%s is inside DATA_DIR: what destroys the data will destroy this backup, too", target)
+    if os.path.lexists(target) and not target.is_dir():
+        raise NotADirectoryError(f"{target} is no folder")
     is_new = not target.exists()
     make_folder(target, PRIVATE_FOLDER)
     if any(target.iterdir()):

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import NamedTuple
 
+import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.inbox.sqlite_queue import Delivery, Inbox
 from warehouse.marts import names
-from warehouse.marts.reference import REFERENCE, Reference, name_companies
+from warehouse.marts.reference import BODIES, REFERENCE, differences, prepare
 from warehouse.schema import PROFILE
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
@@ -17,11 +18,11 @@ from warehouse.storage import load_log, reader, repeat_policy
 
 BATCH_COUNT = 20_000
 BATCH_BYTES = 64 * 1024 * 1024
-# The same minutes, added in another order, differ in the last digits. A score that is rounded from them can then differ
-# by one decimal.
-TOLERANCE = {"engagement_score": 0.11}
-RELATIVE_TOLERANCE = 1e-6
-
+# What main.actions repeats of other tables.
+ACTION = [
+    *("action_id", "action", "action_created_at", "received_at", "event_id", "registration_id", "session_id"),
+    "minutes_spent",
+]
 # What is checked, the rows that are looked at, and a query that counts those that are wrong, and all.
 QUERIES = {
     "each delivery has an id of its own": (
@@ -47,25 +48,30 @@ QUERIES = {
     "each delivery is parsed": (
         "deliveries",
         """
-        SELECT count(*) FILTER (a.action IS DISTINCT FROM d.action), count(*)
+        SELECT count(*) FILTER (a.action IS DISTINCT FROM d.action) + count(*) - count(DISTINCT delivery_id), count(*)
         FROM raw.deliveries AS d FULL JOIN staging.actions AS a USING (delivery_id)
         """,
     ),
-    "each delivery of another kind is an action": (
+    "each action says what its body says": ("deliveries", BODIES),
+    "each other delivery is an action": (
         "actions",
         f"""
         SELECT count(*) FILTER (
-            a.action IS DISTINCT FROM d.action OR a.action_id IS DISTINCT FROM d.action_id
-            OR a.received_at IS DISTINCT FROM d.received_at
-        ), count(*)
-        FROM (FROM raw.deliveries WHERE action <> '{parse.TIME_SPENT_IN_SESSION}') AS d
+            {" OR ".join(f"a.{name} IS DISTINCT FROM d.{name}" for name in ACTION)}
+        ) + count(*) - count(DISTINCT delivery_id), count(*)
+        FROM (
+            SELECT action_id, received_at, read.*
+            FROM raw.deliveries JOIN staging.actions AS read USING (delivery_id)
+            WHERE deliveries.action <> '{parse.TIME_SPENT_IN_SESSION}'
+        ) AS d
         FULL JOIN main.actions AS a USING (delivery_id)
         """,
     ),
     "each attendance has its surrogate keys": (
         "attendances",
         """
-        SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent), count(*)
+        SELECT count(*) FILTER (a.minutes_spent IS DISTINCT FROM b.minutes_spent)
+               + count(*) - count(DISTINCT (event_id, session_id, registration_id)), count(*)
         FROM time_spent AS a
         FULL JOIN (
             FROM surrogate_keys.time_spent
@@ -79,13 +85,20 @@ QUERIES = {
         f"""
         SELECT count(*) FILTER (
             b.attendee_key IS NULL OR {" OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in PROFILE)}
-        ), count(*)
+        ) + count(*) - count(DISTINCT (event_id, registration_id)), count(*)
         FROM attendees AS a LEFT JOIN surrogate_keys.attendees AS b USING (event_id, registration_id)
         """,
     ),
 }
-
-
+# Numbers are found sooner than texts.
+KNOWN_ACTIONS = """
+CREATE OR REPLACE TEMP TABLE known_actions AS
+    SELECT hash(action_id) AS action_hash FROM raw.deliveries UNION ALL SELECT hash(action_id) FROM raw.quarantine
+"""
+# An id as it stands in the text is nearly always the one that counts.
+NOT_FOUND = """
+SELECT delivery_id FROM sent ANTI JOIN known_actions ON hash(TRY(decode(body) ->> '$.actionId')) = action_hash
+"""
 # Values that are not in the tables as they were sent: the senders' doing, which no rebuild mends.
 FIELD_FAULTS = "SELECT field, fault, count(*) FROM staging.field_faults GROUP BY ALL ORDER BY ALL"
 
@@ -110,6 +123,8 @@ class Finding(NamedTuple):
 def check(settings: WarehouseSettings) -> Iterator[Finding]:
     """Look at the published generation, one finding after the other. Loads may go on meanwhile.
 
+    A check of 1,000,000 deliveries takes 40 seconds of processor time, and 1.2 GB of memory.
+
     Raises:
         reader.WarehouseMissing: nothing has been published yet.
         reader.OtherVersion: another release made the file.
@@ -117,16 +132,16 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
     with reader.connect(settings.warehouse_path) as connection:
         reader.require_current_version(connection)
         yield _counts(connection)
+        prepare(connection, repeat_policy.stored(connection) or settings.repeat_policy)
         for name, (rows, query) in QUERIES.items():
             yield _fault_count(connection, name, rows, query)
         yield _fields(connection)
         if settings.inbox_path.exists():
             with closing(Inbox(settings.inbox_path)) as inbox:
                 yield _inbox(connection, inbox)
-        policy = repeat_policy.stored(connection) or settings.repeat_policy
-        name_companies(connection)
         for name, reference in REFERENCE.items():
-            yield _mart(connection, name, reference, policy)
+            fault_count, count = differences(connection, name, reference)
+            yield Finding(f"{name} equals SQL's", fault_count, f"{count} rows")
     yield from _names(settings)
 
 
@@ -159,54 +174,34 @@ def _fields(connection: DuckDBPyConnection) -> Finding:
 def _inbox(connection: DuckDBPyConnection, inbox: Inbox) -> Finding:
     """Every delivery of the inbox that counts as loaded must be in `raw`, by its action id."""
     watermark = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
+    connection.execute(KNOWN_ACTIONS)
     position = count = missing = 0
     while deliveries := inbox.read_after(position, max_count=BATCH_COUNT, max_bytes=BATCH_BYTES):
         loaded = [delivery for delivery in deliveries if delivery.delivery_id <= watermark]
-        if loaded:
-            connection.register("parsed", parse.parse(batch_of(loaded, 1)).deliveries)
-            [(unknown,)] = connection.sql("""
-                SELECT count(*) FROM parsed
-                ANTI JOIN raw.deliveries USING (action_id) ANTI JOIN raw.quarantine USING (action_id)
-            """).fetchall()
-            missing += unknown
-            count += len(loaded)
+        missing += _missing(connection, loaded)
+        count += len(loaded)
         position = deliveries[-1].delivery_id
         if position >= watermark:
             break
     return Finding("each loaded inbox row is accounted for", missing, f"{count} rows")
 
 
+def _missing(connection: DuckDBPyConnection, deliveries: list[Delivery]) -> int:
+    """How many of the deliveries are not in `raw`. Only those that a first look does not find there are parsed."""
+    ids, _, bodies = zip(*deliveries, strict=True) if deliveries else ((), (), ())
+    connection.register("sent", pl.DataFrame({"delivery_id": ids, "body": pl.Series(bodies, dtype=pl.Binary)}))
+    unknown_ids = {delivery_id for (delivery_id,) in connection.sql(NOT_FOUND).fetchall()}
+    unknown = [delivery for delivery in deliveries if delivery.delivery_id in unknown_ids]
+    if not unknown:
+        return 0
+    connection.register("parsed", parse.parse(batch_of(unknown, 1)).deliveries)
+    [(missing,)] = connection.sql(
+        "SELECT count(*) FROM parsed ANTI JOIN known_actions ON hash(action_id) = action_hash"
+    ).fetchall()
+    return int(missing)
+
+
 def _names(settings: WarehouseSettings) -> Iterator[Finding]:
     for file, (named, problems) in names.read_all(settings.data_dir).items():
         detail = "; ".join(problems) or f"{len(named)} names"
         yield Finding(f"each line of {file.name} can be used", 0, detail, is_warning=bool(problems))
-
-
-def _mart(connection: DuckDBPyConnection, name: str, reference: Reference, policy: str) -> Finding:
-    parameters = {"policy": policy} if "$policy" in reference.query else {}
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE expected AS {reference.query}", parameters)
-    columns = connection.sql("SELECT * FROM expected LIMIT 0")
-    differs = " OR ".join(
-        _differs(column, str(column_type))
-        for column, column_type in zip(columns.columns, columns.types, strict=True)
-        if column not in reference.keys
-    )
-    keys = reference.keys
-    either = f"published.{keys[0]} IS NULL OR expected.{keys[0]} IS NULL"
-    [(fault, count)] = connection.sql(f"""
-        SELECT count(*) FILTER ({either} OR {differs or "false"}), count(*)
-        FROM main.{name} AS published FULL JOIN expected USING ({", ".join(keys)})
-    """).fetchall()
-    connection.execute("DROP TABLE expected")
-    return Finding(f"{name} equals SQL's", fault, f"{count} rows")
-
-
-def _differs(column: str, column_type: str) -> str:
-    pair = f"published.{column}, expected.{column}"
-    if column_type != "DOUBLE":
-        return f"published.{column} IS DISTINCT FROM expected.{column}"
-    tolerance = TOLERANCE.get(column) or f"{RELATIVE_TOLERANCE} * greatest(1, abs(expected.{column}))"
-    return (
-        f"(published.{column} IS NULL) <> (expected.{column} IS NULL) OR "
-        f"coalesce(abs(subtract({pair})) > {tolerance}, false)"
-    )

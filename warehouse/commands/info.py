@@ -26,11 +26,9 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         ).fetchall() or [(0, None, 0.0)]
         yield "generation", f"load {load_id}"
         if loaded_at:
-            age = datetime.now(UTC) - loaded_at
-            yield (
-                "published",
-                f"{loaded_at:%Y-%m-%d %H:%M:%S} UTC, {age.total_seconds():,.0f} s ago, in {duration:.2f} s",
-            )
+            age = (datetime.now(UTC) - loaded_at).total_seconds()
+            when = f"{age:,.0f} s ago" if age >= 0 else "in the future: a clock was or is wrong"
+            yield "published", f"{loaded_at:%Y-%m-%d %H:%M:%S} UTC, {when}, in {duration:.2f} s"
         yield "schema version", str(schema.version(connection))
         policy = repeat_policy.stored(connection)
         is_other = policy != settings.repeat_policy

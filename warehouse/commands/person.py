@@ -57,11 +57,15 @@ class Person:
         if is_plainly_without(body, traces):
             return False
         payload = read(body)
-        if payload is None:
+        try:
+            return holds_word(body, traces) if payload is None else self._is_in_payload(payload)
+        except RecursionError:  # a part of it is nested too deeply to be read
             return holds_word(body, traces)
+
+    def _is_in_payload(self, payload: Payload) -> bool:
         named = [payload.named(field) for field in ("registration", "actor", "lead")]
         if not any(each.ids for each in named):
-            return _holds_word_in(payload, traces - self.actor_ids)
+            return _holds_word_in(payload, self.traces - self.actor_ids)
         return self._is_about(*named, is_own_action=payload.is_own_action) or self._is_named_in(payload)
 
     def _is_about(self, registration: Named, actor: Named, lead: Named, *, is_own_action: bool) -> bool:

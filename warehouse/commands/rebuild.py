@@ -73,6 +73,7 @@ def rebuild(
 
     Raises:
         reader.WarehouseMissing: there is no warehouse yet.
+        reader.NoWarehouse: another program made the file.
         duckdb.Error: its texts can't be read.
     """
     latest = files.latest(settings.warehouse_path)
@@ -93,6 +94,7 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
     started = time.monotonic()
     count = duplicate_count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path, memory) as connection:
+        reader.require_warehouse(old)
         if memory == "usual":  # else DuckDB would keep all that it has read of the old file
             old.execute(f"SET memory_limit = {quoted(limits.reader_memory)}")
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))

@@ -91,9 +91,14 @@ def _describe(connection: DuckDBPyConnection) -> None:
         return descriptions.read(connection, "attendee", "wanted_actions", ATTENDEE, fields)
 
     described, fields = derive_what_can_be(
-        connection, read, lambda rows: (audience.registrations(rows), audience.registration_fields(rows))
+        connection,
+        read,
+        lambda rows: (audience.registrations(rows), audience.registration_fields(rows)),
+        copy="wanted_actions",
     )
-    history = derive_what_can_be(connection, lambda: connection.sql(HISTORY).pl(), audience.history)
+    history = derive_what_can_be(
+        connection, lambda: connection.sql(HISTORY).pl(), audience.history, copy="wanted_actions"
+    )
     registrations = described.join(history, on=ATTENDEE, maintain_order="left")
     replace(connection, "main.registrations", CHANGED, ATTENDEE, registrations)
     replace(connection, "main.registration_fields", CHANGED, ATTENDEE, fields)

@@ -47,7 +47,7 @@ def refresh(connection: DuckDBPyConnection, max_tagged: int) -> None:
 def company_spellings(companies: pl.DataFrame) -> pl.DataFrame:
     """The spellings of companies, each with the `company_key` of its company: one row per event and spelling.
 
-    Companies are one when they agree after NFKC, collapsed blanks and lower case.
+    Companies are one when they agree after NFKC, collapsed blanks and lower case. Null counts as `(no company)`.
     """
     blanks = f"[{re.escape(BLANKS)}]+"
     collapsed = pl.col("company").str.replace_all(blanks, " ").str.strip_chars(" ")
@@ -55,7 +55,8 @@ def company_spellings(companies: pl.DataFrame) -> pl.DataFrame:
         pl.col("company").str.normalize("NFKC").str.replace_all(blanks, " ").str.strip_chars(" ").str.to_lowercase()
     )
     return companies.with_columns(
-        spelling=collapsed, company_key=pl.struct("event_id", folded.alias("folded")).rank("dense")
+        spelling=collapsed.fill_null(NO_COMPANY),
+        company_key=pl.struct("event_id", folded.fill_null(NO_COMPANY).alias("folded")).rank("dense"),
     )
 
 
@@ -75,7 +76,7 @@ def company_engagement(
         .agg(pl.col("attendee_count").sum())
         .sort(pl.col("attendee_count"), "spelling", descending=[True, False])
         .group_by("event_id", "company_key", maintain_order=True)
-        .agg(pl.col("attendee_count").sum(), company=pl.col("spelling").first().fill_null(NO_COMPANY))
+        .agg(pl.col("attendee_count").sum(), company=pl.col("spelling").first())
     )
     of_company = attendances.rename({"company_key": "attendee_key"})
     measures = attendances.group_by("company_key").agg(

@@ -24,9 +24,11 @@ log = logging.getLogger(__name__)
 
 
 def derive_what_can_be(
-    connection: DuckDBPyConnection, read: Callable[[], pl.DataFrame], derive: Derive[Derived]
+    connection: DuckDBPyConnection, read: Callable[[], pl.DataFrame], derive: Derive[Derived], copy: str | None = None
 ) -> Derived:
     """Return `derive(read())`. When polars fails, quarantine the actions that are to blame, and read again.
+
+    `copy` is a temporary table of actions, of which `read` reads: those to blame are removed from it, too.
 
     Raises:
         Unloadable: no single row is to blame.
@@ -42,7 +44,7 @@ def derive_what_can_be(
             if not culprits:
                 raise
             for culprit, error in culprits:
-                _quarantine(connection, int(culprit["delivery_id"][0]), str(error))
+                _quarantine(connection, int(culprit["delivery_id"][0]), str(error), copy)
             rows = read()
 
 
@@ -53,9 +55,9 @@ def _derive_or_tell(derive: Derive[Derived], rows: pl.DataFrame) -> Derived:
         raise Unloadable(str(error).partition("\n")[0]) from error
 
 
-def _quarantine(connection: DuckDBPyConnection, delivery_id: int, detail: str) -> None:
+def _quarantine(connection: DuckDBPyConnection, delivery_id: int, detail: str, copy: str | None) -> None:
     log.error("delivery %d makes polars fail: quarantined as unloadable", delivery_id)
     connection.execute(QUARANTINE, {"delivery_id": delivery_id, "detail": detail})
     touched.note_reopened_action(connection, delivery_id)  # what was derived from it is derived once more, without it
-    for table in ("raw.deliveries", "staging.actions", "main.actions", "staging.leads"):
+    for table in filter(None, ("raw.deliveries", "staging.actions", "main.actions", "staging.leads", copy)):
         connection.execute(f"DELETE FROM {table} WHERE delivery_id = ?", [delivery_id])

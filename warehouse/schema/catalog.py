@@ -40,6 +40,15 @@ def create(connection: DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO raw.schema_version VALUES (?)", [SCHEMA_VERSION])
 
 
+def is_there(connection: DuckDBPyConnection) -> bool:
+    """Whether the connection's current database has the tables that every release has filled."""
+    found = connection.sql("""
+        SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database()
+            AND schema_name = 'raw' AND table_name IN ('deliveries', 'quarantine', 'loads')
+    """)
+    return found.fetchall() == [(3,)]
+
+
 def version(connection: DuckDBPyConnection) -> int:
     """The schema version of the connection's current database."""
     tables = connection.sql(

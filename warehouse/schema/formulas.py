@@ -1,6 +1,6 @@
 """The constants of the engagement formulas, for the marts, the column comments and the dashboard alike.
 
-`warehouse/marts/reference.py` keeps its own copy, so that `warehouse check` also proves these.
+`warehouse/marts/reference` keeps its own copy, so that `warehouse check` also proves these.
 """
 
 # Parts of the scheduled time: whoever stayed at least so long stayed to the end, whoever stayed shorter left early.

@@ -86,7 +86,7 @@ SELECT
     OR {is_no_object("actor_json")} OR {is_no_object("registration_json")}
     OR {is_no_object("registration.ticketDetails")} OR {is_no_object("registration.source")}
     OR {is_no_object("utm_json")}
-    OR len(custom_fields) < json_array_length(registration.customFieldsData)
+    OR len(custom_fields) IS DISTINCT FROM json_array_length(registration.customFieldsData)
     OR strlen(registration.customFieldsData) > {MAX_CHARACTERS}
     OR (coalesce({", ".join(fields.PROFILE)}) IS NULL AND contains(registration_json, '"profile"')) AS is_suspect
 FROM read

@@ -75,7 +75,8 @@ CREATE OR REPLACE TEMP MACRO number_or_null(text) AS
 CREATE OR REPLACE TEMP MACRO minutes_or_null(text) AS
     CASE WHEN contains(text, '_') THEN NULL
          WHEN TRY_CAST(text AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(text AS DOUBLE)
-         WHEN TRY_CAST(trimmed(text) AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(trimmed(text) AS DOUBLE) END;
+         WHEN TRY_CAST(trimmed(text) AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(trimmed(text) AS DOUBLE)
+    END + 0.0;  -- -0.0 becomes 0.0
 
 CREATE OR REPLACE TEMP MACRO two(digits) AS lpad(digits, 2, '0');
 CREATE OR REPLACE TEMP MACRO time_of_parts(p) AS TRY_CAST(

@@ -21,7 +21,7 @@ from warehouse.schema import quoted
 from warehouse.storage import files
 from warehouse.storage.copying import copy_file
 from warehouse.storage.duckdb_pool import borrowed_connection
-from warehouse.storage.reader import require_current_version
+from warehouse.storage.reader import NoWarehouse, require_current_version
 
 # A quarter of DuckDB's default. Each load compresses the last, incomplete row group again: a small one is less work. A
 # batch fills a row group, so that DuckDB compresses most rows while it inserts them.
@@ -58,7 +58,7 @@ LIMITS = Limits()
 
 
 class DamagedWarehouse(Exception):
-    """The latest generation's file is cut short, overwritten or no DuckDB database."""
+    """The latest generation's file is cut short, overwritten, or no warehouse."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: {why}")
@@ -107,6 +107,8 @@ def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = L
             with _opened(draft, memory, limits) as connection:
                 require_current_version(connection)
                 yield connection
+        except NoWarehouse as error:
+            raise DamagedWarehouse(latest, str(error)) from error
         except duckdb.Error as error:
             # A damaged file may ask for any amount of memory. Whether it is damaged is tested after the second attempt.
             is_tried_again = memory == "usual" and is_out_of_memory(error)

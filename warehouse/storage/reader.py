@@ -36,6 +36,10 @@ class NewerVersion(OtherVersion):
     """A newer one, which this program does not know."""
 
 
+class NoWarehouse(OtherVersion):
+    """None at all: another DuckDB client made the file, or removed our tables from it."""
+
+
 class Superseded(Exception):
     """Another generation is published than the one asked for."""
 
@@ -75,12 +79,27 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def require_warehouse(connection: duckdb.DuckDBPyConnection) -> None:
+    """Do nothing when the connection's current database is a warehouse, of whatever release.
+
+    Raises:
+        NoWarehouse: some other DuckDB client made the file, or removed our tables from it.
+    """
+    if not schema.is_there(connection):
+        raise NoWarehouse(
+            "another program made the file, or changed it: the tables of a warehouse are not there; the next load sets "
+            "it aside"
+        )
+
+
 def require_current_version(connection: duckdb.DuckDBPyConnection) -> None:
     """Do nothing when the connection's current database has the tables that this program knows.
 
     Raises:
-        OlderVersion, NewerVersion: it has others.
+        OlderVersion, NewerVersion: it has those of another release.
+        NoWarehouse: it has none of them.
     """
+    require_warehouse(connection)
     version = schema.version(connection)
     if version < schema.SCHEMA_VERSION:
         raise OlderVersion(

@@ -100,6 +100,29 @@ def test_a_note_that_a_crash_has_cut_short_does_not_count(note: str, tmp_path: P
     assert next_attempt(tmp_path).max_count == 5_000
 
 
+def test_a_note_that_could_not_be_removed_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a folder that is read-only for a while: the attempt did end."""
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(f"{path}, {missing_ok}")
+
+    def end_where_nothing_can_be_removed(attempts: Attempts) -> None:
+        with attempts.noted():
+            attempts.begin("inbox", 10, 160)
+            monkeypatch.setattr(Path, "unlink", refuse)
+
+    with pytest.raises(PermissionError):
+        end_where_nothing_can_be_removed(Attempts(tmp_path))
+    monkeypatch.undo()
+    assert next_attempt(tmp_path).max_count == 5_000
+
+
+def test_a_folder_in_the_place_of_the_note_stops_no_load(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / NAME).mkdir()
+    assert next_attempt(tmp_path).max_count == 5_000
+    assert caplog.messages == [f"{tmp_path / NAME} is a folder: remove it, or no culprit is found if the loader dies"]
+
+
 def test_a_delivery_is_hopeless_when_memory_ran_out_twice_with_it_alone(tmp_path: Path) -> None:
     die(tmp_path, 1, FOR_MEMORY)
     once = next_attempt(tmp_path)

@@ -108,6 +108,14 @@ def test_without_a_warehouse_every_command_says_so_in_a_line(run: Run) -> None:
         assert result.output.count("\n") == 1
 
 
+def test_an_inbox_that_cannot_be_opened_is_named(load: Load, run: Run, tmp_path: Path) -> None:
+    load()
+    (tmp_path / "inbox.sqlite").unlink()
+    (tmp_path / "inbox.sqlite").mkdir()
+    for command in (("load",), ("erase", "--email", "a@b")):
+        assert run(*command).output == f"Error: {tmp_path}/inbox.sqlite: unable to open database file\n"
+
+
 def test_a_wrong_data_dir_is_named_by_every_command_and_nothing_is_made_in_it(tmp_path: Path) -> None:
     """By its absolute path: a relative one that is meant for another folder looks right."""
     wrong = tmp_path / "somewhere" / "else"
@@ -344,6 +352,20 @@ def test_a_backup_of_an_inbox_alone_is_one(inbox: Inbox, run: Run, tmp_path: Pat
     assert run("backup", tmp_path / "backup").exit_code == 0
     with closing(Inbox.open_read_only(tmp_path / "backup" / "inbox.sqlite")) as copy:
         assert copy.last_id() == 1
+
+
+def test_a_backup_into_what_is_no_folder_says_so(load: Load, run: Run, tmp_path: Path) -> None:
+    load()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    for no_folder in (Path("/dev/null"), tmp_path / "dangling"):
+        assert f"Error: {no_folder} is no folder\n" in run("backup", no_folder).output
+
+
+def test_a_backup_beside_the_data_warns(load: Load, run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    load()
+    inside = tmp_path / "backup"
+    assert run("backup", inside).exit_code == 0
+    assert f"{inside} is inside DATA_DIR: what destroys the data will destroy this backup, too" in caplog.messages
 
 
 def test_a_backup_never_overwrites_anything(load: Load, run: Run, tmp_path: Path) -> None:

@@ -48,3 +48,12 @@ def test_what_is_json_but_for_its_encoding_is_about_the_event_as_received_and_as
     body = '{"event": {"id": "fair", "name": "Foire conf, été"}}'.encode("latin-1")
     assert Event("conf").is_in(body)
     assert Event("conf").is_in(body.decode(errors="backslashreplace"))
+
+
+@pytest.mark.parametrize("field", ["registration", "event"])
+def test_an_event_that_is_nested_almost_too_deeply_for_json_is_found(field: str) -> None:
+    """Its parts are read deeper in the stack than the whole was."""
+    for depth in range(850, 1_000):
+        body = f'{{"{field}": {{"id": "%s", "eventId": "%s", "x": {"[" * depth}1{"]" * depth}}}}}'
+        assert Event("conf").is_in(body % ("conf", "conf"))
+        assert not Event("conf").is_in(body % ("fair", "fair"))

@@ -222,6 +222,15 @@ def test_any_text_is_found_however_json_escapes_it(local_part: str, data: st.Dat
     assert Person(email=address).is_in(f'{{"registration": {{"id": "r", "email": "{escaped}"}}}}')
 
 
+@pytest.mark.parametrize("field", ["registration", "actor", "lead", "event", "poll"])
+def test_a_delivery_that_is_nested_almost_too_deeply_for_json_is_searched(field: str) -> None:
+    """Its parts are read deeper in the stack than the whole was."""
+    for depth in range(850, 1_000):
+        body = f'{{"{field}": {{"id": "x", "response": {"[" * depth}1{"]" * depth}}}, "note": "%s"}}'
+        assert Person(email="ann@example.org").is_in(body % "ann@example.org")
+        assert not Person(email="ann@example.org").is_in(body % "joann@example.org, ann@example.organic")
+
+
 def test_an_id_with_half_a_surrogate_pair_is_found_as_the_warehouse_shows_it() -> None:
     assert Person({"r\N{REPLACEMENT CHARACTER}"}).is_in(r'{"registration": {"id": "r\ud83d"}}')
 

@@ -1,5 +1,7 @@
 """Companies: attendees under one spelling."""
 
+import pytest
+
 from tests.kinds import Action, Load, Query
 
 
@@ -54,3 +56,22 @@ def test_who_changes_company_takes_the_minutes_along(load: Load, action: Action,
         ("Acme", 1, 10.0),
         ("Other", 1, 20.0),
     ]
+
+
+def test_who_writes_that_there_is_no_company_counts_with_those_who_write_nothing(
+    load: Load, action: Action, query: Query
+) -> None:
+    load(action("ann", profile=of("(no company)")), action("bob", profile=of(None)))
+    assert query("SELECT company, attendee_count FROM company_engagement") == [("(no company)", 2)]
+
+
+@pytest.mark.parametrize("minutes", [[0.1, 0.2, 0.3, 0.6], [0.3, 0.2, 0.1, 0.6]])
+def test_tags_of_equal_minutes_tie_in_whatever_order_they_are_added(
+    load: Load, action: Action, query: Query, minutes: list[float]
+) -> None:
+    """As floating-point numbers, 0.1 + 0.2 + 0.3 is more than 0.6, and 0.3 + 0.2 + 0.1 is not."""
+    tags = ["two", "two", "two", "one"]
+    spent = zip("abcd", minutes, tags, strict=True)
+    load(*(action("ann", session, n, tags=[tag], profile=of("Acme")) for session, n, tag in spent))
+    assert query("SELECT company, top_tag FROM company_engagement") == [("Acme", "one")]
+    assert query("SELECT registration_id, top_tag FROM attendee_engagement") == [("ann", "one")]

@@ -149,8 +149,53 @@ def test_a_description_that_several_deliveries_carry_has_its_fault_once(
 def test_what_is_not_used_has_no_faults(load: Load, action: Action, query: Query) -> None:
     first = action(title=[])
     load(first)
-    load(first, action(minutes="seven", title=[]), {**action(title=[]), "action": "JOINED_SESSION"})
+    load(first, action(minutes="seven", title=[]))
     assert query("SELECT delivery_id FROM staging.field_faults") == [(1,)]
+
+
+LONG = "a" * 1_001
+
+
+@pytest.mark.parametrize(
+    ("more", "field", "fault"),
+    [
+        ({"session": {"id": "talk", "title": []}}, "session.title", "unreadable"),
+        ({"event": {"id": "conf", "timezone": "Mars/Base"}}, "event.timezone", "unreadable"),
+        ({"event": {"id": "conf", "startDate": "soon"}}, "event.startDate", "unreadable"),
+        ({"registration": {"id": "ann", "ticketDetails": "VIP"}}, "registration.ticketDetails", "unreadable"),
+        (
+            {"registration": {"id": "ann", "source": {"utmParams": {"source": ["mail"]}}}},
+            "registration.source.utmParams.source",
+            "unreadable",
+        ),
+        ({"registration": {"id": "ann", "attendanceType": LONG}}, "registration.attendanceType", "cut"),
+        ({"registration": {"id": "ann", "customFieldsData": "x"}}, "registration.customFieldsData", "unreadable"),
+        ({"timeSpentInMinutes": "seven"}, "timeSpentInMinutes", "unreadable"),
+        ({"booth": "Stand"}, "booth", "unreadable"),
+        ({"stage": {"id": ["main"]}}, "stage.id", "unreadable"),
+        ({"discussionRoom": {"id": "d", "name": {"en": "Room"}}}, "discussionRoom.name", "unreadable"),
+        ({"breakOutRoom": {"id": "b", "name": LONG}}, "breakOutRoom.name", "cut"),
+        ({"question": {"id": "q", "question": ["Why?"]}}, "question.question", "unreadable"),
+        ({"survey": {"id": "s", "title": {}}}, "survey.title", "unreadable"),
+        ({"lead": {"id": "l", "email": ["noor@example.org"]}}, "lead.email", "unreadable"),
+        ({"lead": {"id": "l", "rating": "five"}}, "lead.rating", "unreadable"),
+        ({"lead": {"id": "l", "createdAt": "soon"}}, "lead.createdAt", "unreadable"),
+        ({"lead": {"id": "l", "company": LONG}}, "lead.company", "cut"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_fields_of_other_actions_have_faults_too(
+    more: dict[str, object], field: str, fault: str, load: Load, query: Query
+) -> None:
+    load({"action": "FROM_2027", "actionId": "a", **more})
+    assert query(FAULTS) == [(field, fault)]
+
+
+def test_time_spent_in_a_session_has_no_faults_in_what_it_is_not_about(
+    load: Load, action: Action, query: Query
+) -> None:
+    load({**action(), "booth": "Stand", "lead": {"id": ["l"]}})
+    assert query(FAULTS) == []
 
 
 def test_a_numeral_of_thousands_of_digits_beside_a_fault_is_no_obstacle(

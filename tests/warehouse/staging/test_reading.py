@@ -127,6 +127,10 @@ def test_minutes_are_a_number_up_to_a_leap_year(text: str, expected: float | Non
     assert read("minutes_or_null", text) == expected
 
 
+def test_minus_zero_minutes_are_zero(read: Read) -> None:
+    assert str(read("minutes_or_null", "-0.0")) == "0.0"
+
+
 @pytest.mark.parametrize("letter", ["x", "é", "😀"])
 def test_of_a_text_the_first_1000_characters_count(letter: str, read: Read) -> None:
     assert read("text_or_null", letter * 1_000) == letter * 1_000

@@ -13,12 +13,12 @@ def split(*bodies: bytes | str, part_count: int = 128) -> tuple[list[tuple[objec
 
 def test_each_field_is_the_json_text_that_the_payload_has() -> None:
     [row], _ = split(b'{"action": "A", "actionId": 7, "actionCreatedAt": null, "timeSpentInMinutes": " 7.50"}')
-    assert row == (None, '"A"', "7", "null", '" 7.50"', 1, 1)
+    assert row == (None, '"A"', "7", "null", '" 7.50"', 1, 1, 1)
 
 
 def test_an_absent_field_is_null() -> None:
     [row], _ = split(b"{}")
-    assert row == (None, "null", "null", "null", "null", 1, 1)
+    assert row == (None, "null", "null", "null", "null", 1, 1, 1)
 
 
 def test_of_a_repeated_field_the_last_counts() -> None:
@@ -65,6 +65,24 @@ def test_the_same_person_under_another_registration_is_another_description() -> 
     assert splitter.attendee_texts().rows() == [(1, '{"id": 1}', "1"), (2, '{"id": 1}', "2")]
 
 
+def test_a_target_is_described_by_where_an_action_happened_and_what_it_is_about() -> None:
+    asked = b'{"action": "ASKED_QUESTION", "booth": {"id": 1}, "question": {"id": 2}}'
+    rows, splitter = split(b"{}", asked, b'{"lead": {"id": 3}}', asked)
+    assert [row[7] for row in rows] == [1, 2, 3, 2]
+    texts = splitter.target_texts()
+    assert texts["target_version"].to_list() == [1, 2, 3]
+    assert texts["booth"].to_list() == ["null", '{"id": 1}', "null"]
+    assert texts["question"].to_list() == ["null", '{"id": 2}', "null"]
+    assert texts["lead"].to_list() == ["null", "null", '{"id": 3}']
+
+
+def test_time_spent_in_a_session_has_no_target() -> None:
+    body = b'{"action": "TIME_SPENT_IN_SESSION", "booth": {"id": 1}}'
+    rows, splitter = split(body, b"{}")
+    assert [row[7] for row in rows] == [1, 1]
+    assert splitter.target_texts()["booth"].to_list() == ["null"]
+
+
 def test_descriptions_go_on_from_one_chunk_of_a_batch_to_the_next() -> None:
     splitter = Splitter()
     splitter.split([1], [b'{"event": 1}'])
@@ -75,10 +93,10 @@ def test_descriptions_go_on_from_one_chunk_of_a_batch_to_the_next() -> None:
 def test_in_parts_of_any_size_the_rows_are_the_same(part_count: int) -> None:
     bodies = [b'{"action": 1, "event": 1}', b"nonsense", b'{"action": 3, "event": 1}', b"[]"]
     assert split(*bodies, part_count=part_count)[0] == [
-        (None, "1", "null", "null", "null", 1, 1),
-        ("not_json", "null", "null", "null", "null", 2, 1),
-        (None, "3", "null", "null", "null", 1, 1),
-        ("not_object", "null", "null", "null", "null", 2, 1),
+        (None, "1", "null", "null", "null", 1, 1, 1),
+        ("not_json", "null", "null", "null", "null", 2, 1, 1),
+        (None, "3", "null", "null", "null", 1, 1, 1),
+        ("not_object", "null", "null", "null", "null", 2, 1, 1),
     ]
 
 

@@ -119,6 +119,13 @@ def test_check_backup_info_and_erase_neither_apply_a_foreign_log_nor_mind_a_lock
     assert who(settings.warehouse_path) == ["bob"]
 
 
+def test_check_info_and_rebuild_say_that_another_program_made_the_file(settings: WarehouseSettings) -> None:
+    duckdb.connect(settings.warehouse_path).close()
+    for command in (lambda: list(check(settings)), lambda: list(describe(settings)), lambda: rebuild(settings)):
+        with pytest.raises(reader.NoWarehouse, match="another program made the file"):
+            command()
+
+
 def test_a_log_beside_the_generation_before_is_neither_applied_nor_left(
     load: Load, action: Action, settings: WarehouseSettings
 ) -> None:

@@ -107,7 +107,23 @@ def garble_blocks(path: Path) -> None:
         file.write(b"garbage " * ((size - 3 * 4096) // 8))
 
 
-@pytest.mark.parametrize("harm", [cut_short, cut_to_nothing, fill_with_garbage, garble_blocks])
+def replace_by_another_file(path: Path) -> None:
+    """A client that opens a path where there is no file makes one."""
+    path.unlink()
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE mine (n INT)")
+
+
+def drop_a_table(path: Path) -> None:
+    """As root may do, who may write to any file."""
+    with duckdb.connect(path) as connection:
+        connection.execute("DROP TABLE raw.deliveries")
+
+
+HARMS = [cut_short, cut_to_nothing, fill_with_garbage, garble_blocks, replace_by_another_file, drop_a_table]
+
+
+@pytest.mark.parametrize("harm", HARMS)
 @pytest.mark.parametrize("is_previous_good", [True, False], ids=["previous good", "previous bad too"])
 def test_a_damaged_warehouse_is_kept_aside_and_made_again(
     harm: Callable[[Path], None], is_previous_good: bool, inbox: Inbox, action: Action, query: Query, tmp_path: Path
@@ -140,7 +156,7 @@ def test_a_fragmented_file_is_compacted_with_its_comments(
     with publish.new_generation(settings.warehouse_path, limits=always):
         pass
     assert query("SELECT count(*) FROM raw.deliveries") == [(2,)]
-    assert query("SELECT schema_version FROM raw.schema_version") == [(9,)]
+    assert query("SELECT schema_version FROM raw.schema_version") == [(10,)]
     assert query(
         "SELECT count(*) FROM duckdb_columns() WHERE database_name = current_database() AND comment IS NULL"
     ) == [(0,)]
@@ -164,6 +180,6 @@ def test_a_file_of_freed_blocks_becomes_smaller(load: Load, settings: WarehouseS
 def test_a_newer_warehouse_is_refused_with_a_clear_line(load: Load, inbox: Inbox, settings: WarehouseSettings) -> None:
     load()
     with connect_to_write(settings.warehouse_path) as connection:
-        connection.execute("UPDATE raw.schema_version SET schema_version = 10")
-    with pytest.raises(reader.NewerVersion, match="schema version 10 is newer than 9"):
+        connection.execute("UPDATE raw.schema_version SET schema_version = 11")
+    with pytest.raises(reader.NewerVersion, match="schema version 11 is newer than 10"):
         load_inbox(inbox, settings)

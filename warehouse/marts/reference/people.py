@@ -1,4 +1,8 @@
-"""People and companies, derived a second time."""
+"""People and companies, derived a second time: from facts and registrations of `main`, which are compared themselves.
+
+A person is an actor, else a mail address, else a registration. Companies are one when they agree after Unicode NFKC,
+collapsed blanks and lower case. Totals are in minutes.
+"""
 
 import re
 import unicodedata
@@ -7,15 +11,18 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse.blanks import BLANKS
+from warehouse.marts.reference.engagement import top_tag
 from warehouse.marts.reference.table import Reference
+from warehouse.schema import quoted
 
-COMPANIES = """
+COMPANIES = f"""
 WITH keyed AS (
-    SELECT event_id, registration_id, company_key, spelling
+    SELECT event_id, registration_id, coalesce(company_key, '(no company)') AS company_key,
+           coalesce(spelling, '(no company)') AS spelling
     FROM main.attendees LEFT JOIN reference_companies USING (company)
 ),
 shown AS (
-    SELECT event_id, company_key, coalesce(spelling, '(no company)') AS company
+    SELECT event_id, company_key, spelling AS company
     FROM (SELECT event_id, company_key, spelling, count(*) AS people FROM keyed GROUP BY ALL)
     QUALIFY row_number() OVER (PARTITION BY event_id, company_key ORDER BY people DESC, spelling) = 1
 ),
@@ -23,31 +30,32 @@ sizes AS (
     SELECT event_id, company_key, count(*) AS attendee_count FROM keyed GROUP BY ALL
 ),
 spent AS (
-    SELECT event_id, company_key, session_id, sum(minutes_spent) AS minutes
+    SELECT event_id, company_key, session_id, sum(minutes_spent::DECIMAL(18, 9))::DOUBLE AS minutes
     FROM main.time_spent JOIN keyed USING (event_id, registration_id) GROUP BY ALL
 ),
 totals AS (
     SELECT event_id, company_key, count(*) AS session_count, sum(minutes) AS total_minutes FROM spent GROUP BY ALL
-)
-SELECT sizes.event_id, company, attendee_count, session_count, total_minutes,
-       total_minutes / attendee_count AS mean_minutes
-FROM sizes
-JOIN shown ON sizes.event_id = shown.event_id AND sizes.company_key IS NOT DISTINCT FROM shown.company_key
-JOIN totals ON sizes.event_id = totals.event_id AND sizes.company_key IS NOT DISTINCT FROM totals.company_key
+),
+tops AS ({top_tag("spent", "company_key")})
+SELECT event_id, company, attendee_count, session_count, total_minutes,
+       total_minutes / attendee_count AS mean_minutes, top_tag
+FROM sizes JOIN shown USING (event_id, company_key) JOIN totals USING (event_id, company_key)
+LEFT JOIN tops USING (event_id, company_key)
 """
 
 PERSONS = f"""
 WITH starts AS (
-    SELECT event_id, coalesce(
-               events.starts_at, (SELECT min(starts_at) FROM main.sessions WHERE sessions.event_id = events.event_id)
-           ) AS start,
-           (SELECT min(delivery_id) FROM staging.actions WHERE actions.event_id = events.event_id) AS first_delivery
-    FROM main.events
+    SELECT event_id, coalesce(events.starts_at, min(sessions.starts_at)) AS start
+    FROM main.events LEFT JOIN main.sessions USING (event_id) GROUP BY event_id, events.starts_at
 ),
-places AS (SELECT event_id, row_number() OVER (ORDER BY start NULLS FIRST, first_delivery) AS place FROM starts),
+firsts AS (SELECT event_id, min(delivery_id) AS first_delivery_id FROM staging.actions GROUP BY event_id),
+places AS (
+    SELECT event_id, row_number() OVER (ORDER BY start NULLS FIRST, first_delivery_id) AS place
+    FROM starts JOIN firsts USING (event_id)
+),
 named AS (
     SELECT registrations.*, place, coalesce(
-               actor_id, lower(trim(email, '{BLANKS.replace("'", "''")}')), registration_id
+               actor_id, lower(trim(email, {quoted(BLANKS)})), registration_id
            ) AS person_id,
            row_number() OVER (ORDER BY place, registration_id) AS n
     FROM main.registrations JOIN places USING (event_id)

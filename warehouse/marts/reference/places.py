@@ -1,17 +1,14 @@
-"""Places and leads, derived a second time."""
+"""Places and leads, derived a second time: places from `main.actions`, leads from `staging.leads`.
+
+Visitors are the registrations that joined a place or spent time there. Several minutes of one visitor in one place are
+the latest, or add up, as the repeat policy says.
+"""
 
 from warehouse.marts.reference.table import Reference
 
 FIELDS = [
-    "first_name",
-    "last_name",
-    "email",
-    "company",
-    "designation",
-    "rating",
-    "lead_status",
-    "added_by_name",
-    "created_at",
+    *("first_name", "last_name", "email", "company", "designation"),
+    *("rating", "lead_status", "added_by_name", "created_at"),
 ]
 
 PLACES = {
@@ -19,12 +16,12 @@ PLACES = {
         ["event_id", "place_type", "place_id"],
         """
         WITH ordered AS (
-            SELECT *, row_number() OVER (ORDER BY action_created_at NULLS FIRST, delivery_id) AS n
-            FROM main.actions WHERE place_id IS NOT NULL
+            FROM main.actions JOIN reference_order USING (delivery_id) WHERE place_id IS NOT NULL
         ),
         visitors AS (
             SELECT event_id, place_type, place_id, registration_id,
-                   CASE $policy WHEN 'sum' THEN sum(minutes) ELSE arg_max(minutes, n) END AS minutes
+                   CASE getvariable('repeat_policy') WHEN 'sum' THEN sum(minutes) ELSE arg_max(minutes, n) END
+                       AS minutes
             FROM (SELECT *, CASE WHEN action LIKE 'TIME^_SPENT^_IN^_%' ESCAPE '^' THEN minutes_spent END AS minutes
                   FROM ordered)
             WHERE registration_id IS NOT NULL
@@ -43,8 +40,7 @@ PLACES = {
         ["event_id", "lead_id"],
         f"""
         SELECT event_id, lead_id, {", ".join(f"arg_max({name}, n) AS {name}" for name in FIELDS)}
-        FROM (SELECT *, row_number() OVER (ORDER BY action_created_at NULLS FIRST, delivery_id) AS n
-              FROM staging.leads)
+        FROM staging.leads JOIN reference_order USING (delivery_id)
         GROUP BY event_id, lead_id""",
     ),
 }

@@ -1,0 +1,73 @@
+"""A sponsor's booth: its visitors, and the leads among them. Of the whole event: no filter reaches a booth.
+
+Zuddl ties neither a booth to a sponsor nor a lead to a booth. So a booth is the sponsor's when it has the sponsor's
+name, and a lead is counted when its mail address is that of a visitor, whoever noted it.
+"""
+
+import polars as pl
+
+from dashboard import data
+from dashboard.data import View
+
+VISITORS = """
+    visitors AS (
+        SELECT DISTINCT event_id, registration_id FROM main.actions
+        WHERE event_id = $event_id AND place_type = 'BOOTH' AND list_contains($place_ids, place_id)
+              AND (starts_with(action, 'JOINED_') OR starts_with(action, 'TIME_SPENT_IN_'))
+              AND registration_id IS NOT NULL
+    )
+"""
+
+
+def booths(view: View, event_id: str, sponsor_id: str) -> pl.DataFrame:
+    """The booths with the sponsor's name, most visitors first.
+
+    Columns: `place_id, place_name, visitor_count, attendee_count, total_minutes, mean_minutes`.
+    """
+    return view.published.rows(
+        f"""
+        SELECT place_id, place_name, visitor_count, attendee_count, total_minutes, mean_minutes
+        FROM place_engagement JOIN ({data.SPONSOR_NAMES}) ON {_same("place_name")} = {_same("name")}
+        WHERE event_id = $event_id AND place_type = 'BOOTH' AND sponsor_id = $sponsor_id
+        ORDER BY visitor_count DESC, place_id
+        """,
+        event_id=event_id,
+        sponsor_id=sponsor_id,
+    )
+
+
+def visitors_in(view: View, event_id: str, place_ids: list[str], session_keys: list[int]) -> int:
+    """How many visitors of these booths were in one of these sessions."""
+    found = view.rows(
+        f"""
+        , {VISITORS}
+        SELECT count(DISTINCT attendee_key)
+        FROM attendances JOIN keyed_attendees USING (attendee_key) SEMI JOIN visitors USING (event_id, registration_id)
+        WHERE session_key IN (SELECT unnest($session_keys))
+        """,
+        event_id=event_id,
+        place_ids=place_ids,
+        session_keys=session_keys,
+    )
+    return int(found.item())
+
+
+def leads_by_rating(view: View, event_id: str, place_ids: list[str]) -> pl.DataFrame:
+    """Leads among the visitors of these booths: `rating, lead_count`, the best rating first, null for none."""
+    return view.published.rows(
+        f"""
+        WITH {VISITORS}, addresses AS (
+            SELECT lower(trim(email)) AS address FROM registrations SEMI JOIN visitors USING (event_id, registration_id)
+        )
+        SELECT rating, count(*) AS lead_count FROM leads
+        WHERE event_id = $event_id AND lower(trim(email)) IN (SELECT address FROM addresses WHERE address <> '')
+        GROUP BY rating ORDER BY rating DESC NULLS LAST
+        """,
+        event_id=event_id,
+        place_ids=place_ids,
+    )
+
+
+def _same(column: str) -> str:
+    """SQL of a name without the differences that people overlook: case and blanks."""
+    return f"lower(trim(regexp_replace(nfc_normalize({column}), '\\s+', ' ', 'g')))"

@@ -1,0 +1,64 @@
+"""The report that somebody asks for by the ids or names of what it is about, without a browser."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import duckdb
+
+from dashboard import data
+from dashboard.data import Published, View
+from dashboard.filters import Filters
+from dashboard.queries import choices
+from dashboard.queries.credited import Kind
+from dashboard.reports.files import File, event_report, event_workbook, handed_out
+from dashboard.settings import DashboardSettings
+from warehouse.settings import SettingsError, read_environment
+from warehouse.storage import reader
+
+
+class NotThere(Exception):
+    """What the report is about can't be read, or is not there; the message says what to do."""
+
+
+def report(event: str, sponsor: str | None, speaker: str | None, ending: Literal["html", "xlsx"]) -> File:
+    """The report of the event, of a sponsor or speaker there, each given by id or by name.
+
+    Raises:
+        NotThere: there is no such event, sponsor or speaker, or the warehouse can't be read.
+    """
+    try:
+        settings = DashboardSettings.from_env(read_environment())
+        warehouse = settings.warehouse.warehouse_path
+        with reader.connect(warehouse) as connection:
+            reader.require_current_version(connection)
+        generation = reader.current_generation(warehouse)
+        assert generation is not None  # noqa: S101 -- it has just been opened, and is only ever replaced
+        return _report(View(Published(warehouse, generation), Filters(), settings), event, sponsor, speaker, ending)
+    except (SettingsError, reader.OtherVersion) as error:
+        raise NotThere(str(error)) from None
+    except reader.WarehouseMissing:
+        raise NotThere(f"there is no warehouse at {warehouse}: check DATA_DIR, and load something") from None
+    except (duckdb.Error, OSError) as error:
+        raise NotThere(f"the warehouse {warehouse} can't be read: {error}") from None
+
+
+def _report(view: View, event: str, sponsor: str | None, speaker: str | None, ending: Literal["html", "xlsx"]) -> File:
+    event_id = _id_of("event", event, data.of_latest(view, lambda latest: choices.events(latest.published)))
+    view = view._replace(filters=Filters(event_ids=(event_id,)))
+    offered = data.of_latest(view, lambda latest: choices.of_event(latest.published, event_id))
+    if sponsor:
+        return handed_out(view, Kind.SPONSOR, _id_of("sponsor", sponsor, offered["sponsor"]), ending)
+    if speaker:
+        return handed_out(view, Kind.SPEAKER, _id_of("speaker", speaker, offered["speaker"]), ending)
+    return event_report(view) if ending == "html" else event_workbook(view)
+
+
+def _id_of(what: str, given: str, names: Mapping[str, str]) -> str:
+    """The id that is given, or whose name is."""
+    if given in names:
+        return given
+    for part_id, name in names.items():
+        if name.casefold() == given.casefold():
+            return part_id
+    listed = "\n".join(f"  {name}" for name in list(names.values())[:20])
+    raise NotThere(f"there is no {what} {given!r} with time spent here; there are:\n{listed}")

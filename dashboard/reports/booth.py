@@ -1,0 +1,75 @@
+"""What a sponsor's report says of the booth: visitors, and leads by rating."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from dashboard.data import View
+from dashboard.display import columns
+from dashboard.display.text import count, decimal, hours
+from dashboard.display.workbook import Sheet
+from dashboard.queries import exhibitor
+from dashboard.reports import page
+from dashboard.reports.page import Column, Html
+
+METHOD = (
+    "Zuddl does not say whose booth it is, nor at which booth a lead was noted: counted are booths with the sponsor's "
+    "name, and leads with the mail address of one of their visitors, whoever noted them. Booths and leads are of the "
+    "whole event, whatever the filters."
+)
+
+
+class Booth(NamedTuple):
+    """A sponsor's booths, how many of their visitors were in the sponsor's sessions, and the leads among them."""
+
+    booths: pl.DataFrame
+    in_sessions: int
+    leads: pl.DataFrame
+
+
+def booth(view: View, sponsor_id: str, session_keys: list[int]) -> Booth:
+    """The booths with the name of this sponsor, in the view's one event."""
+    event_id = view.filters.event_ids[0]
+    booths = exhibitor.booths(view, event_id, sponsor_id)
+    places = booths["place_id"].to_list()
+    return Booth(
+        booths=booths,
+        in_sessions=exhibitor.visitors_in(view, event_id, places, session_keys),
+        leads=exhibitor.leads_by_rating(view, event_id, places),
+    )
+
+
+def section(of: Booth) -> Html:
+    """The booth as a card of the report."""
+    if of.booths.is_empty():
+        return page.section("Booth and leads", page.sentence("No booth of the event has this sponsor's name."))
+    visitors, minutes = int(of.booths["visitor_count"].sum()), float(of.booths["total_minutes"].sum())
+    leads = int(of.leads["lead_count"].sum())
+    facts = [
+        f"{count(visitors, 'visitor')} spent {hours(minutes)} at the booth.",
+        f"{count(of.in_sessions, 'visitor')} also came to a session.",
+        f"{count(leads, 'lead')} among the visitors.",
+    ]
+    rows = [(_rating(row["rating"]), f"{row['lead_count']:,}") for row in of.leads.iter_rows(named=True)]
+    table = page.table([Column("Rating of the lead"), Column("Leads", is_number=True)], rows) if rows else Html("")
+    return page.section("Booth and leads", page.points(facts), table)
+
+
+def sheets(of: Booth) -> list[Sheet]:
+    """The booth as sheets of the workbook."""
+    booths = {
+        "place_name": columns.name("Booth"),
+        "visitor_count": columns.count("Visitors"),
+        "attendee_count": columns.count("Visitors with minutes"),
+        "total_minutes": columns.MINUTES,
+        "mean_minutes": columns.minutes("Minutes per visitor"),
+    }
+    leads = {
+        "rating": columns.minutes("Rating", "None where the exhibitor gave none."),
+        "lead_count": columns.count("Leads"),
+    }
+    return [Sheet("booth", of.booths.select(*booths), booths), Sheet("leads", of.leads, leads)]
+
+
+def _rating(rating: float | None) -> str:
+    return "not rated" if rating is None else decimal(rating)

@@ -1,0 +1,81 @@
+"""Companies: all spellings as one, and the accounts that are pasted as a filter."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.data import View
+from dashboard.queries import companies
+from tests.dashboard.page import at, metrics, rows, said, view_of
+from tests.dashboard.rows import AUDIENCE, TWO_EVENTS, Publish
+
+
+@pytest.fixture
+def summit(publish: Publish, app: AppTest) -> AppTest:
+    """The dashboard, not yet run."""
+    publish(TWO_EVENTS + AUDIENCE)
+    return app
+
+
+@pytest.fixture
+def view(publish: Publish, data_dir: Path) -> View:
+    """The summit."""
+    publish(TWO_EVENTS + AUDIENCE)
+    view = view_of(data_dir)
+    return view._replace(filters=replace(view.filters, event_ids=("summit",)))
+
+
+def test_without_a_filter_companies_are_those_of_the_mart(view: View) -> None:
+    measures = "attendee_count, session_count, total_minutes, mean_minutes, top_tag"
+    mart = view.published.rows(f"SELECT company, {measures} FROM company_engagement WHERE event_id = 'summit'")
+
+    asked = companies.companies(view).select("name", *measures.split(", "))
+
+    assert sorted(asked.rows()) == sorted(mart.rows())
+
+
+@pytest.mark.parametrize(
+    ("link", "table"),
+    [
+        ({}, [("ENGINES", 2, 2.5, 3), ("(no company)", 1, 0.5, 1)]),
+        ({"tag": "Data"}, [("ENGINES", 2, 1.5, 1), ("(no company)", 1, 0.5, 1)]),
+        ({"country": "France"}, [("ENGINES", 1, 1.3, 2)]),
+    ],
+    ids=["all", "tag", "country"],
+)
+def test_people_and_hours_of_companies_obey_the_filters(
+    summit: AppTest, link: dict[str, str], table: list[tuple[str, int, float, int]]
+) -> None:
+    page = at(summit, "companies", event="summit", **link)
+
+    assert rows(page, "name", "attendee_count", "hours", "session_count") == table
+
+
+@pytest.mark.parametrize("spelling", ["ENGINES", "Engines", " engines "])
+def test_a_link_to_a_company_holds_in_any_spelling(summit: AppTest, spelling: str) -> None:
+    """Its sessions, its topics, and how many had registered: two came, one did not."""
+    page = at(summit, "companies", event="summit", show=spelling)
+
+    assert page.subheader[0].value == "ENGINES"
+    assert metrics(page)["Registered"] == "3"
+    assert rows(page, "session", "attendee_count") == [("Keynote", 2), ("untitled-id", 1), ("Panel", 1)]
+    assert rows(page, "name", "share", "index") == [
+        ("AI", 70.0, 93.3),
+        ("Data", 60.0, 90.0),
+        ("(untagged)", 30.0, 120.0),
+    ]
+
+
+def test_pasted_accounts_become_the_filter_in_all_their_spellings(summit: AppTest) -> None:
+    page = at(summit, "companies", event="summit")
+    page.text_area("target-accounts").input("engines\n\nNobody & Sons\nengines").run()
+
+    assert "1 of 2 accounts" in said(page)
+    assert "Nobody from Nobody" in said(page)
+
+    next(button for button in page.button if button.label == "Filter by these").click().run()
+
+    assert sorted(page.query_params["company"]) == [" ENGINES", "Engines"]
+    assert rows(page, "name", "attendee_count") == [("ENGINES", 2)]

@@ -1,0 +1,107 @@
+"""What files say about themselves, and how they are named."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.filters import Filters
+from dashboard.provenance import Provenance, slug
+from dashboard.queries.provenance import provenance, with_provenance
+from tests.dashboard.page import at, view_of
+from tests.dashboard.rows import SUMMIT, TWO_EVENTS, Publish
+
+IN_BERLIN = f"""{TWO_EVENTS};
+    UPDATE events SET time_zone = 'Europe/Berlin';
+    UPDATE sessions SET local_starts_at = starts_at AT TIME ZONE 'Europe/Berlin';
+    UPDATE session_engagement SET local_starts_at = starts_at AT TIME ZONE 'Europe/Berlin'
+"""
+
+
+def test_a_file_is_named_by_event_content_filters_and_day() -> None:
+    assert SUMMIT.file_name("sessions", "csv") == "summit_sessions_tag-ai_2025-11-01.csv"
+
+
+def test_a_file_about_one_speaker_names_the_speaker() -> None:
+    assert SUMMIT.of("Grace Hopper").file_name("sessions", "csv") == (
+        "summit_sessions-grace-hopper_tag-ai_2025-11-01.csv"
+    )
+
+
+def test_many_filters_are_counted_in_the_name() -> None:
+    many = SUMMIT._replace(filters=tuple(("Company", f"Company number {number}") for number in range(9)))
+
+    assert many.file_name("sessions", "csv") == "summit_sessions_9-filters_2025-11-01.csv"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Signal & Story 2026", "signal-story-2026"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("Café à la carte", "cafe-a-la-carte"),
+        ("データ 2026", "テータ-2026"),
+        ("🎉", ""),
+    ],
+)
+def test_a_name_is_of_letters_and_digits_alone(text: str, written: str) -> None:
+    assert slug(text) == written
+
+
+def test_an_event_without_letters_is_named_by_its_id() -> None:
+    assert SUMMIT._replace(event="🎉", filters=(), as_of=None).file_name("sessions", "csv") == "summit_sessions.csv"
+
+
+def test_a_source_names_filters_and_time_as_people_do(publish: Publish, data_dir: Path) -> None:
+    """A speaker by name, not by id; the last load by the event's clock."""
+    publish(IN_BERLIN)
+    filters = Filters(("summit",), days=(date(2025, 10, 1),), speaker_ids=("p1",), min_minutes=5, credit="split")
+
+    assert provenance(view_of(data_dir)._replace(filters=filters)) == SUMMIT._replace(
+        filters=(
+            ("Day", "2025-10-01"),
+            ("Speaker", "Grace Hopper"),
+            ("Minutes", "at least 5"),
+            ("Credit", "split"),
+        )
+    )
+
+
+def test_a_source_of_all_events_names_none_and_no_clock(publish: Publish, data_dir: Path) -> None:
+    publish(TWO_EVENTS)
+    whence = provenance(view_of(data_dir))
+
+    assert (whence.event, whence.event_id, whence.time_zone) == ("All events", None, "UTC")
+    assert whence.file_name("answer", "csv") == "all-events_answer_2025-11-01.csv"
+
+
+def test_a_source_before_the_first_load_has_no_time(publish: Publish, data_dir: Path) -> None:
+    publish("SELECT 1")
+
+    assert provenance(view_of(data_dir)).file_name("answer", "csv") == "all-events_answer.csv"
+
+
+def test_what_is_made_after_a_publication_says_so(publish: Publish, data_dir: Path) -> None:
+    """The page was drawn before it."""
+    publish(TWO_EVENTS)
+    view = view_of(data_dir)
+    view = view._replace(filters=replace(view.filters, event_ids=("summit",)))
+    publish(f"{TWO_EVENTS}; INSERT INTO raw.loads (load_id, loaded_at) VALUES (3, '2025-12-24 00:00:00+00')")
+
+    made, whence = with_provenance(lambda latest: latest.published.generation, view)
+
+    assert made != view.published.generation
+    assert isinstance(whence, Provenance)
+    assert str(whence.as_of) == "2025-12-24 00:00:00"
+
+
+def test_each_download_of_a_page_says_the_event_and_the_filters(publish: Publish, app: AppTest) -> None:
+    publish(IN_BERLIN)
+    page = at(app, "sessions", event="summit", tag="AI")
+
+    names = {button.key for button in page.get("download_button")}
+
+    assert {f"summit_sessions_tag-ai_2025-11-01.{ending}" for ending in ("xlsx", "csv", "parquet")} <= names
+    assert {f"summit_sessions-ranked_tag-ai_2025-11-01.{ending}" for ending in ("png", "svg")} <= names
