@@ -61,3 +61,9 @@ def show(part_id: str | None) -> None:
         st.query_params.pop(SHOWN, None)
     else:
         st.query_params[SHOWN] = part_id
+
+
+def also_showing(part_id: str | None) -> dict[str, list[str]]:
+    """The parameters of a link to another page, under the same filters, that shows this one thing there."""
+    kept = {name: st.query_params.get_all(name) for name in IN_ADDRESS if name in st.query_params}
+    return kept | ({} if part_id is None else {SHOWN: [part_id]})

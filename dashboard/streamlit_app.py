@@ -12,7 +12,7 @@ from dashboard import address, data
 from dashboard.data import Published, View
 from dashboard.display import downloads, nothing
 from dashboard.filters import Filters
-from dashboard.frame import access, bar, heading, welcome
+from dashboard.frame import access, bar, heading, looks, welcome
 from dashboard.frame.view import hand_over
 from dashboard.queries import choices
 from dashboard.queries.event import event
@@ -26,13 +26,6 @@ log = logging.getLogger(__name__)
 PAGES_ABOUT_DELIVERIES = ("health", "sql")
 # These pages also count people who were in no session.
 PAGES_BEYOND_ATTENDANCES = ("funnel", "places")
-
-# Charts have downloads of their own, on white and with a title, so Streamlit's PNG button is hidden.
-ONE_PNG = """
-<style>
-[data-testid="stElementToolbarButton"]:has([aria-label^="Download as PNG"]) { display: none }
-</style>
-"""
 
 
 @st.fragment(run_every="2s")
@@ -110,27 +103,35 @@ def say_why_unreadable(warehouse: Path) -> None:
 
 
 st.set_page_config(page_title="Engagement", layout="wide")
-st.html(ONE_PNG)
+st.html(looks.STYLE)
 try:
     settings = DashboardSettings.from_env(read_environment())
 except SettingsError as error:
     st.error(str(error))
     st.stop()
-pages = [
-    st.Page("app_pages/overview.py", title="Overview", default=True),
-    st.Page("app_pages/sessions.py", title="Sessions"),
-    st.Page("app_pages/speakers.py", title="Speakers"),
-    st.Page("app_pages/tags.py", title="Tags"),
-    st.Page("app_pages/funnel.py", title="Funnel"),
-    st.Page("app_pages/companies.py", title="Companies"),
-    st.Page("app_pages/attendees.py", title="Attendees"),
-    st.Page("app_pages/sponsors.py", title="Sponsors"),
-    st.Page("app_pages/places.py", title="Booths and leads"),
-    st.Page("app_pages/compare.py", title="Compare"),
-    st.Page("app_pages/health.py", title="Data health"),
-]
+operations = [st.Page("app_pages/health.py", title="Data health")]
 if settings.has_sql:
-    pages.append(st.Page("app_pages/sql.py", title="SQL"))
+    operations.append(st.Page("app_pages/sql.py", title="SQL"))
+pages = {
+    "Event": [
+        st.Page("app_pages/overview.py", title="Overview", default=True),
+        st.Page("app_pages/agenda.py", title="Agenda"),
+        st.Page("app_pages/sessions.py", title="Sessions"),
+        st.Page("app_pages/speakers.py", title="Speakers"),
+        st.Page("app_pages/tags.py", title="Tags"),
+    ],
+    "Audience": [
+        st.Page("app_pages/funnel.py", title="Funnel"),
+        st.Page("app_pages/companies.py", title="Companies"),
+        st.Page("app_pages/attendees.py", title="Attendees"),
+    ],
+    "Partners": [
+        st.Page("app_pages/sponsors.py", title="Sponsors"),
+        st.Page("app_pages/places.py", title="Booths and leads"),
+    ],
+    "Compare": [st.Page("app_pages/compare.py", title="Compare")],
+    "Operations": operations,
+}
 page = st.navigation(pages, position="top")
 access.require(settings)
 # A page may end the run, so the footer below it is drawn first.

@@ -1,8 +1,11 @@
 """Charts: from a frame to an Altair chart, without Streamlit and without queries.
 
 - `ranking`: horizontal bars
-- `stay`, `agenda`, `hours`: over the minutes of a session, and over the hours of a day; `day` is what they share
-- `heatmap`: a grid of shares
+- `reach`: a dot for each session, by attendees and completion; `labels` finds places for their names
+- `stay`, `agenda`: over the minutes of a session, and over the hours of a day; `day` is what they share
+- `heatmap`, `hours`, `index_grid`: grids of shares, of hours and of indices
+- `events`: events side by side
+- `picking`: marks that open the page of their session
 - `colours`: for every kind of colour vision
 """
 

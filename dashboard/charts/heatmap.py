@@ -3,11 +3,10 @@
 import altair as alt
 import polars as pl
 
-from dashboard.charts.colours import AMOUNTS
+from dashboard.charts.colours import ink_on
 
 CELL_HEIGHT = 28
 AXIS_HEIGHT = 120
-INKS = ["black", "white"]
 FIGURE_WIDTH = 26  # on a phone the cells are narrower than their figures
 
 
@@ -39,17 +38,10 @@ def heatmap(frame: pl.DataFrame, *, row: str, column: str, share: str, what: str
             alt.Tooltip("share:Q", title=what, format=".1%"),
         ],
     )
-    cell = base.mark_rect().encode(
-        color=alt.Color("share:Q", scale=alt.Scale(scheme=AMOUNTS, domain=[0, most]), legend=None)
-    )
-    # Dark figures on the bright half of the colours, white ones on the dark half.
-    figure = (
-        base.transform_calculate(ink=f"datum.share > {most} * 0.55 ? '{INKS[0]}' : '{INKS[1]}'")
-        .mark_text(fontSize=10, aria=False, opacity=alt.ExprRef(f"width > {len(columns)} * {FIGURE_WIDTH} ? 1 : 0"))
-        .encode(
-            text=alt.Text("share:Q", format=".0%"),
-            fill=alt.Fill("ink:N", scale=alt.Scale(domain=INKS, range=INKS), legend=None),
-        )
+    cell = base.mark_rect().encode(color=alt.Color("share:Q", scale=alt.Scale(domain=[0, most]), legend=None))
+    is_wide = alt.ExprRef(f"width > {len(columns)} * {FIGURE_WIDTH} ? 1 : 0")
+    figure = base.mark_text(fontSize=11, aria=False, fill=ink_on("share"), opacity=is_wide).encode(
+        text=alt.Text("share:Q", format=".0%")
     )
     return alt.LayerChart(
         layer=[cell, figure],

@@ -1,55 +1,55 @@
-"""Hours spent over the day, stacked by location."""
+"""When people watched: a grid of days by hours of the day."""
 
 import altair as alt
 import polars as pl
 
-from dashboard.charts.colours import KINDS, OTHER
+from dashboard.charts.colours import ink_on
 
-HEIGHT = 380  # with axes and legend
+CELL_HEIGHT = 32
+AXIS_HEIGHT = 40
+FIGURE_WIDTH = 34  # on a phone the cells of many days are narrower than their figures
 
 
-def hours_over_the_day(frame: pl.DataFrame) -> alt.Chart:
-    """Columns of hours by the hour of the day in which sessions start; the smallest locations are drawn as one.
+def hours_grid(frame: pl.DataFrame) -> alt.LayerChart:
+    """Cells with their hours: a column for each day, a row for each hour from the first to the last.
 
     Args:
-        frame: `hour` (0 to 23), `location`, `hours`.
+        frame: `day, hour` (0 to 23) and `hours`.
     """
-    by_location = (
-        frame.group_by("location").agg(pl.col("hours").sum()).sort("hours", "location", descending=[True, False])
-    )
-    shown = by_location["location"].head(len(KINDS) - 1 if by_location.height > len(KINDS) else len(KINDS)).to_list()
-    location = pl.when(pl.col("location").is_in(shown)).then("location").otherwise(pl.lit(OTHER)).alias("location")
-    rows = (
-        frame.group_by("hour", location)
-        .agg(pl.col("hours").sum())
-        .sort("hour", "location")
-        .with_columns(time=pl.format("{}:00", pl.col("hour").cast(pl.String).str.zfill(2)))
-    )
-    # Hours in which no session starts are a gap.
-    starts = sorted(frame["hour"].unique().to_list())
-    hours = range(starts[0], starts[-1] + 1) if starts else range(0)
-    order = [*shown, OTHER] if by_location.height > len(shown) else shown
-    description = f"Columns of hours spent, by the hour in which sessions start, at {len(order)} locations."
-    base = alt.Chart(rows, height=HEIGHT, width="container", description=description)
-    chart: alt.Chart = base.mark_bar().encode(
-        x=alt.X(
-            "time:O",
-            title="Start of the session, by hour",
-            scale=alt.Scale(domain=[f"{hour:02}:00" for hour in hours]),
-            axis=alt.Axis(labelAngle=0, labelOverlap=True),
+    cells = frame.sort("day", "hour").select(
+        "hours",
+        day=pl.format(
+            "{} {} {}",
+            pl.col("day").dt.strftime("%a"),
+            pl.col("day").dt.day(),
+            pl.col("day").dt.strftime("%b"),
         ),
-        y=alt.Y("hours:Q", title="Hours spent", axis=alt.Axis(format=",d", tickMinStep=1)),
-        color=alt.Color(
-            "location:N",
-            title=None,
-            sort=order,
-            scale=alt.Scale(domain=order, range=list(KINDS[: len(order)])),
-            legend=alt.Legend(orient="bottom", columns=2, labelLimit=140),
-        ),
+        time=pl.format("{}:00", pl.col("hour").cast(pl.String).str.zfill(2)),
+    )
+    days = cells["day"].unique(maintain_order=True).to_list()
+    filled = frame["hour"].to_list()
+    times = [f"{hour:02}:00" for hour in range(min(filled), max(filled) + 1)] if filled else []
+    base = alt.Chart(cells).encode(
+        x=alt.X("day:N", sort=days, title=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False)),
+        y=alt.Y("time:N", scale=alt.Scale(domain=times), title=None, axis=alt.Axis(domain=False)),
         tooltip=[
-            alt.Tooltip("time:O", title="Hour of the start"),
-            alt.Tooltip("location:N", title="Location"),
+            alt.Tooltip("day:N", title="Day"),
+            alt.Tooltip("time:N", title="Start of the session, from"),
             alt.Tooltip("hours:Q", title="Hours", format=",.1~f"),
         ],
     )
-    return chart
+    most = max(cells["hours"].to_list(), default=0) or 1
+    cell = base.mark_rect(cornerRadius=3).encode(
+        color=alt.Color("hours:Q", scale=alt.Scale(domain=[0, most]), legend=None)
+    )
+    is_wide = alt.ExprRef(f"width > {len(days)} * {FIGURE_WIDTH} ? 1 : 0")
+    figure = base.mark_text(fontSize=12, aria=False, fill=ink_on("hours"), opacity=is_wide).encode(
+        text=alt.Text("hours:Q", format=",.0f")
+    )
+    return alt.LayerChart(
+        layer=[cell, figure],
+        height=CELL_HEIGHT * max(1, len(times)) + AXIS_HEIGHT,
+        width="container",
+        description=f"Hours watched on {len(days)} days, by the local hour in which a session starts, from "
+        f"{times[0] if times else 'none'} to {times[-1] if times else 'none'}.",
+    )

@@ -1,14 +1,17 @@
 """How long attendees stayed: one session's minutes and stay curve, and one attendee's sessions."""
 
+from typing import Any
+
 import altair as alt
 import polars as pl
 
-from dashboard.charts.colours import BLUE
-from dashboard.charts.day import bars_over_the_day, hour_of_day
+from dashboard.charts.colours import BLUE, GREY
+from dashboard.charts.day import PERCENT, bars_over_the_day, hour_of_day
 
-HEIGHT = 240
+HEIGHT = 300
 ROW_HEIGHT = 30
 MAX_ROWS = 100
+THIS, MEDIAN = "This session", "Median of the event"
 
 
 def minutes_distribution(frame: pl.DataFrame) -> alt.Chart:
@@ -28,20 +31,40 @@ def minutes_distribution(frame: pl.DataFrame) -> alt.Chart:
     return chart
 
 
-def stay_curve(frame: pl.DataFrame) -> alt.Chart:
-    """A falling line: `share` of attendees who stayed for at least `stayed` of the scheduled time."""
-    description = "Falling line: the share of attendees who stayed for at least each part of the scheduled time."
-    base = alt.Chart(frame, height=HEIGHT, width="container", description=description)
-    percent, whole = alt.Axis(format=".0%"), alt.Scale(domain=[0, 1])
-    chart: alt.Chart = base.mark_area(interpolate="step-before", line={"color": BLUE}, color=BLUE, opacity=0.35).encode(
-        x=alt.X("stayed:Q", title="At least this share of the scheduled time", axis=percent),
-        y=alt.Y("share:Q", title="Attendees who stayed", axis=percent, scale=whole),
-        tooltip=[
-            alt.Tooltip("stayed:Q", title="At least", format=".0%"),
-            alt.Tooltip("share:Q", title="Attendees", format=".1%"),
+def stay_curve(frame: pl.DataFrame) -> alt.LayerChart:
+    """A falling line: `share` of attendees who stayed for at least `stayed` of the scheduled time.
+
+    The `median` of the event's sessions is a dashed line beside it.
+    """
+    axis = alt.Axis(labelExpr=PERCENT)
+    names = alt.Scale(domain=[THIS, MEDIAN], range=[BLUE, GREY])
+    base = alt.Chart(frame).encode(x=alt.X("stayed:Q", title="At least this share of the scheduled time", axis=axis))
+    tooltip = [
+        alt.Tooltip("stayed:Q", title="At least", format=".0%"),
+        alt.Tooltip("share:Q", title="Attendees", format=".1%"),
+        alt.Tooltip("median:Q", title="Median of the sessions", format=".1%"),
+    ]
+    share = alt.Y("share:Q", title="Attendees who stayed", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    look: dict[str, Any] = {"interpolate": "monotone", "strokeWidth": 2.5}
+    return alt.LayerChart(
+        layer=[
+            base.mark_area(interpolate="monotone", color=BLUE, opacity=0.12, aria=False).encode(y=share),
+            base.transform_calculate(line=f"'{MEDIAN}'")
+            .mark_line(strokeDash=[5, 4], **look)
+            .encode(y=alt.Y("median:Q"), color=alt.Color("line:N", scale=names)),
+            base.transform_calculate(line=f"'{THIS}'")
+            .mark_line(point=True, **look)
+            .encode(
+                y=share,
+                color=alt.Color("line:N", scale=names, title=None, legend=alt.Legend(orient="top")),
+                tooltip=tooltip,
+            ),
         ],
+        height=HEIGHT,
+        width="container",
+        description="Falling lines: the share of attendees who stayed for at least each part of the scheduled time, "
+        "in this session and in the median of the event's sessions.",
     )
-    return chart
 
 
 def timeline(frame: pl.DataFrame) -> alt.Chart:
@@ -56,14 +79,17 @@ def timeline(frame: pl.DataFrame) -> alt.Chart:
         "completion",
         start=hour_of_day("local_starts_at"),
         end=hour_of_day("local_starts_at") + pl.col("minutes_spent") / 60,
-        row=pl.format("{} · {}", pl.col("local_starts_at").dt.strftime("%d %b"), "session"),
+        row=pl.int_range(pl.len()),
         when=pl.col("local_starts_at").dt.strftime("%Y-%m-%d %H:%M"),
     )
-    return bars_over_the_day(
-        rows,
-        rows["row"].to_list(),
-        row_height=ROW_HEIGHT,
-        figure=alt.Tooltip("minutes_spent:Q", title="Minutes", format=",.1~f"),
+    names = [
+        f"{start.day} {start:%b} · {session}"
+        for session, start in frame.head(MAX_ROWS).select("session", "local_starts_at").iter_rows()
+    ]
+    minutes = alt.Tooltip("minutes_spent:Q", title="Minutes", format=",.1~f")
+    bars = bars_over_the_day(rows, names, row_height=ROW_HEIGHT, figure=minutes, domain=(0, 1))
+    chart: alt.Chart = bars.properties(
         description=f"Time line of {rows.height} sessions: each bar starts when its session starts and is as long "
-        "as the attendee stayed. The table below holds the same figures.",
+        "as the attendee stayed. The table below holds the same figures."
     )
+    return chart

@@ -1,5 +1,6 @@
 """A chart as every page shows it: drawn, and with its downloads."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -7,25 +8,52 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
+from dashboard.charts.picking import FIELD, PICK
 from dashboard.charts.ranking import TOP, ranking
+from dashboard.charts.spark import spark
 from dashboard.display import about, downloads, pictures
 
+# Streamlit's own colour of labels is too pale to be read easily.
+_INK = {"labelColor": "currentColor", "titleColor": "currentColor", "labelOpacity": 0.85, "titleOpacity": 0.85}
+LABELS = {"axis": _INK, "legend": _INK, "header": {"labelColor": "currentColor"}}
 
-def show(chart: pictures.Chart, *, name: str, title: str) -> None:
+
+def show(chart: pictures.Chart, *, name: str, title: str, choose: Callable[[str], None] | None = None) -> None:
     """Draw the chart, and the buttons that download it as a picture.
 
     Args:
         chart: what to draw.
         name: what the chart holds, for the names of its files; unique on the page.
         title: the heading of the chart in its files.
+        choose: called with the id of the session whose mark the visitor chooses.
     """
     # Without a padding of its own, Streamlit leaves an empty strip below each chart.
-    st.vega_lite_chart(_unchecked(chart) | {"padding": {"bottom": 0}})
+    drawn = _unchecked(chart) | {"padding": {"bottom": 0}, "config": LABELS}
+    key = f"chart-{name}"
+    if choose is None:
+        st.vega_lite_chart(drawn, key=key)
+    else:
+        st.vega_lite_chart(drawn, key=key, on_select=partial(_chosen, key, choose))
     source = about.current()
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        png, svg = partial(pictures.as_png, chart, title, source), partial(pictures.as_svg, chart, title, source)
+    png, svg = partial(pictures.as_png, chart, title, source), partial(pictures.as_svg, chart, title, source)
+    with (
+        st.container(horizontal=True, horizontal_alignment="right"),
+        st.popover("Picture", icon=":material/download:", type="tertiary"),
+    ):
         downloads.button("PNG", png, source.file_name(name, "png"), "image/png", "tertiary")
         downloads.button("SVG", svg, source.file_name(name, "svg"), "image/svg+xml", "tertiary")
+
+
+def show_spark(values: list[float], *, is_amount: bool, description: str) -> None:
+    """Draw the course of a figure: small, and without downloads."""
+    drawn = _unchecked(spark(values, is_amount=is_amount, description=description))
+    st.vega_lite_chart(drawn | {"padding": 0})
+
+
+def _chosen(key: str, choose: Callable[[str], None]) -> None:
+    rows = st.session_state[key].selection.get(PICK)
+    if rows:
+        choose(rows[0][FIELD])
 
 
 def show_ranking(  # noqa: PLR0913 -- those of `ranking` and of `show`

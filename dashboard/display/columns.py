@@ -3,9 +3,10 @@
 from streamlit.column_config import DatetimeColumn, NumberColumn, TextColumn
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from dashboard.display.text import percent
 from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY
 
-PERCENT = "%.1f%%"
+PERCENT = "%.1f\N{NO-BREAK SPACE}%%"
 # As many decimals as the number has: `tables` rounds it to one, so that 60 minutes are not written 60.0.
 DECIMAL = "%,f"
 
@@ -61,12 +62,12 @@ ATTENDEES = count("Attendees")
 MINUTES = minutes("Minutes")
 MINUTES_PER_ATTENDEE = minutes("Minutes per attendee")
 COMPLETION_MEANING = (
-    "Minutes spent, as a share of the minutes scheduled: at most 100% for each attendance. "
+    "Minutes spent, as a share of the minutes scheduled: at most 100\u00a0% for each attendance. "
     "This is the mean over all attendances of sessions with a scheduled length."
 )
 COMPLETION = share("Completion", COMPLETION_MEANING)
-FULL_STAY_MEANING = f"Share of the attendees who stayed for at least {FULL_STAY:.0%} of the session."
-EARLY_EXIT_MEANING = f"Share of the attendees who stayed for less than {EARLY_EXIT:.0%} of the session."
+FULL_STAY_MEANING = f"Share of the attendees who stayed for at least {percent(FULL_STAY)} of the session."
+EARLY_EXIT_MEANING = f"Share of the attendees who stayed for less than {percent(EARLY_EXIT)} of the session."
 AUDIENCE_NAMES = {"industry": "Industry", "country": "Country", "company": "Company", "designation": "Job title"}
 # In files alone: nobody reads them on a page.
 IDS = {

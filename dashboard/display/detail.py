@@ -18,6 +18,15 @@ def opens(page: str, ids: Sequence[str]) -> Callable[[int], None]:
     return choose
 
 
+def opens_by_id(page: str) -> Callable[[str], None]:
+    """What happens when a mark of a chart is chosen: `page` opens with the id of the mark."""
+
+    def choose(part_id: str) -> None:
+        st.session_state[_WANTED] = page, part_id
+
+    return choose
+
+
 def go() -> None:
     """Open the page of the row that was chosen before this run, if there is one. The filters stay."""
     wanted = st.session_state.pop(_WANTED, None)

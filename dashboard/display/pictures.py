@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from dashboard.charts.colours import AMOUNTS
 from dashboard.provenance import Provenance
 
 WIDTH = 900  # pixels; twice as many in a PNG
@@ -38,4 +39,5 @@ def _alone(chart: Chart, title: str, about: Provenance) -> dict[str, Any]:
         "subtitlePadding": 6,
         "offset": 16,
     }
-    return chart.to_dict() | {"width": WIDTH, "background": "white", "padding": 24, "title": heading}
+    ramps = {"range": {"heatmap": list(AMOUNTS), "ramp": list(AMOUNTS)}}
+    return chart.to_dict() | {"config": ramps, "width": WIDTH, "background": "white", "padding": 24, "title": heading}

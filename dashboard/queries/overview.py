@@ -1,4 +1,4 @@
-"""The attendances that the filters let in: as a whole, by event, and by hour of the day."""
+"""The attendances that the filters let in: as a whole, by event, and by day and hour."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import polars as pl
 
 from dashboard.data import View
-from dashboard.filters import NOT_GIVEN
 from dashboard.queries.sessions import sessions
 
 # Where there is nothing to take a mean of, zero is divided by zero: the mean is null.
@@ -14,6 +13,7 @@ _MEANS = {
     "mean_minutes_per_attendee": (pl.col("total_minutes") / pl.col("attendee_count")).fill_nan(None),
     "mean_sessions_per_attendee": (pl.col("attendance_count") / pl.col("attendee_count")).fill_nan(None),
     "mean_completion": (pl.col("completion_sum") / pl.col("completion_count")).fill_nan(None),
+    "full_stay_rate": (pl.col("full_stay_sum") / pl.col("completion_count")).fill_nan(None),
 }
 
 
@@ -37,6 +37,7 @@ def _by_event(view: View) -> pl.DataFrame:
             attendance_count=pl.col("attendee_count").sum(),
             session_count=pl.len().cast(pl.Int64),
             completion_sum=(pl.col("mean_completion") * pl.col("attendee_count")).sum(),
+            full_stay_sum=(pl.col("full_stay_rate") * pl.col("attendee_count")).sum(),
             completion_count=pl.col("attendee_count").filter(pl.col("mean_completion").is_not_null()).sum(),
         )
     )
@@ -48,17 +49,32 @@ def _by_event(view: View) -> pl.DataFrame:
     return by_event.join(attendees, on="event_id")
 
 
-def of_event(view: View, event_id: str) -> View:
-    """The view of another event, under the same filters but days and rooms: each event has its own."""
-    return view._replace(filters=replace(view.filters, event_ids=(event_id,), days=(), rooms=()))
+def own_events(view: View, event_id: str) -> pl.DataFrame:
+    """The rows of `events` of all events of the organisation that holds this one.
+
+    They are under the same filters but days and rooms: each event has its own.
+    """
+    ids = view.published.rows(
+        """
+        SELECT event_id FROM event_engagement
+        WHERE event_id = $event_id
+              OR organization_id = (SELECT organization_id FROM event_engagement WHERE event_id = $event_id)
+        ORDER BY event_id
+        """,
+        event_id=event_id,
+    )
+    filters = replace(view.filters, event_ids=tuple(ids["event_id"]), days=(), rooms=())
+    return events(view._replace(filters=filters))
 
 
-def hours_over_the_day(view: View) -> pl.DataFrame:
-    """Hours spent, by the hour of the day (local) in which a session starts and by location; none without a start."""
+def by_hour(held: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `sessions` by the day and the hour (local) in which a session starts; none without a start.
+
+    Columns: `day, hour, hours, attendance_count`, in order. All the time of a session counts for its first hour.
+    """
     return (
-        sessions(view)
-        .drop_nulls("local_starts_at")
-        .group_by(hour=pl.col("local_starts_at").dt.hour(), location=pl.col("location_name").fill_null(NOT_GIVEN))
-        .agg(hours=pl.col("total_minutes").sum() / 60)
-        .sort("hour", "location")
+        held.drop_nulls("local_starts_at")
+        .group_by(day=pl.col("local_starts_at").dt.date(), hour=pl.col("local_starts_at").dt.hour())
+        .agg(hours=pl.col("total_minutes").sum() / 60, attendance_count=pl.col("attendee_count").sum())
+        .sort("day", "hour")
     )

@@ -23,7 +23,7 @@ NOTHING = "No attendance matches these filters."
 def executive(view: View, about: Provenance) -> str:
     """The report of the view, which is of one event."""
     this = event(view.published, view.filters.event_ids[0])
-    figures = whole.figures(view)
+    figures = whole.figures(view, this)
     if figures.sessions.is_empty():
         return page.html("Executive report", [], [page.sentence(NOTHING)], about, "")
     before = reach(overview.of_event(view, this.previous_id)) if this.previous_id else {}
@@ -32,7 +32,7 @@ def executive(view: View, about: Provenance) -> str:
     best, worst = ranked.head(LISTED), ranked.reverse().head(min(LISTED, max(ranked.height - LISTED, 0)))
     parts = [
         page.figures(_changes(reach(view), before)),
-        page.section("In short", page.points(summary.sentences(figures)[1 : 1 + FINDINGS])),
+        page.section("In short", page.points([finding.text for finding in summary.findings(figures, this)[:FINDINGS]])),
         _charts(figures.sessions, [*best["session_id"].head(2), *worst["session_id"].head(2)]),
         page.side_by_side(_ranking("Highest completion", best), _ranking("Lowest completion", worst)),
     ]

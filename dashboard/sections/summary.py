@@ -1,78 +1,110 @@
-"""A few sentences about the attendances, each only where the figures support it. Plain text."""
+"""Up to five findings about an event, each only where the figures support it, with the page that shows it."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from dashboard.display.text import count, percent
+from dashboard.display.text import count, hours, percent, points
+from dashboard.queries.event import Event
 from dashboard.queries.whole import Whole
 from warehouse.schema import NO_SPEAKER, UNTAGGED
 
-MIN_ATTENDEES = 10  # a mean over fewer says little
-NOTHING = "No attendance matches these filters."
+MAX_FINDINGS = 5
+MIN_ATTENDEES = 30  # a mean over fewer says little
+MIN_CHANGE = 0.005  # of completion
+MIN_EARLY_EXIT = 0.2
 
 
-def sentences(figures: Whole) -> list[str]:
-    """What a reader would say after studying the tables."""
-    totals = figures.totals
-    if not totals["attendee_count"]:
-        return [NOTHING]
-    if totals["total_minutes"] <= 0:
-        return [_total(totals)]
+class Finding(NamedTuple):
+    """A sentence as plain text, the page (a file of `app_pages`), and the id of the one thing that it shows there."""
+
+    text: str
+    page: str
+    show: str | None = None
+
+
+def findings(whole: Whole, event: Event) -> list[Finding]:
+    """What a reader would say after studying the tables, the most telling first."""
+    if whole.totals["total_minutes"] <= 0:
+        return []
     found = (
-        _total(totals),
-        _top_session(figures.sessions, totals["total_minutes"]),
-        _completion(figures.sessions),
-        _top("speaker", figures.speakers, NO_SPEAKER),
-        _top("tag", figures.tags, UNTAGGED),
-        _busiest_hour(figures.over_day),
+        _most_attendees(whole),
+        *_completion(whole.sessions),
+        _left_early(whole.sessions),
+        _change(whole, event),
+        _busiest_hour(whole.by_hour),
+        _top("tag", whole.tags, UNTAGGED, whole.totals["total_minutes"]),
+        _top("speaker", whole.speakers, NO_SPEAKER, whole.totals["total_minutes"]),
     )
-    return [sentence for sentence in found if sentence]
+    # The session that lost most attendees early is often the one that held its audience least: it is named once.
+    by_target = {(finding.page, finding.show): finding for finding in reversed(found) if finding}
+    return [finding for finding in found if finding in by_target.values()][:MAX_FINDINGS]
 
 
-def _total(totals: dict[str, Any]) -> str:
-    return (
-        f"{count(totals['attendee_count'], 'attendee')} spent {count(totals['total_minutes'] / 60, 'hour')} in "
-        f"{count(totals['session_count'], 'session')}: "
-        f"{count(totals['mean_minutes_per_attendee'], 'minute')} per attendee on average."
-    )
-
-
-def _top_session(sessions: pl.DataFrame, total_minutes: float) -> str | None:
-    if sessions.height <= 1:
+def _most_attendees(whole: Whole) -> Finding | None:
+    if whole.sessions.height <= 1:
         return None
-    top = sessions.row(0, named=True)
-    share = percent(top["total_minutes"] / total_minutes)
-    return f"The session with most minutes is “{top['session']}”: {share} of all minutes."
+    top = whole.sessions.sort("attendee_count", "session", descending=[True, False]).row(0, named=True)
+    share = percent(top["attendee_count"] / whole.totals["attendee_count"])
+    said = f"“{top['session']}” drew most people: {top['attendee_count']:,}, {share} of all attendees."
+    return Finding(said, "sessions", top["session_id"])
 
 
-def _completion(sessions: pl.DataFrame) -> str | None:
+def _completion(sessions: pl.DataFrame) -> list[Finding]:
     compared = sessions.filter(pl.col("attendee_count") >= MIN_ATTENDEES).drop_nulls("mean_completion")
     if compared.height <= 1:
-        return None
+        return []
     ordered = compared.sort("mean_completion", "session", descending=[True, False])
     best, worst = ordered.row(0, named=True), ordered.row(-1, named=True)
-    return (
-        f"Of the {compared.height:,} sessions with at least {MIN_ATTENDEES} attendees, “{best['session']}” has the "
-        f"highest completion ({percent(best['mean_completion'])}) and “{worst['session']}” the lowest "
-        f"({percent(worst['mean_completion'])})."
-    )
+    of_all = f"of the {compared.height:,} sessions with at least {MIN_ATTENDEES} attendees"
+    return [
+        Finding(
+            f"“{best['session']}” held its audience best {of_all}: {percent(best['mean_completion'])} of the time.",
+            "sessions",
+            best["session_id"],
+        ),
+        Finding(
+            f"“{worst['session']}” held its audience least: {percent(worst['mean_completion'])} of the time.",
+            "sessions",
+            worst["session_id"],
+        ),
+    ]
 
 
-def _top(what: str, ranked: pl.DataFrame, nobody: str) -> str | None:
+def _left_early(sessions: pl.DataFrame) -> Finding | None:
+    compared = sessions.filter(
+        pl.col("attendee_count") >= MIN_ATTENDEES, pl.col("early_exit_rate") >= MIN_EARLY_EXIT
+    ).sort("early_exit_rate", "session", descending=[True, False])
+    if compared.is_empty():
+        return None
+    top = compared.row(0, named=True)
+    said = f"{percent(top['early_exit_rate'])} left “{top['session']}” early, more than any other session."
+    return Finding(said, "sessions", top["session_id"])
+
+
+def _change(whole: Whole, event: Event) -> Finding | None:
+    now, before = whole.totals["mean_completion"], (whole.before or {}).get("mean_completion")
+    if now is None or before is None or abs(now - before) < MIN_CHANGE:
+        return None
+    said = f"Completion is {percent(now)}, {points(now, before)} since {event.previous_name}."
+    return Finding(said, "compare")
+
+
+def _busiest_hour(by_hour: pl.DataFrame) -> Finding | None:
+    if by_hour.height <= 1:
+        return None
+    top = by_hour.sort("hours", "day", "hour", descending=[True, False, False]).row(0, named=True)
+    when = f"{top['day']:%A} {top['day'].day} {top['day']:%B}, {top['hour']:02}:00 to {top['hour'] + 1:02}:00"
+    return Finding(f"The busiest hour was {when}: {hours(60 * top['hours'])} watched.", "agenda", f"{top['day']}")
+
+
+def _top(what: str, ranked: pl.DataFrame, nobody: str, total_minutes: float) -> Finding | None:
     known = ranked.filter(pl.col("part") != nobody)
     if known.height <= 1:
         return None
-    top = known.row(0, named=True)
-    return (
-        f"The {what} with most minutes is {top['name']}: {count(top['minutes'] / 60, 'hour')} in "
-        f"{count(top['session_count'], 'session')}."
+    top: dict[str, Any] = known.row(0, named=True)
+    said = (
+        f"The {what} with most time is {top['name']}: {hours(top['minutes'])} in "
+        f"{count(top['session_count'], 'session')}, {percent(top['minutes'] / total_minutes)} of all."
     )
-
-
-def _busiest_hour(over_day: pl.DataFrame) -> str | None:
-    by_hour = over_day.group_by("hour").agg(pl.col("hours").sum()).sort("hours", "hour", descending=[True, False])
-    if by_hour.height <= 1:
-        return None
-    hour = by_hour["hour"][0]
-    return f"Most time was spent in sessions that start between {hour:02d}:00 and {hour:02d}:59."
+    return Finding(said, f"{what}s", top["part"])
