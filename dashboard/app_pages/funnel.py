@@ -34,7 +34,7 @@ if not any(stages[stage] for stage in STAGES):
     )
     st.stop()
 
-with st.container(horizontal=True):
+with st.container(key="figures"):
     for stage, (label, meaning) in STAGES.items():
         later = stage not in ("invited_count", "registered_count")
         of_registered = f"{percent(stages[stage] / registered)} of registered" if later and registered else None

@@ -25,7 +25,7 @@ def all_events(view: View) -> View:
 
 
 def events(view: View) -> pl.DataFrame:
-    """The rows of `overview.events` with `organization_id, starts_at, full_stay_rate, show_rate`, in the order of their start.
+    """The rows of `overview.events` with `organization_id, starts_at, full_stay_rate, show_rate`, the earliest first.
 
     Of the filters, only those on people apply to `show_rate`, attended / registered.
     """
