@@ -91,7 +91,7 @@ with left.container(border=True, height="stretch"):
             alt="Show rate by how long before the event people registered",
         )
         if rates["when"][-1] == queries.LATER[-1]:
-            st.caption("Who registered after the event did so for the recordings.")
+            st.caption("Who registered after the event could only watch the recordings.")
 with right.container(border=True, height="stretch"):
     st.markdown("**No-shows by company**")
     no_shows = queries.no_shows(view)
