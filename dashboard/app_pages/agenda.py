@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import address
 from dashboard.charts.agenda import agenda
 from dashboard.display import bars, chart, columns, detail, nothing, tables
+from dashboard.display.text import count
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries.sessions import sessions
 
@@ -20,7 +21,9 @@ if placed.is_empty():
     st.info("None of these sessions has both a start and an end, so there is no agenda.")
     st.stop()
 if placed.height < held.height:
-    st.caption(f"{held.height - placed.height:,} sessions without a start or an end are not in the agenda.")
+    without = held.height - placed.height
+    are = "is" if without == 1 else "are"
+    st.caption(f"{count(without, 'session')} without a start or an end {are} not in the agenda.")
 
 days = {str(day): day for day in placed["local_starts_at"].dt.date().unique().sort()}
 shown = address.shown() or next(iter(days))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import address
 from dashboard.display import bars, columns, detail, pickers, tables
+from dashboard.display.text import percent
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
@@ -15,14 +16,15 @@ from dashboard.sections import attendee
 
 SEGMENTS = {
     "all": "Everybody",
-    "stayed": f"Stayed over {queries.STAYED:.0%}",
+    "stayed": f"Stayed over {percent(queries.STAYED)}",
     "sessions": f"{queries.MANY_SESSIONS} sessions and more",
     "first": "First-timers",
     "returning": "Returning",
 }
 SEGMENTS_MEANING = (
-    f"Stayed over {queries.STAYED:.0%}: the mean completion of their sessions. First-timers: no earlier event names "
-    "them. Returning: an earlier one does. Who has no actor id is in neither. Sessions are those under the filters."
+    f"Stayed over {percent(queries.STAYED)}: the mean completion of their sessions. First-timers: no earlier event "
+    "names them. Returning: an earlier one does. Who has no actor id is in neither. "
+    "Sessions are those under the filters."
 )
 view = current_view()
 

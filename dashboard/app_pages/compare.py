@@ -1,4 +1,4 @@
-"""Events side by side: rates against the median of all events, stay curves, and the attendees who came back."""
+"""Events side by side: rates against the median of own events, stay curves, and the attendees who came back."""
 
 import polars as pl
 import streamlit as st
@@ -33,7 +33,7 @@ scope.name_in_files(view)
 if every.height == 1:
     st.info("There is only one event under these filters, so there is nothing to compare it with.")
 elif every.height > events.height:
-    st.caption(f"The latest {events.height} of {every.height:,} events are drawn; medians and the table are of all.")
+    st.caption(f"The latest {events.height} of {every.height:,} events are drawn; medians and the table know all.")
 
 
 def write(value: float | None, unit: str) -> str:
@@ -45,14 +45,14 @@ def draw_rate(rate: str) -> None:
     """Draw one rate of all events, and say where this event stands."""
     label, unit, meaning = RATES[rate]
     known = events.drop_nulls(rate)
-    median = every[rate].median()
+    median = comparison.own_median(every, this.event_id, rate)
     st.markdown(f"**{label}**", help=meaning)
-    if known.is_empty() or not isinstance(median, float):
+    if known.is_empty():
         st.info("Nothing is known of it in these events.")
         return
     now = every.filter(is_this)[rate]
     said = f"{plain(this.name)}: {write(now.item() if now.len() else None, unit)}"
-    st.caption(f"{said}. Median of {every[rate].count():,} events: {write(median, unit)}.")
+    st.caption(said if median is None else f"{said}. Median of own events: {write(median, unit)}.")
     drawn = known.select("event", rate, is_shown=is_this)
     slope = charts.slope(drawn, value=rate, unit=unit, median=median, what=label)
     chart.show(slope, name=f"events-{rate}", title=f"{label}, by event")

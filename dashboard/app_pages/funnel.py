@@ -34,7 +34,7 @@ if not any(stages[stage] for stage in STAGES):
     )
     st.stop()
 
-with st.container(horizontal=True):
+with st.container(key="figures"):
     for stage, (label, meaning) in STAGES.items():
         later = stage not in ("invited_count", "registered_count")
         of_registered = f"{percent(stages[stage] / registered)} of registered" if later and registered else None
@@ -91,7 +91,7 @@ with left.container(border=True, height="stretch"):
             alt="Show rate by how long before the event people registered",
         )
         if rates["when"][-1] == queries.LATER[-1]:
-            st.caption("Who registered after the event did so for the recordings.")
+            st.caption("Who registered after the event could only watch the recordings.")
 with right.container(border=True, height="stretch"):
     st.markdown("**No-shows by company**")
     no_shows = queries.no_shows(view)

@@ -1,6 +1,7 @@
 """The agenda of one day: time by room, coloured by completion, with the titles in the bars."""
 
 from textwrap import wrap
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -56,7 +57,7 @@ def agenda(frame: pl.DataFrame, domain: tuple[float, float]) -> alt.LayerChart:
     attendees = alt.Tooltip("attendee_count:Q", title="Attendees", format=",d")
     bars = bars_over_the_day(rows, names, row_height=ROW_HEIGHT, figure=attendees, domain=domain)
     bar_width = "(scale('x', datum.end) - scale('x', datum.start))"
-    look = {
+    look: dict[str, Any] = {
         "align": "left",
         "dx": MARGIN,
         "aria": False,
@@ -89,7 +90,8 @@ def _titles(rows: pl.DataFrame) -> list[str]:
     hours = max(rows["end"].to_list(), default=0) - min(rows["start"].to_list(), default=0)
     fitting = ((rows["end"] - rows["start"]) / hours * WIDTH - 2 * MARGIN) / CHARACTER
     return [
-        _in_lines(title, max(int(characters), 1)) for title, characters in zip(rows["session"], fitting, strict=True)
+        _in_lines(title, max(int(characters) - 1, 1))
+        for title, characters in zip(rows["session"], fitting, strict=True)
     ]
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import altair as alt
 
-BLUE = "#0072B2"
+BLUE = "#006AA8"
 GREY = "#8C8C8C"
-# For kinds of things (Okabe and Ito); the last one is for all others together.
+# For kinds of things (Okabe and Ito, their blue a little deeper); the last one is for all others together.
 KINDS = (BLUE, "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", GREY)
 OTHER = "Other"
 # For amounts, from the least to the most. A page takes those of its theme, which are the other way round where it is

@@ -3,29 +3,27 @@
 import altair as alt
 import polars as pl
 
-from dashboard.charts.colours import BLUE
+from dashboard.charts.colours import BLUE, GREY, in_ink
 
 HEIGHT = 140
 CURVES_HEIGHT = 320
-OTHERS = "#8C8C8C"
 LEAST_ROOM = 0.05  # above and below the line, of the largest value
 FORMATS = {"share": ".0%", "minutes": ",.0f"}
 
 
-def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: str) -> alt.LayerChart:
-    """A line over the events in the frame's order, with a dashed line at the median.
+def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float | None, what: str) -> alt.LayerChart:
+    """A line over the events in the frame's order, with a dashed line at the median, where there is one.
 
     Args:
         frame: one row per event: `event, is_shown` (the one that stands out), and the value.
         value: the column with the figure.
         unit: `share` or `minutes`.
-        median: of all events.
+        median: of own events; None for no line.
         what: what the figure is, as part of a sentence.
     """
     number_format = FORMATS[unit]
     points = frame.select("event", "is_shown", value=value, position=pl.int_range(pl.len()), median=pl.lit(median))
-    names = alt.Axis(orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False)
-    scale = alt.Scale(zero=False, nice=False, domain=_domain([*points["value"], median]))
+    scale = alt.Scale(zero=False, nice=False, domain=_domain([*points["value"], *([] if median is None else [median])]))
     names = alt.Axis(orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False)
     chart = alt.Chart(points)
     base = chart.encode(
@@ -36,26 +34,27 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float, what: st
             alt.Tooltip("value:Q", title=what, format=".1%" if unit == "share" else ",.1~f"),
         ],
     )
-    rule = chart.mark_rule(strokeDash=[4, 4], color=OTHERS, aria=False)
-    rule = rule.encode(y=alt.Y("median:Q", axis=None, scale=scale))
+    rule = chart.mark_rule(strokeDash=[4, 4], color=GREY, aria=False).encode(
+        y=alt.Y("median:Q", axis=None, scale=scale)
+    )
     return alt.LayerChart(
         layer=[
-            rule,
-            base.mark_line(color=OTHERS, strokeWidth=1.5, aria=False).encode(order="position:Q"),
+            *([] if median is None else [rule]),
+            base.mark_line(color=GREY, strokeWidth=1.5, aria=False).encode(order="position:Q"),
             base.mark_point(filled=True, size=70, opacity=1).encode(
-                color=alt.condition("datum.is_shown", alt.value(BLUE), alt.value(OTHERS))
+                color=alt.condition("datum.is_shown", alt.value(BLUE), alt.value(GREY))
             ),
             # A figure stands on that side of its point where the median's line is not.
             *(
-                base.transform_filter(f"datum.value {side} datum.median")
-                .mark_text(dy=dy, fontSize=12, color="currentColor", aria=False)
+                base.transform_filter(f"datum.value {side} (datum.median || 0)")
+                .mark_text(**in_ink(dy=dy))
                 .encode(text=alt.Text("value:Q", format=number_format))
                 for side, dy in ((">=", -12), ("<", 14))
             ),
         ],
         height=HEIGHT,
         width="container",
-        description=f"{what} of {points.height} events in the order of their start, and the median as a dashed line. "
+        description=f"{what} of {points.height} events in the order of their start. "
         "The table below holds the same figures.",
     )
 
@@ -70,7 +69,7 @@ def _domain(values: list[float]) -> list[float]:
 def stay_curves(frame: pl.DataFrame) -> alt.LayerChart:
     """Falling lines, one an event: `event, is_shown, stayed, share`; named at their end."""
     percent, whole = alt.Axis(format=".0%"), alt.Scale(domain=[0, 1])
-    colour = alt.condition("datum.is_shown", alt.value(BLUE), alt.value(OTHERS))
+    colour = alt.condition("datum.is_shown", alt.value(BLUE), alt.value(GREY))
     base = alt.Chart(frame).encode(
         x=alt.X("stayed:Q", title="At least this share of the scheduled time", axis=percent),
         y=alt.Y("share:Q", title="Attendances that stayed", axis=percent, scale=whole),

@@ -1,17 +1,14 @@
 """A grid of indices: 100 is the average, half as much and twice as much have the strongest colours."""
 
-import math
-
 import altair as alt
 import polars as pl
 
-from dashboard.charts.colours import BLUE
+from dashboard.charts.colours import BLUE, ink_on
 
 CELL_HEIGHT = 28
 AXIS_HEIGHT = 120
 FIGURE_WIDTH = 30  # on a phone the cells are narrower than their figures
 BELOW, AVERAGE = "#D55E00", "#F4F4F2"
-INKS = ["black", "white"]
 
 
 def index_grid(frame: pl.DataFrame, *, row: str, column: str, index: str, what: str) -> alt.LayerChart:
@@ -49,13 +46,9 @@ def index_grid(frame: pl.DataFrame, *, row: str, column: str, index: str, what: 
     )
     scale = alt.Scale(domain=[-1, 0, 1], range=[BELOW, AVERAGE, BLUE], interpolate="rgb")
     cell = base.mark_rect().encode(color=alt.Color("distance:Q", scale=scale, legend=None))
-    figure = (
-        base.transform_calculate(ink=f"datum.distance > {math.log2(1.8)} ? '{INKS[1]}' : '{INKS[0]}'")
-        .mark_text(fontSize=11, aria=False, opacity=alt.ExprRef(f"width > {len(columns)} * {FIGURE_WIDTH} ? 1 : 0"))
-        .encode(
-            text=alt.Text("index:Q", format=",.0f"),
-            fill=alt.Fill("ink:N", scale=alt.Scale(domain=INKS, range=INKS), legend=None),
-        )
+    is_wide = alt.ExprRef(f"width > {len(columns)} * {FIGURE_WIDTH} ? 1 : 0")
+    figure = base.mark_text(fontSize=11, aria=False, fill=ink_on("distance"), opacity=is_wide).encode(
+        text=alt.Text("index:Q", format=",.0f")
     )
     return alt.LayerChart(
         layer=[cell, figure],

@@ -18,9 +18,9 @@ class Dot(NamedTuple):
 
 
 class Label(NamedTuple):
-    """The name of the dot at this index: it reaches towards the middle, `dy` pixels below the dot's centre."""
+    """The name of the dot at this position: it reaches towards the middle, `dy` pixels below the dot's centre."""
 
-    index: int
+    position: int
     text: str
     align: str
     dy: float

@@ -1,9 +1,11 @@
 """Marks that open the page of their session when they are chosen."""
 
+from typing import Literal
+
 import altair as alt
 
 PICK, FIELD = "pick", "session_id"
-CURSOR = "pointer"
+CURSOR: Literal["pointer"] = "pointer"
 
 
 def pick() -> alt.Parameter:

@@ -2,6 +2,7 @@
 
 import math
 from statistics import median
+from typing import Any
 
 import altair as alt
 import polars as pl
@@ -57,7 +58,7 @@ def reach(frame: pl.DataFrame) -> alt.LayerChart:
     ]
     median_places = _median_boxes(math.sqrt(middle[0] / most), (high - middle[1]) / (high - low))
     labels = place(places, dots["session"].to_list(), _extremes(dots), HEIGHT, median_places)
-    of_labels = {label.index: label for label in labels}
+    of_labels = {label.position: label for label in labels}
     found = [of_labels.get(position) for position in range(dots.height)]
     rows = dots.with_columns(
         pl.Series("label", [label.text if label else None for label in found], dtype=pl.String),
@@ -108,7 +109,7 @@ def reach(frame: pl.DataFrame) -> alt.LayerChart:
 
 def _medians(one: alt.Chart, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Dashed lines at the median session, each with its figure."""
-    dashed = {"strokeDash": [4, 4], "color": GREY, "aria": False}
+    dashed: dict[str, Any] = {"strokeDash": [4, 4], "color": GREY, "aria": False}
     above = in_ink(align="left", baseline="top", dx=4, fontSize=11, y=0)
     beside = in_ink(align="left", baseline="bottom", dy=-3, fontSize=11, x=0)
     return [
@@ -170,5 +171,5 @@ def _room_colour(rooms: list[str]) -> alt.Color | alt.ColorValue:
         "room:N",
         title=None,
         scale=alt.Scale(domain=rooms, range=colours),
-        legend=alt.Legend(orient="top", symbolOpacity=1, labelLimit=120, columns=4),
+        legend=alt.Legend(orient="top", symbolOpacity=1, symbolStrokeWidth=0, labelLimit=120, columns=4),
     )

@@ -8,7 +8,7 @@ import polars as pl
 from dashboard.charts.colours import BLUE, GREY
 from dashboard.charts.day import PERCENT, bars_over_the_day, hour_of_day
 
-HEIGHT = 240
+HEIGHT = 300
 ROW_HEIGHT = 30
 MAX_ROWS = 100
 THIS, MEDIAN = "This session", "Median of the event"

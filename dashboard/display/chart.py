@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.charts.picking import FIELD, PICK
 from dashboard.charts.ranking import TOP, ranking
+from dashboard.charts.spark import spark
 from dashboard.display import about, downloads, pictures
 
 # Streamlit's own colour of labels is too pale to be read easily.
@@ -34,13 +35,19 @@ def show(chart: pictures.Chart, *, name: str, title: str, choose: Callable[[str]
     else:
         st.vega_lite_chart(drawn, key=key, on_select=partial(_chosen, key, choose))
     source = about.current()
+    png, svg = partial(pictures.as_png, chart, title, source), partial(pictures.as_svg, chart, title, source)
     with (
         st.container(horizontal=True, horizontal_alignment="right"),
         st.popover("Picture", icon=":material/download:", type="tertiary"),
     ):
-        png, svg = partial(pictures.as_png, chart, title, source), partial(pictures.as_svg, chart, title, source)
         downloads.button("PNG", png, source.file_name(name, "png"), "image/png", "tertiary")
         downloads.button("SVG", svg, source.file_name(name, "svg"), "image/svg+xml", "tertiary")
+
+
+def show_spark(values: list[float], *, is_amount: bool, description: str) -> None:
+    """Draw the course of a figure: small, and without downloads."""
+    drawn = _unchecked(spark(values, is_amount=is_amount, description=description))
+    st.vega_lite_chart(drawn | {"padding": 0})
 
 
 def _chosen(key: str, choose: Callable[[str], None]) -> None:

@@ -39,5 +39,5 @@ def _alone(chart: Chart, title: str, about: Provenance) -> dict[str, Any]:
         "subtitlePadding": 6,
         "offset": 16,
     }
-    look = {"config": {"range": {"heatmap": list(AMOUNTS), "ramp": list(AMOUNTS)}}}
-    return chart.to_dict() | look | {"width": WIDTH, "background": "white", "padding": 24, "title": heading}
+    ramps = {"range": {"heatmap": list(AMOUNTS), "ramp": list(AMOUNTS)}}
+    return chart.to_dict() | {"config": ramps, "width": WIDTH, "background": "white", "padding": 24, "title": heading}

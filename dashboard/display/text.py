@@ -6,13 +6,15 @@ from decimal import ROUND_HALF_UP, Decimal
 WHOLE_FROM = 10  # smaller numbers keep a decimal
 # Between a number and its unit, which belong on one line.
 NO_BREAK = "\N{NO-BREAK SPACE}"
+# Runs of blanks and line breaks, but for those that hold a number and its unit together.
+_BLANKS = re.compile(rf"[^\S{NO_BREAK}]+")
 # Whatever may mean something to Markdown, with Streamlit's colours, icons and formulas.
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def plain(text: str, max_length: int = 120) -> str:
     """Text from data, for a place that reads Markdown: one line of it, shown as it is."""
-    line = " ".join(text.split())
+    line = _BLANKS.sub(" ", text).strip()
     shortened = line if len(line) <= max_length else line[: max_length - 1] + "…"
     return _MARKUP.sub(r"\\\1", shortened)
 

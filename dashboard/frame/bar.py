@@ -18,6 +18,7 @@ LABELS = {
 }
 CREDIT_MEANING = {"full": "each gets all of the minutes", "split": "the minutes are divided equally"}
 MAX_CHIP = 40  # characters
+MAX_CHIPS = 5  # of one filter: a pasted list of companies in all their spellings would fill the page
 
 
 def choose_event(events: dict[str, str], event_id: str) -> None:
@@ -54,8 +55,19 @@ def show_chips(offered: dict[str, dict[str, str]]) -> None:
     ]
     if not set_values:
         return
+    many = {name for name in IN_ADDRESS if len(st.query_params.get_all(name)) > MAX_CHIPS}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for name in many:
+            st.button(
+                f"{LABELS.get(name, name)}: {len(st.query_params.get_all(name)):,} ✕",
+                key=f"chip-{name}",
+                help="Take this filter off",
+                on_click=address.put,
+                args=(name, []),
+            )
         for name, value in set_values:
+            if name in many:
+                continue
             st.button(
                 f"{_says(name, offered.get(name, {}).get(value, value))} ✕",
                 key=f"chip-{name}-{value}",

@@ -12,5 +12,6 @@ STYLE = """
 .st-key-agenda { overflow-x: auto }
 .st-key-agenda [data-testid="stFullScreenFrame"] { min-width: 46rem }
 [data-testid="stPageLink-NavLink"] span { white-space: normal }
+[data-testid="stPageLink-NavLink"] p { text-decoration: underline; text-underline-offset: 0.2em }
 </style>
 """

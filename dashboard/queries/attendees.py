@@ -21,8 +21,8 @@ SEGMENTS = {
     "all": "true",
     "stayed": f"mean_completion > {STAYED}",
     "sessions": f"session_count >= {MANY_SESSIONS}",
-    "first": "first_event_id = event_id",
-    "returning": "first_event_id <> event_id",
+    "first": "first_at = starts_at",
+    "returning": "first_at < starts_at",
 }
 
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
@@ -88,8 +88,8 @@ def everybody(view: View, text: str = "", segment: str = "all") -> pl.DataFrame:
 def segment_sizes(view: View, text: str) -> dict[str, int]:
     """How many attendees with the text are in each of the `SEGMENTS`.
 
-    First-timers and returning ones are known by their actor id, `people` has their first event. Without an actor id,
-    somebody is in neither.
+    First-timers and returning ones are known by their actor id: no, or some, event that starts earlier names them.
+    Without an actor id, or without any start, somebody is in neither.
     """
     counts = ", ".join(f"count(*) FILTER ({condition}) AS {name}" for name, condition in SEGMENTS.items())
     return view.rows(f", {_attending(text, 'first')} SELECT {counts} FROM attending", **_text(text)).row(0, named=True)
@@ -98,13 +98,17 @@ def segment_sizes(view: View, text: str) -> dict[str, int]:
 def _attending(text: str, segment: str) -> str:
     """SQL of `attending`: the attendees under the filters and with the text, with what `SEGMENTS` ask of them."""
     persons = """
-        LEFT JOIN (
-            SELECT event_id, registration_id, first_event_id
-            FROM main.attendees JOIN people ON person_id = actor_id
-        ) USING (event_id, registration_id)
+        LEFT JOIN (SELECT event_id, registration_id, actor_id FROM main.attendees) USING (event_id, registration_id)
+        LEFT JOIN starts USING (event_id) LEFT JOIN persons USING (actor_id)
     """
     is_personal = segment in ("first", "returning")
-    return f"""spent AS (
+    return f"""starts AS (
+        SELECT event_id, coalesce(events.starts_at, min(sessions.starts_at)) AS starts_at
+        FROM events LEFT JOIN sessions USING (event_id) GROUP BY event_id, events.starts_at
+    ), persons AS (
+        SELECT actor_id, min(starts_at) AS first_at FROM registrations JOIN starts USING (event_id)
+        WHERE actor_id IS NOT NULL GROUP BY actor_id
+    ), spent AS (
         SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count,
                avg(completion) AS mean_completion
         FROM attendances_with_completion {WITH_TEXT if text.strip() else ""} GROUP BY attendee_key

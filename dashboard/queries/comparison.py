@@ -12,6 +12,7 @@ from dashboard.data import View
 from dashboard.queries import overview
 from dashboard.queries.audience import on_people
 from dashboard.queries.sessions import sessions
+from dashboard.queries.whole import MIN_EVENTS
 
 # More can't be read on a screen: the latest ones are compared.
 MAX_EVENTS = 12
@@ -24,7 +25,7 @@ def all_events(view: View) -> View:
 
 
 def events(view: View) -> pl.DataFrame:
-    """The rows of `overview.events` with `starts_at, full_stay_rate, show_rate`, in the order of their start.
+    """The rows of `overview.events` with `organization_id, starts_at, full_stay_rate, show_rate`, the earliest first.
 
     Of the filters, only those on people apply to `show_rate`, attended / registered.
     """
@@ -38,9 +39,10 @@ def events(view: View) -> pl.DataFrame:
             )
         )
     )
-    starts = view.published.rows(
-        "SELECT event_id, min(starts_at) AS starts_at FROM session_engagement GROUP BY event_id"
-    )
+    starts = view.published.rows("""
+        SELECT event_id, organization_id, min(session_engagement.starts_at) AS starts_at
+        FROM session_engagement JOIN events USING (event_id) GROUP BY ALL
+    """)
     condition, parameters = on_people(view, "company", "industry", "country")
     shows = view.published.rows(
         f"""
@@ -56,6 +58,17 @@ def events(view: View) -> pl.DataFrame:
         .join(shows, on="event_id", how="left")
         .sort("starts_at", "event", nulls_last=False)
     )
+
+
+def own_median(events: pl.DataFrame, event_id: str, rate: str) -> float | None:
+    """The median of a rate over the events of this event's organisation; None of fewer than `MIN_EVENTS`."""
+    this = events.filter(event_id=event_id)
+    if this.is_empty():
+        return None
+    rates = events.filter(pl.col("organization_id").eq_missing(this["organization_id"][0]))[rate].drop_nulls()
+    median = rates.median() if rates.len() >= MIN_EVENTS else None
+    assert median is None or isinstance(median, float)  # noqa: S101 -- of a column of numbers
+    return median
 
 
 def stay_curves(view: View) -> pl.DataFrame:

@@ -23,7 +23,7 @@ COUNTS = """
     count(*) FILTER (is_attended) / nullif(count(*) FILTER (is_registered), 0) AS show_rate
 """
 # Days from the registration to the first day of the event, by the clock on the wall: the longest ago first.
-LEADS = {"12 weeks and more": 84, "4 to 11 weeks": 28, "2 to 3 weeks": 14, "1 week": 7, "1 to 6 days": 1}
+LEAD_TIMES = {"12 weeks and more": 84, "4 to 11 weeks": 28, "2 to 3 weeks": 14, "1 week": 7, "1 to 6 days": 1}
 LATER = ("During the event", "After the event")
 
 
@@ -75,7 +75,7 @@ def show_rates(view: View) -> pl.DataFrame:
     Columns: `when, registered_count, attended_count, show_rate`. No rows where the start of the event or all
     registration times are unknown.
     """
-    steps = " ".join(f"WHEN days >= {days} THEN {at}" for at, days in enumerate(LEADS.values()))
+    steps = " ".join(f"WHEN days >= {days} THEN {at}" for at, days in enumerate(LEAD_TIMES.values()))
     counted = _people(
         view,
         f"""
@@ -88,13 +88,13 @@ def show_rates(view: View) -> pl.DataFrame:
                    first_day - day AS days, last_day
             FROM people JOIN held USING (event_id) JOIN events USING (event_id) WHERE is_registered
         )
-        SELECT CASE {steps} WHEN day <= last_day THEN {len(LEADS)} ELSE {len(LEADS) + 1} END AS step,
+        SELECT CASE {steps} WHEN day <= last_day THEN {len(LEAD_TIMES)} ELSE {len(LEAD_TIMES) + 1} END AS step,
                count(*) AS registered_count, count(*) FILTER (is_attended) AS attended_count,
                attended_count / registered_count AS show_rate
         FROM registered WHERE days IS NOT NULL GROUP BY step ORDER BY step
         """,
     )
-    names = pl.Series([*LEADS, *LATER])
+    names = pl.Series([*LEAD_TIMES, *LATER])
     return counted.select(pl.col("step").replace_strict(range(len(names)), names).alias("when"), pl.exclude("step"))
 
 

@@ -49,6 +49,11 @@ def _by_event(view: View) -> pl.DataFrame:
     return by_event.join(attendees, on="event_id")
 
 
+def of_event(view: View, event_id: str) -> View:
+    """The view of another event, under the same filters but days and rooms: each event has its own."""
+    return view._replace(filters=replace(view.filters, event_ids=(event_id,), days=(), rooms=()))
+
+
 def own_events(view: View, event_id: str) -> pl.DataFrame:
     """The rows of `events` of all events of the organisation that holds this one.
 

@@ -8,7 +8,7 @@ import polars as pl
 from dashboard import data
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
-from dashboard.queries import credited
+from dashboard.queries import credited, overview
 from dashboard.queries.audience import people_only
 from dashboard.queries.credited import Kind
 from dashboard.queries.spellings import one_name
@@ -81,7 +81,7 @@ def overlap(view: View) -> pl.DataFrame:
         .sort("audience_count", "sponsor", descending=[True, False])
         .head(MAX_SPONSORS)
     )
-    everybody = view.rows("SELECT count(DISTINCT attendee_key) FROM attendances").item()
+    everybody = overview.totals(view)["attendee_count"]
     return (
         booths.join(sponsors, how="cross")
         .join(both, on=["place_id", "part"], how="left", maintain_order="left")

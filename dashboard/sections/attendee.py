@@ -26,11 +26,11 @@ def show(view: View, key: AttendeeKey, clock: str) -> None:
     st.subheader(plain(who["attendee"]))
     about = [who["designation"], who["company"], who["industry"], who["country"], who.get("email")]
     st.caption(" · ".join(plain(part) for part in about if part))
-    with st.container(horizontal=True):
-        st.metric("Score", decimal(who["engagement_score"]), border=True, help=_score(who))
-        st.metric("Rank", f"{who['engagement_rank']:,} of {who['attendee_count']:,}", border=True)
-        st.metric("Time", duration(who["total_minutes"]), border=True)
-        st.metric("Sessions", f"{who['session_count']:,}", border=True)
+    with st.container(key="figures"):
+        st.metric("Score", decimal(who["engagement_score"]), border=True, height="stretch", help=_score(who))
+        st.metric("Rank", f"{who['engagement_rank']:,} of {who['attendee_count']:,}", border=True, height="stretch")
+        st.metric("Time", duration(who["total_minutes"]), border=True, height="stretch")
+        st.metric("Sessions", f"{who['session_count']:,}", border=True, height="stretch")
     st.caption("These figures and the journey are of the whole event, whatever the filters.")
     _sessions(view, key, who["attendee"])
     _journey(view, key, clock, who["attendee"])

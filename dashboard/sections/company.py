@@ -33,7 +33,7 @@ def show(view: View, one: dict[str, Any]) -> None:
 
 def _figures(theirs: View, one: dict[str, Any]) -> None:
     stages = funnel.stages(theirs)
-    with st.container(horizontal=True):
+    with st.container(key="figures"):
         st.metric(
             "Registered",
             f"{stages['registered_count']:,}",

@@ -111,7 +111,7 @@ def _figures(view: View, one: dict[str, Any]) -> None:
     completion, average = one["mean_completion"], every["mean_completion"]
     against = None if completion is None else f"{rounded(100 * (completion - average)):+.1f} points"
     share = one["minutes"] / every["total_minutes"] if every["total_minutes"] else None
-    with st.container(horizontal=True):
+    with st.container(key="figures"):
         st.metric(f"Time ({view.filters.credit} credit)", hours(one["minutes"]), border=True, height="stretch")
         st.metric("Share of all time", percent(share), border=True, height="stretch")
         st.metric("Attendees", f"{one['attendee_count']:,}", border=True, height="stretch")

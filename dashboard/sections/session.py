@@ -23,8 +23,7 @@ def show(view: View, event: Event, session: dict[str, Any]) -> None:
     st.header(plain(session["session"]), anchor=False)
     st.caption(f"{_when(session, event)} · {plain(session['location_name'] or 'no room given')}")
     _parts(view, session)
-    acted = queries.interactions(view, session)
-    _figures(session, acted)
+    _figures(session)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         _stay(view, session)
@@ -37,7 +36,7 @@ def show(view: View, event: Event, session: dict[str, Any]) -> None:
     with left.container(border=True, height="stretch"):
         _went_next(view, session)
     with right.container(border=True, height="stretch"):
-        _interactions(view, session, acted)
+        _interactions(view, session)
     st.subheader("Who came")
     audience.show(view, [session["session_key"]], ("company", "designation"), whose=session["session"])
     audience.show(view, [session["session_key"]], ("industry", "country"), whose=session["session"])
@@ -63,8 +62,7 @@ def _parts(view: View, session: dict[str, Any]) -> None:
             )
 
 
-def _figures(session: dict[str, Any], acted: dict[str, Any]) -> None:
-    rate = percent(acted["interaction_rate"]) or "0"
+def _figures(session: dict[str, Any]) -> None:
     figures = (
         ("Attendees", f"{session['attendee_count']:,}", "People with time in this session."),
         ("Hours watched", hours(session["total_minutes"]), None),
@@ -72,8 +70,6 @@ def _figures(session: dict[str, Any], acted: dict[str, Any]) -> None:
         ("Completion", percent(session["mean_completion"]), columns.COMPLETION_MEANING),
         ("Stayed to the end", percent(session["full_stay_rate"]), columns.FULL_STAY_MEANING),
         ("Left early", percent(session["early_exit_rate"]), columns.EARLY_EXIT_MEANING),
-        ("Joined", f"{acted['joined_count']:,}", "People of whom Zuddl says that they joined the session."),
-        ("Interacting", rate, "People who asked, voted or answered, of all who were there."),
     )
     with st.container(key="figures"):
         for label, figure, meaning in figures:
@@ -99,7 +95,8 @@ def _went_next(view: View, session: dict[str, Any]) -> None:
         st.info("Under these filters, none of these attendees was in a later session of this event.")
         return
     others = session["attendee_count"] - int(following["attendee_count"].sum())
-    st.caption(f"The next session of each attendee, by its start. {count(others, 'attendee')} went to none.")
+    to_none = f" {count(others, 'attendee')} went to none." if others else ""
+    st.caption(f"The next session of each attendee, by its start.{to_none}")
     tables.show(
         following,
         {
@@ -115,8 +112,9 @@ def _went_next(view: View, session: dict[str, Any]) -> None:
     )
 
 
-def _interactions(view: View, session: dict[str, Any], acted: dict[str, Any]) -> None:
+def _interactions(view: View, session: dict[str, Any]) -> None:
     st.subheader("What they did")
+    acted = queries.interactions(view, session)
     kinds = {
         "Questions": "question_count",
         "Votes for a question": "upvote_count",
@@ -124,7 +122,10 @@ def _interactions(view: View, session: dict[str, Any], acted: dict[str, Any]) ->
         "Answers to surveys": "survey_answer_count",
     }
     done = pl.DataFrame({"kind": list(kinds), "action_count": [acted[column] for column in kinds.values()]})
-    st.caption(f"{count(acted['interacting_count'], 'attendee')} asked, voted or answered.")
+    st.caption(
+        f"{acted['joined_count']:,} joined, as Zuddl says. {count(acted['interacting_count'], 'attendee')} asked, "
+        f"voted or answered: {percent(acted['interaction_rate'] or 0)} of all who were there."
+    )
     tables.show(
         done,
         {"kind": columns.text("Action"), "action_count": bars.count("Count", done["action_count"])},
@@ -134,7 +135,7 @@ def _interactions(view: View, session: dict[str, Any], acted: dict[str, Any]) ->
     if not acted["question_count"]:
         return
     if not view.settings.show_pii:
-        st.caption("What they asked is shown with `DASHBOARD_SHOW_PII=1`: a question may name people.")
+        st.caption("What they asked is shown with DASHBOARD\\_SHOW\\_PII=1: a question may name people.")
         return
     tables.show(
         queries.questions(view, session),

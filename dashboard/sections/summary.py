@@ -27,7 +27,7 @@ def findings(whole: Whole, event: Event) -> list[Finding]:
     """What a reader would say after studying the tables, the most telling first."""
     if whole.totals["total_minutes"] <= 0:
         return []
-    found = (
+    candidates = (
         _most_attendees(whole),
         *_completion(whole.sessions),
         _left_early(whole.sessions),
@@ -37,8 +37,11 @@ def findings(whole: Whole, event: Event) -> list[Finding]:
         _top("speaker", whole.speakers, NO_SPEAKER, whole.totals["total_minutes"]),
     )
     # The session that lost most attendees early is often the one that held its audience least: it is named once.
-    by_target = {(finding.page, finding.show): finding for finding in reversed(found) if finding}
-    return [finding for finding in found if finding in by_target.values()][:MAX_FINDINGS]
+    found: dict[tuple[str, str | None], Finding] = {}
+    for finding in candidates:
+        if finding:
+            found.setdefault((finding.page, finding.show), finding)
+    return list(found.values())[:MAX_FINDINGS]
 
 
 def _most_attendees(whole: Whole) -> Finding | None:

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
+from dashboard.display import chart
 from dashboard.display.columns import COMPLETION_MEANING, FULL_STAY_MEANING
 from dashboard.display.text import duration, growth, hours, percent, plain, points
 from dashboard.queries.event import Event
@@ -84,11 +85,13 @@ def _draw(figure: Figure, whole: Whole) -> None:
         None if now is None else figure.write(now),
         change,
         help=figure.meaning,
-        chart_data=_course(figure, whole),
-        chart_type="bar" if figure.course == "by_hour" else "line",
         delta_color="primary",
         delta_arrow="off" if change and change.startswith("0") else "auto",
     )
+    course = _course(figure, whole)
+    if course:
+        by = "hour by hour" if figure.course == "by_hour" else "session by session"
+        chart.show_spark(course, is_amount=figure.course == "by_hour", description=f"{figure.label}, {by}.")
     median = whole.medians[figure.column] if whole.medians else None
     if median is not None:
         st.caption(f"Median of {whole.own_event_count} own events: {figure.write(median)}")

@@ -1,6 +1,6 @@
 """Charts as specifications, without a browser."""
 
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any
 
 import altair as alt
@@ -9,8 +9,11 @@ import pytest
 
 from dashboard.charts.agenda import agenda
 from dashboard.charts.heatmap import heatmap
-from dashboard.charts.hours import hours_over_the_day
+from dashboard.charts.hours import hours_grid
+from dashboard.charts.labels import Dot, place
 from dashboard.charts.ranking import ranking
+from dashboard.charts.reach import reach
+from dashboard.charts.spark import spark
 from dashboard.charts.stay import minutes_distribution, stay_curve, timeline
 
 
@@ -73,7 +76,7 @@ def test_all_bars_have_one_colour() -> None:
     """The length alone shows the amount, so colour vision does not matter."""
     bar_layer = spec(pl.DataFrame({"talk": ["A"], "time": [1.0]}))["layer"][0]
 
-    assert bar_layer["mark"]["color"] == "#0072B2"
+    assert bar_layer["mark"]["color"] == "#006AA8"
     assert "color" not in bar_layer["encoding"]
 
 
@@ -84,38 +87,119 @@ def test_no_rows_make_an_empty_chart() -> None:
 
 def test_an_hour_in_which_no_session_starts_is_a_gap() -> None:
     """From the first hour to the last one."""
-    frame = pl.DataFrame({"hour": [9, 11], "location": ["A", "B"], "hours": [1.0, 2.0]})
+    frame = pl.DataFrame({"day": [DAY, DAY], "hour": [9, 11], "hours": [1.0, 2.0]})
 
-    x = hours_over_the_day(frame).to_dict()["encoding"]["x"]
+    y = hours_grid(frame).to_dict()["layer"][0]["encoding"]["y"]
 
-    assert x["scale"]["domain"] == ["09:00", "10:00", "11:00"]
+    assert y["scale"]["domain"] == ["09:00", "10:00", "11:00"]
 
 
-def test_the_legend_of_completion_ends_at_all_of_it() -> None:
-    """At 100%, where the scale ends."""
-    assert CHARTS["agenda"].to_dict()["encoding"]["color"]["legend"]["values"] == [0, 0.25, 0.5, 0.75, 1]
+def sessions(*rows: tuple[str, int, float, str | None]) -> pl.DataFrame:
+    """Sessions by title, attendees, completion and room, of an hour each; the id is the title."""
+    schema = {
+        "session": pl.String,
+        "attendee_count": pl.Int64,
+        "mean_completion": pl.Float64,
+        "location_name": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        session_id="session", total_minutes=pl.lit(60.0), local_starts_at=pl.lit(NINE), local_ends_at=pl.lit(TEN)
+    )
+
+
+def drawn(chart: alt.LayerChart) -> list[dict[str, Any]]:
+    """The rows that the chart draws, which all of its layers share."""
+    (rows,) = chart.to_dict()["datasets"].values()
+    return list(rows)
+
+
+def test_the_extremes_of_many_sessions_are_named() -> None:
+    """Those with most attendees, and with the highest and the lowest completion."""
+    crowd = [(f"Talk {n}", 100 + n, 0.7 + n / 1000, "Hall") for n in range(20)]
+    frame = sessions(
+        ("Keynote", 900, 0.8, "Hall"), ("Gripping", 60, 0.95, "Hall"), ("Tiring", 400, 0.4, "Hall"), *crowd
+    )
+
+    named = [row["session"] for row in drawn(reach(frame)) if row["label"]]
+
+    assert {"Keynote", "Gripping", "Tiring"} <= set(named)
+    assert len(named) <= 6
+
+
+def test_names_never_stand_on_each_other() -> None:
+    """Of two dots at nearly the same place one has its name above and one below; a third finds no place."""
+    dots = [Dot(0.9, 0.5, 5), Dot(0.91, 0.5, 5), Dot(0.92, 0.5, 5)]
+
+    placed = place(dots, ["First", "Second", "Third"], [0, 1, 2], 300, [])
+
+    assert [(label.text, label.align) for label in placed] == [("First", "right"), ("Second", "right")]
+    assert placed[0].dy * placed[1].dy < 0
+
+
+def test_a_name_stays_within_the_plot() -> None:
+    """At the upper edge it stands below its dot. A long one is cut."""
+    (label,) = place([Dot(0.1, 0.0, 5)], ["A title of more than twenty-four letters"], [0], 300, [])
+
+    assert label.dy > 0
+    assert label.text == "A title of more than tw…"
+
+
+def test_no_legend_says_null() -> None:
+    """A session without a room has a word of its own, and one room alone needs no legend."""
+    two = reach(sessions(("A", 1, 0.5, "Hall"), ("B", 2, 0.6, None))).to_dict()
+    one = reach(sessions(("A", 1, 0.5, "Hall"), ("B", 2, 0.6, "Hall"))).to_dict()
+
+    domains = [
+        layer["encoding"]["color"].get("scale", {}).get("domain")
+        for layer in two["layer"]
+        if "color" in layer["encoding"]
+    ]
+    assert domains == [["Hall", "No room"]]
+    assert not any("legend" in layer["encoding"].get("color", {}) for layer in one["layer"])
+
+
+def test_smaller_rooms_share_a_colour() -> None:
+    """Six have one of their own."""
+    frame = sessions(*((f"{room}{n}", 9, 0.5, f"Room {room}") for room in range(8) for n in range(8 - room)))
+
+    assert {row["room"] for row in drawn(reach(frame))} == {*(f"Room {room}" for room in range(6)), "Other"}
+
+
+def test_sessions_of_a_room_at_the_same_time_have_rows_of_their_own() -> None:
+    """The room is named once."""
+    frame = sessions(("A", 1, 0.5, "Hall"), ("B", 2, 0.6, "Hall"), ("C", 3, 0.7, "Loft"), ("D", 3, 0.7, None))
+
+    chart = agenda(frame, (0.5, 0.7))
+
+    assert [(row["session"], row["row"]) for row in drawn(chart)] == [("A", 0), ("B", 1), ("C", 2), ("D", 3)]
+    assert (
+        chart.to_dict()["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]
+        == '["Hall", "", "Loft", "No room given"][datum.value]'
+    )
+
+
+def test_a_long_title_breaks_into_lines_that_fit_its_bar() -> None:
+    """The last line ends with dots where words are left over."""
+    short = sessions(
+        ("A very long title that goes on and on for an hour and a half", 1, 0.5, "Hall"), ("B", 2, 0.6, "Loft")
+    )
+    day = short.with_columns(local_ends_at=pl.Series([TEN, TEN.replace(hour=17)]))
+
+    title = drawn(agenda(day, (0.5, 0.6)))[0]["title"]
+
+    assert title == "A very long title\nthat goes on and\non for an hour…"
 
 
 def test_no_hours_make_an_empty_chart() -> None:
-    frame = pl.DataFrame(schema={"hour": pl.Int8, "location": pl.String, "hours": pl.Float64})
+    frame = pl.DataFrame(schema={"day": pl.Date, "hour": pl.Int8, "hours": pl.Float64})
 
-    assert bars(hours_over_the_day(frame).to_dict(validate=False)) == []
+    assert drawn(hours_grid(frame)) == []
 
 
-NINE, TEN = (datetime(2025, 10, 1, hour, tzinfo=UTC) for hour in (9, 10))
+DAY = date(2025, 10, 1)
+NINE, TEN = (datetime(2025, 10, 1, hour) for hour in (9, 10))  # noqa: DTZ001 -- by the clock on the wall
 CHARTS = {
-    "agenda": agenda(
-        pl.DataFrame(
-            {
-                "session": ["Keynote"],
-                "starts_at": [NINE],
-                "ends_at": [TEN],
-                "location_name": ["Main stage"],
-                "attendee_count": [3],
-                "mean_completion": [0.5],
-            }
-        )
-    ),
+    "agenda": agenda(sessions(("Keynote", 3, 0.5, "Main stage")), (0.4, 0.9)),
     "heat map": heatmap(
         pl.DataFrame({"tag": ["AI"], "industry": ["Computing"], "share": [0.5]}),
         row="tag",
@@ -123,12 +207,15 @@ CHARTS = {
         share="share",
         what="share of minutes",
     ),
-    "hours": hours_over_the_day(pl.DataFrame({"hour": [9], "location": ["Main stage"], "hours": [1.5]})),
+    "hours": hours_grid(pl.DataFrame({"day": [DAY], "hour": [9], "hours": [1.5]})),
     "minutes": minutes_distribution(pl.DataFrame({"from_minutes": [0.0], "to_minutes": [2.0], "attendee_count": [3]})),
     "ranking": ranking(pl.DataFrame({"talk": ["A"], "time": [2.0]}), name="talk", value="time", what="talks"),
-    "stay curve": stay_curve(pl.DataFrame({"stayed": [0.5], "share": [0.25]})),
+    "reach": reach(sessions(("Keynote", 3, 0.5, "Main stage"), ("Panel", 2, 0.7, None))),
+    "spark of an amount": spark([1.0, 2.0], is_amount=True, description="Hours"),
+    "spark of a rate": spark([0.1, 0.2], is_amount=False, description="Completion"),
+    "stay curve": stay_curve(pl.DataFrame({"stayed": [0.5], "share": [0.25], "median": [0.5]})),
     "time line": timeline(
-        pl.DataFrame({"session": ["Keynote"], "starts_at": [NINE], "minutes_spent": [30.0], "completion": [0.5]})
+        pl.DataFrame({"session": ["Keynote"], "local_starts_at": [NINE], "minutes_spent": [30.0], "completion": [0.5]})
     ),
 }
 

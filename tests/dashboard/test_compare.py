@@ -36,11 +36,31 @@ def test_all_events_stand_side_by_side_on_rates(
     assert rows(page, *columns) == table
 
 
-def test_the_event_is_set_against_the_median_of_all(both: AppTest) -> None:
+def test_the_event_is_set_against_the_median_of_own_events(publish: Publish, app: AppTest) -> None:
+    """From three events on, of the same organisation: 100, 62.5 and 50 % are; 0 % of another one is not."""
+    publish(f"""
+        {TWO_EVENTS} {AUDIENCE}
+        INSERT INTO events (event_id, organization_id, event_name) VALUES
+            ('m', 'org', 'Meetup'), ('o', 'else', 'Other');
+        INSERT INTO sessions (event_id, session_id, starts_at, scheduled_minutes) VALUES
+            ('m', 'm', '2025-09-01 09:00:00+00', 60), ('o', 'o', '2025-09-02 09:00:00+00', 60);
+        INSERT INTO session_engagement BY NAME SELECT event_id, session_id, starts_at FROM sessions
+            WHERE event_id IN ('m', 'o');
+        INSERT INTO attendees (event_id, registration_id) VALUES ('m', 'x'), ('o', 'y');
+        INSERT INTO time_spent (event_id, session_id, registration_id, minutes_spent) VALUES
+            ('m', 'm', 'x', 30), ('o', 'o', 'y', 0)
+    """)
+    text = said(at(app, "compare", event="summit")).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "Summit: 63 %. Median of own events: 63 %." in text
+    assert "Summit: 1 h. Median of own events: 1 h." in text
+
+
+def test_two_events_have_no_median(both: AppTest) -> None:
     text = said(at(both, "compare", event="summit")).replace("\N{NO-BREAK SPACE}", " ")
 
-    assert "Summit: 63 %. Median of 2 events: 81 %." in text
-    assert "Summit: 1 h. Median of 2 events: 1 h 15 min." in text
+    assert "Summit: 63 %" in text
+    assert "Median" not in text
 
 
 def test_stay_curves_are_shares_of_attendances(publish: Publish, data_dir: Path) -> None:

@@ -1,9 +1,13 @@
 """Links and filters; the pages of one session, speaker and attendee; comparison, data health and SQL; access."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.page import at, metrics, rows, said
+from dashboard.queries.sessions import sessions, stay_curve
+from tests.dashboard.page import at, cells, metrics, rows, said, view_of
 from tests.dashboard.rows import AUDIENCE, TWO_EVENTS, Publish
 
 
@@ -42,39 +46,15 @@ def test_filters_that_match_nothing_say_so(two_events: AppTest, page: str) -> No
     assert not drawn.dataframe
 
 
-@pytest.mark.parametrize(("page", "key"), [("attendees", "group"), ("tags", "group"), ("funnel", "group")])
-def test_a_link_with_an_unknown_group_shows_the_first_one(publish: Publish, app: AppTest, page: str, key: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "first"), [("attendees", "industry"), ("tags", "industry"), ("funnel", "source_type")]
+)
+def test_a_link_with_an_unknown_group_shows_the_first_one(
+    publish: Publish, app: AppTest, page: str, first: str
+) -> None:
     publish(TWO_EVENTS + AUDIENCE)
 
-    drawn = at(app, page, event="summit", **{key: "Nonsense"})
-
-    assert (
-        next(iter(drawn.segmented_control(f"one-of-{key}").options)) == drawn.segmented_control(f"one-of-{key}").value
-    )
-
-
-def test_the_overview_says_what_the_data_supports(two_events: AppTest) -> None:
-    """In whole sentences, from the same figures as the tables."""
-    text = said(two_events.run()).replace("\\", "")
-
-    assert "4 attendees spent 4.5 hours in 4 sessions: 67.5 minutes per attendee on average." in text
-    assert "The session with most minutes is “Keynote”: 44.4% of all minutes." in text
-    assert "The speaker with most minutes is Grace Hopper: 3.8 hours in 3 sessions." in text
-    assert "highest completion" not in text  # no session has ten attendees
-
-
-def test_one_event_is_set_against_the_one_before(two_events: AppTest) -> None:
-    """Of the same organisation, by the first session's start."""
-    page = at(two_events, "overview", event="Workshops")
-
-    assert {metric.label: metric.delta for metric in page.metric} == {
-        "Attendees": "-66.7%",
-        "Hours": "-50.0%",
-        "Minutes per attendee": "+50.0%",
-        "Sessions": "-66.7%",
-        "Completion": "+37.5 points",
-    }
-    assert "Change since Summit" in said(page)
+    assert at(app, page, event="summit", group="Nonsense").segmented_control("one-of-group").value == first
 
 
 def test_an_event_without_attendances_is_no_event_before(publish: Publish, app: AppTest) -> None:
@@ -87,34 +67,139 @@ def test_an_event_without_attendances_is_no_event_before(publish: Publish, app: 
         """
     )
 
-    assert "Change since Summit" in said(at(app, "overview", event="Workshops"))
+    assert "Changes are since Summit" in said(at(app, "overview", event="workshops"))
 
 
-def test_the_page_of_one_session_shows_its_figures(two_events: AppTest) -> None:
-    """Its figures, and what else its attendees were in."""
-    page = at(two_events, "sessions", session="Keynote")
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ({}, ["3", "2 h", "40 min", "67 %", "33 %", "0 %"]),
+        ({"country": "France"}, ["1", "0.5 h", "30 min", "50 %", "0 %", "0 %"]),
+        ({"company": "Engines"}, ["1", "1 h", "1 h", "100 %", "100 %", "0 %"]),
+        ({"minutes": "45"}, ["1", "1 h", "1 h", "100 %", "100 %", "0 %"]),
+    ],
+    ids=["no filter", "country", "company", "minutes"],
+)
+def test_the_page_of_one_session_shows_its_figures(
+    publish: Publish, app: AppTest, link: dict[str, str], expected: list[str]
+) -> None:
+    """Under the filters."""
+    publish(TWO_EVENTS + AUDIENCE)
 
-    assert metrics(page) == {
-        "Attendees": "3",
-        "Mean minutes": "40",
-        "Completion": "66.7%",
-        "Stayed to the end": "33.3%",
-        "Left early": "0.0%",
-    }
-    assert rows(page, "session", "attendee_count") == [("Panel", 1), ("untitled-id", 1)]
+    page = at(app, "sessions", event="summit", show="keynote", **link)
+
+    assert list(metrics(page)) == [
+        "Attendees",
+        "Hours watched",
+        "Per attendee",
+        "Completion",
+        "Stayed to the end",
+        "Left early",
+    ]
+    assert [figure.replace("\N{NO-BREAK SPACE}", " ") for figure in metrics(page).values()] == expected
+    assert "Wed 1 Oct 2025, 11:00\N{EN DASH}12:00 (Europe/Berlin) · Main stage" in said(page).replace("\\", "")
+
+
+def test_the_page_of_one_session_links_to_its_speakers_sponsors_and_tags(publish: Publish, app: AppTest) -> None:
+    """By id, and under the filters; one without a name is called by the id."""
+    publish(TWO_EVENTS + AUDIENCE)
+
+    page = at(app, "sessions", event="summit", show="keynote", minutes="5")
+
+    assert [(link.proto.label, link.proto.page, link.proto.query_string) for link in page.get("page_link")] == [
+        ("Speaker: Grace Hopper", "speakers", "event=summit&minutes=5&show=p1"),
+        ("Speaker: p2", "speakers", "event=summit&minutes=5&show=p2"),
+        ("Sponsor: Acme", "sponsors", "event=summit&minutes=5&show=s1"),
+        ("Tag: AI", "tags", "event=summit&minutes=5&show=AI"),
+        ("Tag: Data", "tags", "event=summit&minutes=5&show=Data"),
+    ]
+
+
+def test_a_session_says_where_its_attendees_went_next(publish: Publish, app: AppTest) -> None:
+    """Each went to the first of the sessions that start later; one without a start is never next."""
+    publish(
+        f"""
+        {TWO_EVENTS + AUDIENCE};
+        INSERT INTO sessions (event_id, session_id, session_title, local_starts_at) VALUES
+            ('summit', 'late', 'Late', '2025-10-01 15:00:00');
+        INSERT INTO time_spent (event_id, session_id, registration_id, minutes_spent) VALUES
+            ('summit', 'late', 'r1', 5), ('summit', 'late', 'r2', 5)
+        """
+    )
+
+    page = at(app, "sessions", event="summit", show="keynote")
+
+    went = rows(page, "session", "share", "attendee_count", "local_starts_at")
+    assert [(session, count) for session, _, count, _ in went] == [("Panel", 1), ("Late", 1)]
+    assert "1 attendee went to none." in said(page)
+
+
+@pytest.mark.parametrize(
+    ("link", "counts", "sentence"),
+    [
+        ({}, [1, 0, 1, 0], "0 joined, as Zuddl says. 1 attendee asked, voted or answered: 33\N{NO-BREAK SPACE}%"),
+        ({"country": "England"}, [1, 0, 1, 0], "1 attendee asked, voted or answered: 100\N{NO-BREAK SPACE}%"),
+        ({"country": "France"}, [0, 0, 0, 0], "0 attendees asked, voted or answered: 0\N{NO-BREAK SPACE}%"),
+    ],
+    ids=["no filter", "who interacted", "somebody else"],
+)
+def test_a_session_says_what_its_attendees_did(
+    publish: Publish, app: AppTest, link: dict[str, str], counts: list[int], sentence: str
+) -> None:
+    """Of those alone whom the filters let in."""
+    publish(TWO_EVENTS + AUDIENCE)
+
+    page = at(app, "sessions", event="summit", show="keynote", **link)
+
+    assert [count for (count,) in rows(page, "action_count")] == counts
+    assert sentence in said(page)
+
+
+def test_questions_are_shown_when_the_operator_says_so(
+    publish: Publish, app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question may name people. Those with most votes come first."""
+    publish(
+        f"""
+        {TWO_EVENTS + AUDIENCE};
+        INSERT INTO actions
+                (delivery_id, action, event_id, registration_id, session_id, subject_type, subject_id, subject_name)
+            VALUES (21, 'ASKED_QUESTION', 'summit', 'r1', 'keynote', 'QUESTION', 'q1', 'Why?'),
+                (22, 'ASKED_QUESTION', 'summit', 'r2', 'keynote', 'QUESTION', 'q2', 'Who is Ada?'),
+                (23, 'QUESTION_UPVOTED', 'summit', 'r3', 'keynote', 'QUESTION', 'q2', 'Who is Ada?')
+        """
+    )
+    page = at(app, "sessions", event="summit", show="keynote")
+    assert "Ada" not in cells(page)
+    assert "What they asked is shown with" in said(page)
+
+    monkeypatch.setenv("DASHBOARD_SHOW_PII", "1")
+    page = at(app, "sessions", event="summit", show="keynote")
+
+    assert rows(page, "question", "upvote_count")[0] == ("Who is Ada?", 1)
+    assert ("Why?", 0) in rows(page, "question", "upvote_count")
 
 
 def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppTest) -> None:
-    """A sentence stands in place of the stay curve."""
-    assert "no scheduled length" in said(at(two_events, "sessions", session="untitled-id"))
+    """Sentences stand in place of the stay curve and of what came next."""
+    page = said(at(two_events, "sessions", event="summit", show="untitled-id"))
+
+    assert "no scheduled length" in page
+    assert "no start" in page
 
 
-def test_sessions_are_ranked_by_what_the_link_says(two_events: AppTest) -> None:
-    """By the name of the measure; the chart is drawn by it."""
-    page = at(two_events, "sessions", by="Attendees")
-    [ranking] = page.get("vega_lite_chart")[:1]
+def test_a_session_stands_beside_the_median_of_the_event(publish: Publish, data_dir: Path) -> None:
+    """In Keynote one of three stayed for all of it and all for half of it; in Panel the one stayed for half of it."""
+    publish(TWO_EVENTS)
+    view = view_of(data_dir)
+    summit = view._replace(filters=replace(view.filters, event_ids=("summit",)))
+    (key,) = sessions(summit).filter(session_id="keynote")["session_key"]
 
-    assert "Bar chart of attendees" in ranking.proto.spec
+    curve = {row[0]: row[1:] for row in stay_curve(summit, key).iter_rows()}
+
+    assert curve[0.0] == curve[0.5] == (1.0, 1.0)
+    assert curve[0.55] == curve[1.0] == (pytest.approx(1 / 3), pytest.approx(1 / 6))
+    assert len(curve) == 21
 
 
 def test_data_health_accounts_for_every_delivery(publish: Publish, app: AppTest) -> None:

@@ -1,38 +1,41 @@
-"""The sentences of the overview, from literal tables."""
+"""The findings of the overview, from literal tables."""
 
+from datetime import date
 from typing import Any
 
 import polars as pl
 import pytest
 
+from dashboard.queries.event import Event
 from dashboard.queries.whole import Whole
-from dashboard.sections.summary import sentences
+from dashboard.sections.summary import Finding, findings
 
-TOTAL = "20 attendees spent 15 hours in 2 sessions: 45 minutes per attendee on average."
+NO_BREAK = "\N{NO-BREAK SPACE}"
+EVENT = Event("e1", "Summit", None, None, None, 2, 1, 200, "e0", "Meetup")
+ONE_SESSION = [("Keynote", 100, 0.5, 0.0)]
 
 
 def figures(**changes: Any) -> Whole:  # noqa: ANN401 -- fields of `Whole`
-    """Twenty attendees of two sessions, who spent 900 minutes; nothing else is known, but for the changes."""
-    of_sessions = ["session", "total_minutes", "attendee_count", "mean_completion"]
+    """Two hundred attendees, who spent 900 minutes in sessions; nothing else is known, but for the changes."""
     nothing: dict[str, Any] = {
-        "totals": {
-            "attendee_count": 20,
-            "session_count": 2,
-            "total_minutes": 900.0,
-            "mean_minutes_per_attendee": 45.0,
-        },
-        "events": pl.DataFrame(),
-        "sessions": pl.DataFrame(schema=dict.fromkeys(of_sessions, pl.Float64)),
+        "totals": {"attendee_count": 200, "total_minutes": 900.0, "mean_completion": 0.5},
+        "before": None,
+        "medians": None,
+        "own_event_count": 1,
+        "sessions": sessions(),
         "speakers": parts(),
         "tags": parts(),
-        "over_day": pl.DataFrame(schema={"hour": pl.Int8, "location": pl.String, "hours": pl.Float64}),
+        "by_hour": by_hour(),
     }
     return Whole(**nothing | changes)
 
 
-def sessions(*rows: tuple[str, float, int, float | None]) -> pl.DataFrame:
-    columns = {"session": pl.String, "total_minutes": pl.Float64, "attendee_count": pl.Int64}
-    return pl.DataFrame(rows, schema=columns | {"mean_completion": pl.Float64}, orient="row")
+def sessions(*rows: tuple[str, int, float | None, float]) -> pl.DataFrame:
+    columns = {"session": pl.String, "attendee_count": pl.Int64}
+    rates = {"mean_completion": pl.Float64, "early_exit_rate": pl.Float64}
+    return pl.DataFrame(rows, schema=columns | rates, orient="row").with_columns(
+        session_id=pl.format("id of {}", "session")
+    )
 
 
 def parts(*rows: tuple[str, str, float, int]) -> pl.DataFrame:
@@ -40,83 +43,103 @@ def parts(*rows: tuple[str, str, float, int]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def over_day(*rows: tuple[int, str, float]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema={"hour": pl.Int8, "location": pl.String, "hours": pl.Float64}, orient="row")
+def by_hour(*rows: tuple[date, int, float]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={"day": pl.Date, "hour": pl.Int8, "hours": pl.Float64}, orient="row")
 
 
-def test_the_total_is_always_said() -> None:
-    assert sentences(figures()) == [TOTAL]
+def found(**changes: Any) -> list[Finding]:  # noqa: ANN401 -- fields of `Whole`
+    """What is found in these figures, with ordinary spaces."""
+    return [f._replace(text=f.text.replace(NO_BREAK, " ")) for f in findings(figures(**changes), EVENT)]
 
 
-def test_nobody_makes_one_sentence() -> None:
-    assert sentences(figures(totals={"attendee_count": 0})) == ["No attendance matches these filters."]
+def test_nothing_is_found_where_nothing_is_known() -> None:
+    assert found() == []
 
 
-def test_attendees_without_minutes_make_one_sentence() -> None:
+def test_nothing_is_found_in_attendances_without_minutes() -> None:
     """There is nothing to take a share of."""
-    totals = {"attendee_count": 1, "session_count": 1, "total_minutes": 0.0, "mean_minutes_per_attendee": 0.0}
-    two = sessions(("Keynote", 0.0, 1, 0.0), ("Panel", 0.0, 1, 0.0))
+    nothing = {"attendee_count": 1, "total_minutes": 0.0, "mean_completion": None}
 
-    assert sentences(figures(totals=totals, sessions=two)) == [
-        "1 attendee spent 0 hours in 1 session: 0 minutes per attendee on average."
-    ]
+    assert found(totals=nothing, sessions=sessions(("A", 1, None, 0.0), ("B", 1, None, 0.0))) == []
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("changes", "finding"),
     [
         (
-            {"sessions": sessions(("Keynote", 600.0, 9, 0.5), ("Panel", 300.0, 9, 0.9))},
-            "The session with most minutes is “Keynote”: 66.7% of all minutes.",
+            {"sessions": sessions(("Keynote", 150, None, 0.0), ("Panel", 100, None, 0.0))},
+            Finding("“Keynote” drew most people: 150, 75 % of all attendees.", "sessions", "id of Keynote"),
         ),
         (
-            {"speakers": parts(("p1", "Grace Hopper", 225.0, 3), ("p2", "p2", 120.0, 1))},
-            "The speaker with most minutes is Grace Hopper: 3.8 hours in 3 sessions.",
+            {"before": {"mean_completion": 0.478}},
+            Finding("Completion is 50 %, +2.2 points since Meetup.", "compare"),
         ),
         (
-            {"tags": parts(("AI", "AI", 60.0, 1), ("Data", "Data", 30.0, 1))},
-            "The tag with most minutes is AI: 1 hour in 1 session.",
+            {"by_hour": by_hour((date(2025, 10, 1), 9, 2.0), (date(2025, 10, 2), 10, 12.4))},
+            Finding("The busiest hour was Thursday 2 October, 10:00 to 11:00: 12 h watched.", "agenda", "2025-10-02"),
         ),
         (
-            {"over_day": over_day((9, "A", 2.0), (10, "A", 1.5), (10, "B", 1.0))},
-            "Most time was spent in sessions that start between 10:00 and 10:59 UTC.",
+            {"tags": parts(("AI", "AI", 225.0, 1), ("Data", "Data", 30.0, 1))},
+            Finding("The tag with most time is AI: 3.8 h in 1 session, 25 % of all.", "tags", "AI"),
+        ),
+        (
+            {"speakers": parts(("p1", "Grace Hopper", 600.0, 3), ("p2", "p2", 120.0, 1))},
+            Finding("The speaker with most time is Grace Hopper: 10 h in 3 sessions, 67 % of all.", "speakers", "p1"),
         ),
     ],
-    ids=["session", "speaker", "tag", "hour"],
+    ids=["attendees", "change", "hour", "tag", "speaker"],
 )
-def test_the_first_of_several_is_named(changes: dict[str, pl.DataFrame], sentence: str) -> None:
-    assert sentences(figures(**changes)) == [TOTAL, sentence]
+def test_a_finding_names_the_page_that_shows_it(changes: dict[str, Any], finding: Finding) -> None:
+    assert found(**changes) == [finding]
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"sessions": sessions(("Keynote", 900.0, 20, 0.5))},
+        {"sessions": sessions(*ONE_SESSION)},
+        {"before": {"mean_completion": 0.497}},
         {"speakers": parts(("p1", "Grace Hopper", 225.0, 3), ("(no speaker)", "(no speaker)", 400.0, 1))},
         {"tags": parts(("AI", "AI", 60.0, 1), ("(untagged)", "(untagged)", 30.0, 1))},
-        {"over_day": over_day((9, "A", 2.0), (9, "B", 1.0))},
+        {"by_hour": by_hour((date(2025, 10, 1), 9, 2.0))},
     ],
-    ids=["session", "speaker", "tag", "hour"],
+    ids=["session", "small change", "speaker", "tag", "hour"],
 )
-def test_one_alone_is_not_called_the_first(changes: dict[str, pl.DataFrame]) -> None:
-    """Sessions without a speaker or a tag are no second one."""
-    assert sentences(figures(**changes)) == [TOTAL]
+def test_one_alone_is_not_called_the_first(changes: dict[str, Any]) -> None:
+    """Sessions without a speaker or a tag are no second one, and half a point is no change."""
+    assert found(**changes) == []
 
 
-def test_a_tag_in_brackets_is_a_tag() -> None:
-    """Only the word for sessions without a tag stands for none."""
-    tags = parts(("(untagged)", "(untagged)", 900.0, 9), ("(AI)", "(AI)", 120.0, 2), ("Data", "Data", 60.0, 1))
-
-    assert "The tag with most minutes is (AI): 2 hours in 2 sessions." in sentences(figures(tags=tags))
-
-
-def test_completion_is_compared_between_sessions_with_ten_attendees() -> None:
-    """A session with nine, and one without a scheduled length, are not compared."""
+def test_sessions_are_compared_from_thirty_attendees() -> None:
+    """A session with 29 is not compared, and one without a scheduled length neither."""
     held = sessions(
-        ("Keynote", 500.0, 10, 0.5), ("Panel", 200.0, 12, 0.9), ("Small", 100.0, 9, 1.0), ("Open", 100.0, 20, None)
+        ("Keynote", 100, 0.5, 0.3), ("Panel", 30, 0.9, 0.0), ("Small", 29, 1.0, 0.5), ("Open", 60, None, 0.0)
     )
 
-    assert sentences(figures(sessions=held))[2] == (
-        "Of the 2 sessions with at least 10 attendees, “Panel” has the highest completion (90.0%) and “Keynote” the "
-        "lowest (50.0%)."
-    )
+    assert found(sessions=held)[1:] == [
+        Finding(
+            "“Panel” held its audience best of the 2 sessions with at least 30 attendees: 90 % of the time.",
+            "sessions",
+            "id of Panel",
+        )
+    ]
+
+
+def test_a_session_is_named_once() -> None:
+    """Keynote drew most people, held them least and lost most of them early: the first of these is said."""
+    held = sessions(("Keynote", 100, 0.5, 0.3), ("Panel", 30, 0.9, 0.0))
+
+    assert [finding.show for finding in found(sessions=held)] == ["id of Keynote", "id of Panel"]
+
+
+def test_many_who_left_early_are_a_finding() -> None:
+    held = sessions(("Keynote", 100, 0.8, 0.0), ("Panel", 40, 0.7, 0.26), ("Talk", 40, 0.6, 0.1), ("B", 40, 0.9, 0.0))
+
+    assert "26 % left “Panel” early, more than any other session." in [f.text for f in found(sessions=held)]
+
+
+def test_at_most_five_findings_are_told() -> None:
+    held = sessions(("Keynote", 100, 0.8, 0.0), ("Panel", 40, 0.7, 0.26), ("Talk", 40, 0.6, 0.1), ("B", 40, 0.9, 0.0))
+    hours = by_hour((date(2025, 10, 1), 9, 2.0), (date(2025, 10, 2), 10, 12.4))
+    tags = parts(("AI", "AI", 225.0, 1), ("Data", "Data", 30.0, 1))
+
+    assert len(found(sessions=held, by_hour=hours, tags=tags, before={"mean_completion": 0.1})) == 5
