@@ -63,7 +63,7 @@ def reach_and_completion(sessions: pl.DataFrame, highlighted: list[str]) -> Html
     layers = [circles.encode(x=x, y=y, color=colour, order="is_one:O")]
     for name in names:
         look: dict[str, Any] = {"align": name.align, "dy": name.dy, "fontSize": 11, "baseline": "middle"}
-        text = alt.Chart(rows[[name.index]]).mark_text(**look)
+        text = alt.Chart(rows[[name.position]]).mark_text(**look)
         layers.append(text.encode(x=x, y=y, text=alt.value(name.text)))
     description = f"{rows.height} sessions by attendees and completion."
     return _svg(alt.layer(*layers, width=WIDTH, height=HEIGHT, description=description))
