@@ -131,19 +131,19 @@ def interactions(view: View, session: dict[str, Any]) -> dict[str, Any]:
     Under a filter on people or minutes it counts those attendees alone who were in the session under the filters.
     """
     people = view.filters.companies + view.filters.industries + view.filters.countries
-    came = "registration_id IN (SELECT registration_id FROM came)"
+    condition = "registration_id IN (FROM came_and_acted)" if people or view.filters.min_minutes else "true"
     return view.rows(
         f"""
-        , came AS (
-            SELECT registration_id FROM attendances JOIN keyed_attendees USING (attendee_key)
-            WHERE session_key = $session_key
-        ), acted AS (
+        , came AS (SELECT attendee_key FROM attendances WHERE session_key = $session_key),
+        everybody AS (
             SELECT registration_id, action FROM actions
             WHERE event_id = $event_id AND session_id = $session_id AND registration_id IS NOT NULL
                   AND action IN ('JOINED_SESSION', 'ASKED_QUESTION', 'QUESTION_UPVOTED', 'ANSWERED_POLL',
                                  'ANSWERED_SURVEY')
-                  AND {came if people or view.filters.min_minutes else "true"}
-        )
+        ), came_and_acted AS (
+            SELECT registration_id FROM keyed_attendees SEMI JOIN everybody USING (registration_id)
+            WHERE event_id = $event_id AND attendee_key IN (FROM came)
+        ), acted AS (FROM everybody WHERE {condition})
         SELECT count(DISTINCT registration_id) FILTER (action = 'JOINED_SESSION') AS joined_count,
                count(*) FILTER (action = 'ASKED_QUESTION') AS question_count,
                count(*) FILTER (action = 'QUESTION_UPVOTED') AS upvote_count,
@@ -151,8 +151,10 @@ def interactions(view: View, session: dict[str, Any]) -> dict[str, Any]:
                count(*) FILTER (action = 'ANSWERED_SURVEY') AS survey_answer_count,
                count(*) FILTER (action <> 'JOINED_SESSION') AS interaction_count,
                count(DISTINCT registration_id) FILTER (action <> 'JOINED_SESSION') AS interacting_count,
-               interacting_count / (SELECT count(*) FROM (FROM came UNION SELECT registration_id FROM acted))
-                   AS interaction_rate
+               interacting_count / nullif(
+                   (SELECT count(*) FROM came)
+                   + count(DISTINCT registration_id) FILTER (registration_id NOT IN (FROM came_and_acted)), 0
+               ) AS interaction_rate
         FROM acted
         """,
         session_key=session["session_key"],

@@ -31,11 +31,13 @@ def figures(**changes: Any) -> Whole:  # noqa: ANN401 -- fields of `Whole`
 
 
 def sessions(*rows: tuple[str, int, float | None, float]) -> pl.DataFrame:
-    columns = {"session": pl.String, "attendee_count": pl.Int64}
-    rates = {"mean_completion": pl.Float64, "early_exit_rate": pl.Float64}
-    return pl.DataFrame(rows, schema=columns | rates, orient="row").with_columns(
-        session_id=pl.format("id of {}", "session")
-    )
+    columns = {
+        "session": pl.String,
+        "attendee_count": pl.Int64,
+        "mean_completion": pl.Float64,
+        "early_exit_rate": pl.Float64,
+    }
+    return pl.DataFrame(rows, schema=columns, orient="row").with_columns(session_id=pl.format("id of {}", "session"))
 
 
 def parts(*rows: tuple[str, str, float, int]) -> pl.DataFrame:
