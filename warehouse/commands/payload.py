@@ -20,6 +20,8 @@ from warehouse.staging.mend import mended
 REMEMBERED_COUNT = 65_536
 AT_SIGN = re.compile("[@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}]")
 NAMED_ADDRESS = re.compile("<([^<>]+)>")  # as in `Ann <ann@example.org>`
+# A key of an answer. Zuddl documents none, and a page that was seen had `response`.
+ANSWER = re.compile("response|answer", re.IGNORECASE)
 # What the deliveries of many people repeat. It names nobody, but for the answers in it.
 SHARED = frozenset(["event", "session", *PLACES, "poll", "survey", "cta", "hub"])
 # Fields that are searched on their own, and remembered.
@@ -188,11 +190,11 @@ def _texts(values: list[object]) -> Iterator[str]:
 
 
 def _responses(values: list[object]) -> Iterator[object]:
-    """What stands under `response` in JSON values, however deep it lies."""
+    """What stands in JSON values under a key that names a response or an answer, however deep it lies."""
     while values:
         value = values.pop()
-        yield from _values(value, "response")
         if isinstance(value, JsonObject):
+            yield from (child for name, child in value if ANSWER.search(name))
             values += [child for _, child in value]
         elif isinstance(value, list):
             values += value

@@ -75,9 +75,11 @@ class Person:
             or bool(self.registration_ids & registration.ids)
             or (is_own_action and self.email in actor.mails)
         )
+        # A ticket that was handed on keeps its registration, and has another's address from then on.
+        is_handed_on = bool(self.email and registration.mails) and self.email not in registration.mails
         is_actor = (
             self.email in actor.mails
-            or (is_registration and is_own_action)
+            or (is_registration and is_own_action and not is_handed_on)
             or (not registration.ids and bool(actor.ids & (self.registration_ids | self.actor_ids)))
         )
         is_lead = self.email in lead.mails or bool(self.lead_ids & lead.ids)

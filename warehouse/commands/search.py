@@ -7,6 +7,10 @@ from warehouse.commands.spellings import folded, readings
 
 ASCII = bytes(range(128))
 ASCII_PART = re.compile(r"[\x00-\x7f]*")
+# A word may follow the JSON of a line break or a tab: a backslash and a letter, which is no part of the word. Markdown
+# writes _ around what it stresses.
+BEFORE_WORD = r"(?:(?<![\w.+-])|(?<=\\[nrtbf]))_*"
+AFTER_WORD = r"_*(?![\w-]|\.\w)"
 UNICODE_ESCAPE = re.compile(rb"\\+u([0-9a-fA-F]{4})")
 
 
@@ -57,7 +61,7 @@ def _folded(traces: frozenset[str]) -> list[str]:
 def _words(words: frozenset[str]) -> re.Pattern[str]:
     # A number is an id only where an id belongs: it would be found in almost every body.
     patterns = (rf'"id"\s*:\s*"?{trace}' if trace.isdecimal() else re.escape(trace) for trace in _folded(words))
-    return re.compile(rf"(?<![\w.+-])(?:{'|'.join(patterns)})(?![\w-]|\.\w)")
+    return re.compile(rf"{BEFORE_WORD}(?:{'|'.join(patterns)}){AFTER_WORD}")
 
 
 @lru_cache(8)

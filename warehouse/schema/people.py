@@ -51,7 +51,7 @@ PEOPLE = Table(
         Column("event_count", COUNT, "Events in which an action names the person."),
         Column("first_event_id", TEXT, "The first of these events."),
         Column("latest_event_id", TEXT, "The latest of these events; names and company come from there."),
-        Column("session_count", COUNT, "Sessions attended, over all events."),
+        Column("session_count", COUNT, "Sessions attended, added up over the registrations of the person."),
         TOTAL_MINUTES,
     ),
     view=QUERY,

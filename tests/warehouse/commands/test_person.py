@@ -17,6 +17,37 @@ def known() -> Person:
     return Person({"reg-1"}, "Ann@Example.org", {"actor-1"})
 
 
+@pytest.mark.parametrize("text", ["dear all\nann@example.org", "\tann@example.org\n", "by _ann@example.org_ of"])
+def test_an_address_is_found_beside_line_breaks_tabs_and_stress(text: str) -> None:
+    body = {"registration": {"id": "other", "customFieldsData": [{"value": text}]}}
+    assert known().is_in(json.dumps(body))
+
+
+@pytest.mark.parametrize("text", ["nann@example.org", "\\xann@example.org", "x_ann@example.org", "ann@example.org_x"])
+def test_a_longer_address_is_not_found(text: str) -> None:
+    assert not known().is_in(json.dumps({"registration": {"id": "other", "customFieldsData": [{"value": text}]}}))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"poll": {"id": "p", "responses": ["ann@example.org"]}},
+        {"survey": {"id": "s", "questions": [{"answer": {"value": "ann@example.org"}}]}},
+    ],
+)
+def test_an_answer_is_found_under_whatever_key_names_it_so(asked: dict[str, object]) -> None:
+    assert known().is_in(json.dumps({"registration": {"id": "other"}, **asked}))
+
+
+def test_who_took_over_a_ticket_is_not_taken_for_the_person() -> None:
+    """The registration is erased, since it had the address. What the other person did elsewhere stays."""
+    person = Person(email="ann@example.org")
+    assert person.is_in(json.dumps({"registration": {"id": "t", "profile": {"email": "ann@example.org"}}}))
+    handed_on = {"registration": {"id": "t", "profile": {"email": "bob@example.org"}}, "actor": {"id": "bob"}}
+    assert person.is_in(json.dumps({"action": "JOINED_SESSION", **handed_on}))
+    assert person.actor_ids == set()
+
+
 @pytest.mark.parametrize(
     ("body", "is_theirs"),
     [

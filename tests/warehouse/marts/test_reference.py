@@ -112,6 +112,7 @@ def test_a_missing_or_repeated_row_is_found(connection: DuckDBPyConnection, tabl
         b'{"action": "A", "booth": {"id": "b", "name": "half \\ud83d"}}',
         b'{"action": "A", "actionId": "[1]", "actor": {"id": "{}"}}',
         b'{"action": "A", "actionId": "\\u007b"}',
+        b'{"action": "A", "event": {"id": 1e300}, "booth": {"id": 0.00001, "name": 12345678901234567890123}}',
         b'{"action": "A", "actionCreatedAt": 1758186000, "timeSpentInMinutes": " 3 "}',
         b'{"action": "A", "actionId": ["a"], "session": "none", "lead": {"id": " "}, "hub": [], "event": {"id": 7}}',
     ],

@@ -4,7 +4,8 @@ It shares no code with `warehouse.staging`. Descriptions of sessions, people and
 other queries of this package take them from the tables of `staging`.
 
 A difference counts only where there is one way to read a body. A body with a repeated key, with half a surrogate pair,
-or with a text that begins as an object or a list does, is passed over. So are times in unusual forms, and minutes that
+with a text that begins as an object or a list does, or with a number for an id or a name that can be written in several
+ways, is passed over. So are times in unusual forms, and minutes that
 are no plain decimal number.
 """
 
@@ -30,6 +31,10 @@ SHAPE = {
     **{kind: {"id": "VARCHAR", TITLES.get(kind, "id"): "VARCHAR"} for kind in [*PLACES, *SUBJECTS]},
 }
 TIME = r"20\d\d-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[-+]([01]\d|2[0-3]):[0-5]\d)"
+# A number with a fraction, with an exponent or of many digits, where a text is expected.
+ODD_NUMBER = (
+    rf'"({"|".join(sorted({"id", "eventId", "action", "actionId", *TITLES.values()}))})"\s*:\s*-?\d+([.eE]|\d{{16}})'
+)
 NUMBER = r"-?\d{1,15}(\.\d{1,15})?"
 
 MACROS = rf"""
@@ -46,7 +51,7 @@ CREATE OR REPLACE TEMP MACRO are_other_minutes(stored, text) AS
 -- Outside of TRY, DuckDB may compute what is used twice for all rows, and fail where no JSON stands.
 CREATE OR REPLACE TEMP MACRO is_plain(body) AS
     list_transform([TRY(json_keys(body))], lambda keys: list_unique(keys) = len(keys))[1]
-    AND NOT regexp_matches(body, '"([\[{{]|\\u00[57][bB])');
+    AND NOT regexp_matches(body, '"([\[{{]|\\u00[57][bB])') AND NOT regexp_matches(body, '{ODD_NUMBER}');
 """
 
 
