@@ -171,5 +171,11 @@ def _room_colour(rooms: list[str]) -> alt.Color | alt.ColorValue:
         "room:N",
         title=None,
         scale=alt.Scale(domain=rooms, range=colours),
-        legend=alt.Legend(orient="top", symbolOpacity=1, symbolStrokeWidth=0, labelLimit=120, columns=4),
+        legend=alt.Legend(
+            orient="top",
+            symbolOpacity=1,
+            symbolStrokeWidth=0,
+            labelLimit=120,
+            columns=alt.ExprRef("width < 400 ? 2 : 4"),
+        ),
     )

@@ -14,30 +14,42 @@ SPENT = "SELECT round(sum(minutes_spent) / 60, 1), count(DISTINCT (event_id, reg
 
 
 @pytest.mark.parametrize(
-    ("link", "sql", "hours", "attendees"),
+    ("link", "sql", "hours", "expected"),
     [
-        ({"event": "Summit"}, "WHERE event_id = 'summit'", 3.0, 3),
-        ({"tag": "Data"}, "SEMI JOIN (FROM session_tags WHERE tag = 'Data') USING (event_id, session_id)", 2.0, 3),
+        ({}, "WHERE event_id = 'summit'", "3 h", [(3.0, 3)]),
+        (
+            {"tag": "Data"},
+            "SEMI JOIN (FROM session_tags WHERE tag = 'Data' AND event_id = 'summit') USING (event_id, session_id)",
+            "2 h",
+            [(2.0, 3)],
+        ),
         (
             {"country": "England"},
-            "SEMI JOIN (FROM attendees WHERE country = 'England') USING (registration_id)",
-            2.8,  # 165 minutes are 2.75 hours
-            2,
+            "SEMI JOIN (FROM attendees WHERE country = 'England' AND event_id = 'summit') USING (registration_id)",
+            "1.3 h",  # 75 minutes are 1.25 hours
+            [(1.3, 1)],
         ),
     ],
     ids=["event", "tag", "country"],
 )
 def test_a_filtered_figure_is_that_of_sql(
-    publish: Publish, data_dir: Path, app: AppTest, link: dict[str, str], sql: str, hours: float, attendees: int
+    publish: Publish,
+    data_dir: Path,
+    app: AppTest,
+    link: dict[str, str],
+    sql: str,
+    hours: str,
+    expected: list[tuple[float, int]],
 ) -> None:
     """Hours and attendees of the overview, as the stock client reads them from the published file."""
     publish(TWO_EVENTS)
-    app.query_params.update(link)
+    app.query_params.update({"event": "summit"} | link)
     shown = metrics(app.run())
 
     with duckdb.connect(data_dir / "warehouse.duckdb", read_only=True) as connection:
-        assert connection.sql(SPENT + sql).fetchall() == [(hours, attendees)]
-    assert (float(shown["Hours"]), int(shown["Attendees"])) == (hours, attendees)
+        assert connection.sql(SPENT + sql).fetchall() == expected
+    assert shown["Hours watched"] == hours.replace(" ", "\N{NO-BREAK SPACE}")
+    assert shown["Attendees"] == f"{expected[0][1]}"
 
 
 @pytest.mark.parametrize(
