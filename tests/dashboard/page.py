@@ -55,6 +55,12 @@ def cells(app: AppTest) -> str:
     return "\n".join(str(cell) for table in app.dataframe for cell in table.value.to_numpy().ravel())
 
 
+def downloads(app: AppTest) -> dict[str, str]:
+    """The labels of all download buttons, by the names of their files."""
+    buttons: list[Any] = list(app.get("download_button"))
+    return {button.key: button.label for button in buttons}
+
+
 def visitor_from(address: str | None, monkeypatch: pytest.MonkeyPatch, **headers: str) -> None:
     """Let Streamlit say that the visitor has this IP address, None for this machine, and has sent these headers."""
     monkeypatch.setattr(ContextProxy, "ip_address", address)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.filters import Filters
 from dashboard.provenance import Provenance, slug
 from dashboard.queries.provenance import provenance, with_provenance
-from tests.dashboard.page import at, view_of
+from tests.dashboard.page import at, downloads, view_of
 from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
 
 IN_BERLIN = f"""{TWO_EVENTS};
@@ -102,7 +102,7 @@ def test_the_share_menu_hands_on_the_link_and_the_event(publish: Publish, app: A
     page = at(app, "attendees", event="summit", tag="AI")
 
     assert "?event=summit&tag=AI" in [code.value for code in page.code]
-    assert {"Report of the event", "All tables, for Excel"} <= {button.label for button in page.get("download_button")}
+    assert {"Report of the event", "All tables, for Excel"} <= set(downloads(page).values())
 
 
 @pytest.mark.parametrize(("kind", "part"), [("speaker", "p1"), ("sponsor", "s1")])
@@ -112,14 +112,14 @@ def test_the_share_menu_of_one_speaker_or_sponsor_has_the_report_for_them(
     publish(IN_BERLIN + SPONSORED)
     page = at(app, f"{kind}s", event="summit", show=part)
 
-    assert f"Report for this {kind}" in {button.label for button in page.get("download_button")}
+    assert f"Report for this {kind}" in downloads(page).values()
 
 
 def test_each_download_of_one_session_names_it(publish: Publish, app: AppTest) -> None:
     publish(IN_BERLIN)
     page = at(app, "sessions", event="summit", show="keynote")
 
-    files = [button.key for button in page.get("download_button") if button.label in {"CSV", "PNG"}]
+    files = [name for name, label in downloads(page).items() if label in {"CSV", "PNG"}]
     assert files
     assert all("-keynote_2025-11-01." in file for file in files)
 
@@ -128,7 +128,7 @@ def test_each_download_of_a_page_says_the_event_and_the_filters(publish: Publish
     publish(IN_BERLIN)
     page = at(app, "overview", event="summit", tag="AI")
 
-    names = {button.key for button in page.get("download_button")}
+    names = set(downloads(page))
 
     assert {f"summit_top-sessions_tag-ai_2025-11-01.{ending}" for ending in ("xlsx", "csv", "parquet")} <= names
     assert {f"summit_reach_tag-ai_2025-11-01.{ending}" for ending in ("png", "svg")} <= names
