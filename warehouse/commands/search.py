@@ -7,10 +7,12 @@ from warehouse.commands.spellings import folded, readings
 
 ASCII = bytes(range(128))
 ASCII_PART = re.compile(r"[\x00-\x7f]*")
-# A word may follow the JSON of a line break or a tab: a backslash and a letter, which is no part of the word. Markdown
+# Thai, Japanese and Chinese, which put no blanks between words.
+WITHOUT_BLANKS = r"\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"
+# A word may also follow the JSON of a line break or a tab, which is a backslash and a letter, or several dots. Markdown
 # writes _ around what it stresses.
-BEFORE_WORD = r"(?:(?<![\w.+-])|(?<=\\[nrtbf]))_*"
-AFTER_WORD = r"_*(?![\w-]|\.\w)"
+BEFORE_WORD = rf"(?:(?<![\w.+-])|(?<=\\[nrtbf])|(?<=\.\.)|(?<=[{WITHOUT_BLANKS}]))_*"
+AFTER_WORD = rf"_*(?!(?![{WITHOUT_BLANKS}])[\w-]|\.\w)"
 UNICODE_ESCAPE = re.compile(rb"\\+u([0-9a-fA-F]{4})")
 
 

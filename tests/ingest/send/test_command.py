@@ -128,10 +128,11 @@ def test_standard_input_is_read_once_and_says_how_far_it_came(url: str, tmp_path
     assert done.returncode == 1
 
 
-def test_a_simulation_posts_what_it_says(command: CliRunner, url: str) -> None:
+@pytest.mark.parametrize(("options", "count"), [([], 323), (["--only-time-spent"], 84)], ids=["all", "time spent"])
+def test_a_simulation_posts_what_it_says(options: list[str], count: int, command: CliRunner, url: str) -> None:
     """Another count would mean that the same seed makes another conference, which breaks comparisons."""
-    result = command.invoke(simulate, [*SMALL, "--url", url])
-    assert lines_of(result)[1].startswith("accepted 84, ")
+    result = command.invoke(simulate, [*SMALL, *options, "--url", url])
+    assert lines_of(result)[1].startswith(f"accepted {count}, ")
     assert result.exit_code == 0
 
 

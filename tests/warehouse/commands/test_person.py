@@ -17,8 +17,18 @@ def known() -> Person:
     return Person({"reg-1"}, "Ann@Example.org", {"actor-1"})
 
 
-@pytest.mark.parametrize("text", ["dear all\nann@example.org", "\tann@example.org\n", "by _ann@example.org_ of"])
-def test_an_address_is_found_beside_line_breaks_tabs_and_stress(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("dear all\nann@example.org", "\tann@example.org\n", "by _ann@example.org_ of"),
+        *(
+            "\u9023\u7d61\u5148ann@example.org\u3078",
+            "or \N{HORIZONTAL ELLIPSIS}ann@example.org\N{HORIZONTAL ELLIPSIS}",
+        ),
+    ],
+    ids=["line break", "tab", "stress", "Japanese", "ellipsis"],
+)
+def test_an_address_is_found_beside_what_is_no_part_of_it(text: str) -> None:
     body = {"registration": {"id": "other", "customFieldsData": [{"value": text}]}}
     assert known().is_in(json.dumps(body))
 
