@@ -69,10 +69,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
     file.parent.rmdir()
     with reader.attached(connection, Path(job.warehouse)):
         connection.execute("CREATE SCHEMA scratch.raw")
-        for table, columns in job.tables.items():
-            connection.execute(f"CREATE TABLE scratch.{table} AS SELECT {', '.join(columns)} FROM {table}")
-        for table, columns in job.listed.items():
-            connection.execute(f"CREATE TABLE scratch.{table} AS SELECT {', '.join(columns)} FROM {table} LIMIT 0")
+        for tables, limit in ((job.tables, ""), (job.listed, "LIMIT 0")):
+            for table, columns in tables.items():
+                connection.execute(f"CREATE TABLE scratch.{table} AS SELECT {', '.join(columns)} FROM {table} {limit}")
 
 
 def _lock(connection: duckdb.DuckDBPyConnection) -> None:

@@ -62,11 +62,13 @@ def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -
     if not show_pii:
         allowed = {table: [MASKED.get(column, column) for column in columns] for table, columns in allowed.items()}
     named = _named(sql, allowed)
-    listed = {table: allowed[table] for table in allowed.keys() - named if CATALOG.search(sql)}
+    listed = {table: allowed[table] for table in allowed.keys() - named} if CATALOG.search(sql) else {}
+    scratch = Path(tempfile.gettempdir()) / f"dashboard-sql-{secrets.token_hex(8)}"
+    job = Job(str(warehouse.absolute()), str(scratch), named, listed, limits)
     if not ONE_AT_A_TIME.acquire(timeout=2 * limits.seconds):
         raise Refused("Other visitors' queries are running, one at a time. Try again in a moment.")
     try:
-        stream = _stream(warehouse, sql, named, listed, limits)
+        stream = _stream(job, sql)
     except OSError as error:
         log.warning("the process of a query could not be started: %s", error)
         raise Refused("The query's process could not be started. Try again in a moment.") from None
@@ -100,16 +102,12 @@ def is_busy() -> bool:
     return ONE_AT_A_TIME.locked()
 
 
-def _stream(
-    warehouse: Path, sql: str, named: dict[str, list[str]], listed: dict[str, list[str]], limits: Limits
-) -> bytes:
-    scratch = Path(tempfile.gettempdir()) / f"dashboard-sql-{secrets.token_hex(8)}"
-    job = Job(str(warehouse.absolute()), str(scratch), named, listed, limits)
+def _stream(job: Job, sql: str) -> bytes:
     try:
-        return _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), limits)
+        return _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), job.limits)
     finally:
         # It is there only if the process was killed in the milliseconds between making and removing it.
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(job.scratch, ignore_errors=True)
 
 
 def _asked(job: bytes, limits: Limits) -> bytes:

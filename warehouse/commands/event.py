@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from warehouse.commands.payload import Payload, as_stored, plain, read
-from warehouse.commands.search import holds_word, is_plainly_without
+from warehouse.commands.payload import Payload, is_about, plain
+from warehouse.commands.search import holds_word
 
 
 @dataclass
@@ -26,14 +26,7 @@ class Event:
 
         A body that names no event, or is no JSON object, is about it when it holds the id as a word.
         """
-        body = as_stored(body)
-        if is_plainly_without(body, self.traces):
-            return False
-        payload = read(body)
-        try:
-            return holds_word(body, self.traces) if payload is None else self._is_in_payload(body, payload)
-        except RecursionError:  # a part of it is nested too deeply to be read
-            return holds_word(body, self.traces)
+        return is_about(body, self.traces, self._is_in_payload)
 
     def _is_in_payload(self, body: bytes, payload: Payload) -> bool:
         named = payload.named("event").ids or payload.ids_in("registration", "eventId")

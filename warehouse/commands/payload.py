@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from msgspec import DecodeError, Raw
 from msgspec.json import Decoder
 
+from warehouse.commands.search import holds_word, is_plainly_without
 from warehouse.commands.spellings import folded, folded_mail
 from warehouse.staging.batches import rendered
 from warehouse.staging.fields import PLACES
@@ -97,6 +98,22 @@ def as_stored(body: bytes | str) -> bytes:
     the inbox.
     """
     return (body if isinstance(body, str) else rendered(body)).encode()
+
+
+def is_about(body: bytes | str, traces: frozenset[str], is_in_payload: Callable[[bytes, Payload], bool]) -> bool:
+    """What `is_in_payload` says of a body as the warehouse stores it, and of its payload.
+
+    Most bodies hold no trace at all, which a look at the bytes tells. A body that is no JSON object, or that is nested
+    too deeply to be read, is searched for the traces as words.
+    """
+    body = as_stored(body)
+    if is_plainly_without(body, traces):
+        return False
+    payload = read(body)
+    try:
+        return holds_word(body, traces) if payload is None else is_in_payload(body, payload)
+    except RecursionError:  # a part of it is nested too deeply to be read
+        return holds_word(body, traces)
 
 
 def read(body: bytes) -> Payload | None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from warehouse.commands.payload import AT_SIGN, REMEMBERED_COUNT, Named, Payload, as_stored, fields_of, plain, read
-from warehouse.commands.search import holds_value, holds_word, is_plainly_without
+from warehouse.commands.payload import AT_SIGN, REMEMBERED_COUNT, Named, Payload, fields_of, is_about, plain
+from warehouse.commands.search import holds_value, holds_word
 from warehouse.commands.spellings import folded_mail
 
 # Fields of a registration in which an id of somebody else tells nothing: staff may have made it, names may equal ids.
@@ -52,17 +52,9 @@ class Person:
         A body that names nobody, or is no JSON object, is theirs when it holds a trace as a word. Remembers the ids of
         a delivery that is about them.
         """
-        body = as_stored(body)
-        traces = self.traces
-        if is_plainly_without(body, traces):
-            return False
-        payload = read(body)
-        try:
-            return holds_word(body, traces) if payload is None else self._is_in_payload(payload)
-        except RecursionError:  # a part of it is nested too deeply to be read
-            return holds_word(body, traces)
+        return is_about(body, self.traces, self._is_in_payload)
 
-    def _is_in_payload(self, payload: Payload) -> bool:
+    def _is_in_payload(self, _body: bytes, payload: Payload) -> bool:
         named = [payload.named(field) for field in ("registration", "actor", "lead")]
         if not any(each.ids for each in named):
             return _holds_word_in(payload, self.traces - self.actor_ids)

@@ -71,12 +71,13 @@ CREATE OR REPLACE TEMP MACRO zone_or_null(text) AS
     CASE WHEN list_contains(getvariable('time_zones'), text) THEN text END;
 
 CREATE OR REPLACE TEMP MACRO number_or_null(text) AS
-    CASE WHEN isfinite(TRY_CAST(text AS DOUBLE)) AND NOT contains(text, '_') THEN TRY_CAST(text AS DOUBLE) END;
+    CASE WHEN isfinite(TRY_CAST(text AS DOUBLE)) AND NOT contains(text, '_') THEN TRY_CAST(text AS DOUBLE)
+    END + 0.0;  -- -0.0 becomes 0.0
 CREATE OR REPLACE TEMP MACRO minutes_or_null(text) AS
     CASE WHEN contains(text, '_') THEN NULL
          WHEN TRY_CAST(text AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(text AS DOUBLE)
          WHEN TRY_CAST(trimmed(text) AS DOUBLE) BETWEEN 0 AND {MAX_MINUTES} THEN TRY_CAST(trimmed(text) AS DOUBLE)
-    END + 0.0;  -- -0.0 becomes 0.0
+    END + 0.0;
 
 CREATE OR REPLACE TEMP MACRO two(digits) AS lpad(digits, 2, '0');
 CREATE OR REPLACE TEMP MACRO time_of_parts(p) AS TRY_CAST(

@@ -127,8 +127,9 @@ def test_minutes_are_a_number_up_to_a_leap_year(text: str, expected: float | Non
     assert read("minutes_or_null", text) == expected
 
 
-def test_minus_zero_minutes_are_zero(read: Read) -> None:
-    assert str(read("minutes_or_null", "-0.0")) == "0.0"
+@pytest.mark.parametrize("macro", ["minutes_or_null", "number_or_null"])
+def test_minus_zero_is_zero(macro: str, read: Read) -> None:
+    assert str(read(macro, "-0.0")) == "0.0"
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "😀"])
