@@ -52,6 +52,7 @@ def draw(settings: DashboardSettings) -> None:
 
     published = Published(warehouse, generation)
     if page.url_path in PAGES_ABOUT_DELIVERIES:
+        st.set_page_config(page_title=page.title)
         hand_over(View(published, Filters(), settings))
         page.run()
         return
@@ -75,13 +76,14 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     offered = choices.of_event(published, shown.event_id)
     view = View(published, filters, settings)
     hand_over(view, shown)
-    text, controls = st.columns([3, 2], vertical_alignment="bottom")
-    with text:
-        heading.show(shown, loaded_at)
+    title, controls = st.columns([3, 2], vertical_alignment="bottom")
+    with title:
+        heading.show_name(shown)
     with controls.container(horizontal=True):
         bar.choose_event(events, shown.event_id)
         bar.choose_filters(offered)
         share.menu(view, page.url_path)
+    heading.show_facts(shown, loaded_at)
     bar.show_chips(offered)
     for name, part_id in choices.unknown(filters, offered):
         nothing.is_not_here(name, part_id)

@@ -39,7 +39,7 @@ for file, (_, problems) in names.read_all(view.settings.warehouse.data_dir).item
     if problems:
         st.warning(f"`{file.name}` can't be used as it is.")
         st.code("\n".join(problems), language=None, wrap_lines=True)
-st.caption("This page counts all deliveries. The filters apply to attendances only.")
+st.caption("This page counts the deliveries of all events.")
 
 with st.container(horizontal=True):
     st.metric("Received", f"{totals['received_count']:,}", border=True, help="Verified deliveries that are loaded.")

@@ -1,5 +1,6 @@
-"""The agenda of one day: time by room, coloured by completion, with the titles in the bars."""
+"""The agenda of one day: rooms side by side, time downwards, coloured by completion, with the titles in the bars."""
 
+import json
 from textwrap import wrap
 from typing import Any
 
@@ -7,19 +8,20 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import ink_on
-from dashboard.charts.day import bars_over_the_day, hour_of_day
+from dashboard.charts.day import COMPLETION_LEGEND, HOUR, hour_of_day
 from dashboard.charts.picking import CURSOR, pick
 
-ROW_HEIGHT = 78
-MAX_ROOM = 24  # characters
+HOUR_HEIGHT, MAX_HEIGHT = 100, 1600  # pixels; a day of many hours has lower ones
+AXIS_AND_LEGEND = 110  # their height
+WIDTH = 1100  # pixels of a day on a wide screen
 NO_ROOM = "No room given"
-MARGIN = 8  # pixels, between a bar's edge and its title
-WIDTH, CHARACTER, MAX_LINES = 1100, 6.4, 3  # pixels of a day and of a letter on a wide screen; lines of a title
-MIN_TITLE = 40  # pixels: on a phone a bar may be too short for a title
+BAR = 0.96  # the width of a bar, as a part of its column
+MARGIN = 8  # pixels, between the left edge of a bar and its title
+CHARACTER, LINE, FIGURES = 6.4, 15, 19  # pixels: a letter's width, a line's height, and that of the line of figures
 
 
 def agenda(frame: pl.DataFrame, domain: tuple[float, float]) -> alt.LayerChart:
-    """Bars from start to end, a row for each room; sessions of a room at the same time have rows of their own.
+    """Bars from start to end, a column for each room; sessions of a room at the same time have columns of their own.
 
     Args:
         frame: sessions of one day: `session, session_id, local_starts_at, local_ends_at` (none missing),
@@ -47,61 +49,106 @@ def agenda(frame: pl.DataFrame, domain: tuple[float, float]) -> alt.LayerChart:
         .otherwise(pl.col("attendee_count").cast(pl.String)),
     )
     lanes = _lanes(ordered["room"].to_list(), rows["start"].to_list(), rows["end"].to_list())
+    rooms = dict(zip(lanes, ordered["room"].to_list(), strict=True))
+    names = [rooms[lane] for lane in sorted(rooms)]
+    hours = max(rows["end"].to_list(), default=1) - min(rows["start"].to_list(), default=0)
+    hour_height = min(HOUR_HEIGHT, MAX_HEIGHT / max(hours, 1))
     rows = rows.with_columns(
-        pl.Series("row", lanes, dtype=pl.Int64), pl.Series("title", _titles(rows), dtype=pl.String)
+        pl.Series("lane", lanes, dtype=pl.Int64),
+        pl.Series("title", _titles(rows, len(names), hour_height), dtype=pl.String),
     )
-    # A room's name stands beside its first row alone.
-    of_lanes = dict(zip(reversed(lanes), reversed(ordered["room"].to_list()), strict=True))
-    rooms = [of_lanes[lane][:MAX_ROOM] for lane in sorted(of_lanes)]
-    names = [room if room not in rooms[:lane] else "" for lane, room in enumerate(rooms)]
-    attendees = alt.Tooltip("attendee_count:Q", title="Attendees", format=",d")
-    bars = bars_over_the_day(rows, names, row_height=ROW_HEIGHT, figure=attendees, domain=domain)
-    bar_width = "(scale('x', datum.end) - scale('x', datum.start))"
+    bars = _bars(rows, names, domain)
+    bar_height = "(scale('y', datum.end) - scale('y', datum.start))"
     look: dict[str, Any] = {
         "align": "left",
         "dx": MARGIN,
         "aria": False,
         "fill": alt.ExprRef(f"datum.completion === null ? 'black' : {ink_on('completion').expr}"),
-        "limit": alt.ExprRef(f"{bar_width} - {2 * MARGIN}"),
-        "opacity": alt.ExprRef(f"{bar_width} < {MIN_TITLE} ? 0 : 1"),
+        "limit": alt.ExprRef(f"bandwidth('x') * {BAR} - {2 * MARGIN}"),
         "cursor": CURSOR,
     }
-    top, bottom = (
-        alt.Chart(rows).encode(x=bars.encoding.x, y=alt.Y("row:O", title=None, bandPosition=position))
-        for position in (0.05, 0.95)
-    )
+    at_left = bars.encoding.x.copy()
+    at_left.bandPosition = (1 - BAR) / 2
+    text = alt.Chart(rows).encode(x=at_left)
+    titles = text.mark_text(
+        dy=5,
+        fontSize=12,
+        fontWeight=600,
+        baseline="top",
+        lineBreak="\n",
+        opacity=alt.ExprRef(f"{bar_height} < {LINE} ? 0 : 1"),
+        **look,
+    ).encode(y=bars.encoding.y, text="title:N")
+    figures = text.mark_text(
+        dy=-5,
+        fontSize=11,
+        baseline="bottom",
+        opacity=alt.ExprRef(f"{bar_height} < {LINE + FIGURES - 4} ? 0 : 1"),
+        **look,
+    ).encode(y=alt.Y("end:Q"), text="figures:N")
     return alt.LayerChart(
-        layer=[
-            bars.add_params(pick()),
-            top.mark_text(dy=7, fontSize=12, fontWeight=600, baseline="top", lineBreak="\n", **look).encode(
-                text="title:N"
-            ),
-            bottom.mark_text(dy=-7, fontSize=11, baseline="bottom", **look).encode(text="figures:N"),
-        ],
-        height=bars.height,
+        layer=[bars.add_params(pick()), titles, figures],
+        height=max(hours, 1) * hour_height + AXIS_AND_LEGEND,
         width="container",
         description=f"Agenda of {rows.height} sessions by room and time, coloured by completion. The table below holds "
         "the same figures.",
     )
 
 
-def _titles(rows: pl.DataFrame) -> list[str]:
-    """The titles in lines that fit their bars on a wide screen; on a narrower one each line is cut off."""
-    hours = max(rows["end"].to_list(), default=0) - min(rows["start"].to_list(), default=0)
-    fitting = ((rows["end"] - rows["start"]) / hours * WIDTH - 2 * MARGIN) / CHARACTER
+def _bars(rows: pl.DataFrame, names: list[str], domain: tuple[float, float]) -> alt.Chart:
+    chart: alt.Chart = (
+        alt.Chart(rows)
+        .mark_bar(width=alt.RelativeBandSize(band=BAR), cornerRadius=3, stroke="white", strokeOpacity=0.5)
+        .encode(
+            x=alt.X(
+                "lane:O",
+                title=None,
+                scale=alt.Scale(domain=list(range(len(names))), padding=0.02),
+                axis=alt.Axis(
+                    labelExpr=f"{json.dumps(names)}[datum.value]",
+                    orient="top",
+                    labelAngle=0,
+                    labelLimit=WIDTH // max(len(names), 1) - MARGIN,
+                ),
+            ),
+            y=alt.Y(
+                "start:Q",
+                title=None,
+                scale=alt.Scale(zero=False, nice=False, reverse=True),
+                axis=alt.Axis(labelExpr=HOUR, tickMinStep=1),
+            ),
+            y2=alt.Y2("end:Q"),
+            color=alt.Color(
+                "completion:Q", title="Completion", scale=alt.Scale(domain=list(domain)), legend=COMPLETION_LEGEND
+            ),
+            tooltip=[
+                alt.Tooltip("session:N", title="Session"),
+                alt.Tooltip("when:N", title="Scheduled"),
+                alt.Tooltip("attendee_count:Q", title="Attendees", format=",d"),
+                alt.Tooltip("completion:Q", title="Completion", format=".0%"),
+            ],
+        )
+    )
+    return chart
+
+
+def _titles(rows: pl.DataFrame, column_count: int, hour_height: float) -> list[str]:
+    """The titles in as many lines as fit their bars on a wide screen; on a narrower one each line is cut off."""
+    characters = max(int((WIDTH / max(column_count, 1) * BAR - 2 * MARGIN) / CHARACTER), 1)
+    heights = (rows["end"] - rows["start"]) * hour_height
     return [
-        _in_lines(title, max(int(characters) - 1, 1))
-        for title, characters in zip(rows["session"], fitting, strict=True)
+        _in_lines(title, characters, max(int((height - FIGURES) // LINE), 1))
+        for title, height in zip(rows["session"], heights, strict=True)
     ]
 
 
-def _in_lines(title: str, characters: int) -> str:
+def _in_lines(title: str, characters: int, max_lines: int) -> str:
     lines = wrap(title, characters, break_long_words=False)
-    return "\n".join(lines[:MAX_LINES]) + ("…" if len(lines) > MAX_LINES else "")
+    return "\n".join(lines[:max_lines]) + ("…" if len(lines) > max_lines else "")
 
 
 def _lanes(rooms: list[str], starts: list[float], ends: list[float]) -> list[int]:
-    """The row of each session: the first of its room that is free again when it starts."""
+    """The column of each session: the first of its room that is free again when it starts."""
     lanes: list[int] = []
     first = 0
     free_at: list[float] = []

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 HEIGHT, CHARACTER = 15, 6.3  # pixels, of text at 12 pixels
+GAP = 4  # pixels, between a dot and a name beside it
 MAX_CHARACTERS = 24
 MAX_COVERED = 1  # dots: a name on many of them cannot be read
 # The narrowest plot, on a phone, and the widest. Boxes that do not meet in the narrowest do not meet in a wider one.
@@ -18,11 +19,15 @@ class Dot(NamedTuple):
 
 
 class Label(NamedTuple):
-    """The name of the dot at this position: it reaches towards the middle, `dy` pixels below the dot's centre."""
+    """The name of the dot at this position: it reaches towards the middle from the dot's centre.
+
+    It is moved from there by `dx` pixels to the right and `dy` down.
+    """
 
     position: int
     text: str
     align: str
+    dx: float
     dy: float
 
 
@@ -50,14 +55,14 @@ def place(dots: list[Dot], names: list[str], wanted: list[int], height: float, t
     for index in wanted:
         text = cut(names[index])
         dot = dots[index]
-        options = [
-            (_covered(dots, index, text, dy, height), dy) for dy in (-dot.radius - HEIGHT / 2, dot.radius + HEIGHT / 2)
-        ]
-        for covered, dy in sorted(options, key=lambda option: option[0]):
-            box = _box(dot, text, dy, NARROW, height)
+        beside = (dot.radius + GAP) * (1 if _align(dot) == "left" else -1)
+        moves = [(beside, 0), (0, -dot.radius - HEIGHT / 2), (0, dot.radius + HEIGHT / 2)]
+        options = [(_covered(dots, index, text, move, height), move) for move in moves]
+        for covered, move in sorted(options, key=lambda option: option[0]):
+            box = _box(dot, text, move, NARROW, height)
             is_inside = box.top >= 0 and box.bottom <= height
             if covered <= MAX_COVERED and is_inside and not any(box.meets(other) for other in taken):
-                labels.append(Label(index, text, _align(dot), dy))
+                labels.append(Label(index, text, _align(dot), *move))
                 taken.append(box)
                 break
     return labels
@@ -72,15 +77,15 @@ def _align(dot: Dot) -> str:
     return "left" if dot.x < 1 / 2 else "right"
 
 
-def _box(dot: Dot, text: str, dy: float, width: float, height: float) -> Box:
-    x, y, length = dot.x * width, dot.y * height + dy, CHARACTER * len(text)
+def _box(dot: Dot, text: str, move: tuple[float, float], width: float, height: float) -> Box:
+    x, y, length = dot.x * width + move[0], dot.y * height + move[1], CHARACTER * len(text)
     left = x if _align(dot) == "left" else x - length
     return Box(left, left + length, y - HEIGHT / 2, y + HEIGHT / 2)
 
 
-def _covered(dots: list[Dot], index: int, text: str, dy: float, height: float) -> int:
+def _covered(dots: list[Dot], index: int, text: str, move: tuple[float, float], height: float) -> int:
     """How many other dots the label would cover in the widest plot."""
-    box = _box(dots[index], text, dy, WIDE, height)
+    box = _box(dots[index], text, move, WIDE, height)
     boxes = (
         Box(d.x * WIDE - d.radius, d.x * WIDE + d.radius, d.y * height - d.radius, d.y * height + d.radius)
         for position, d in enumerate(dots)

@@ -63,6 +63,7 @@ def reach(frame: pl.DataFrame) -> alt.LayerChart:
     rows = dots.with_columns(
         pl.Series("label", [label.text if label else None for label in found], dtype=pl.String),
         pl.Series("align", [label.align if label else None for label in found], dtype=pl.String),
+        pl.Series("dx", [label.dx if label else None for label in found], dtype=pl.Float64),
         pl.Series("dy", [label.dy if label else None for label in found], dtype=pl.Float64),
         is_first=pl.int_range(pl.len()) == 0,
     )
@@ -95,7 +96,14 @@ def reach(frame: pl.DataFrame) -> alt.LayerChart:
     )
     names = (
         base.transform_filter("datum.label")
-        .mark_text(**in_ink(align=alt.ExprRef("datum.align"), dy=alt.ExprRef("datum.dy"), baseline="middle"))
+        .mark_text(
+            **in_ink(
+                align=alt.ExprRef("datum.align"),
+                dx=alt.ExprRef("datum.dx"),
+                dy=alt.ExprRef("datum.dy"),
+                baseline="middle",
+            )
+        )
         .encode(x=x, y=y, text="label:N")
     )
     return alt.LayerChart(
@@ -121,9 +129,10 @@ def _medians(one: alt.Chart, x: alt.X, y: alt.Y) -> list[alt.Chart]:
 
 
 def _median_boxes(x: float, y: float) -> list[Box]:
-    """Where the figures of the medians stand in the narrowest plot."""
+    """Where the figures of the medians and the line across the plot stand in the narrowest plot."""
     left, bottom = x * NARROW, y * HEIGHT
-    return [Box(left, left + MEDIAN_WIDTH, 0, LINE), Box(0, MEDIAN_WIDTH, bottom - LINE - 3, bottom)]
+    across = Box(0, NARROW, bottom - 1, bottom + 1)
+    return [Box(left, left + MEDIAN_WIDTH, 0, LINE), Box(0, MEDIAN_WIDTH, bottom - LINE - 3, bottom), across]
 
 
 def padded(completions: list[float]) -> tuple[float, float]:

@@ -1,15 +1,17 @@
 """How long attendees stayed: one session's minutes and stay curve, and one attendee's sessions."""
 
+import json
 from typing import Any
 
 import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import BLUE, GREY
-from dashboard.charts.day import PERCENT, bars_over_the_day, hour_of_day
+from dashboard.charts.day import COMPLETION_LEGEND, HOUR, PERCENT, hour_of_day
 
 HEIGHT = 300
 ROW_HEIGHT = 30
+AXIS_AND_LEGEND = 120  # their height
 MAX_ROWS = 100
 THIS, MEDIAN = "This session", "Median of the event"
 
@@ -86,10 +88,38 @@ def timeline(frame: pl.DataFrame) -> alt.Chart:
         f"{start.day} {start:%b} · {session}"
         for session, start in frame.head(MAX_ROWS).select("session", "local_starts_at").iter_rows()
     ]
-    minutes = alt.Tooltip("minutes_spent:Q", title="Minutes", format=",.1~f")
-    bars = bars_over_the_day(rows, names, row_height=ROW_HEIGHT, figure=minutes, domain=(0, 1))
-    chart: alt.Chart = bars.properties(
-        description=f"Time line of {rows.height} sessions: each bar starts when its session starts and is as long "
-        "as the attendee stayed. The table below holds the same figures."
+    chart: alt.Chart = (
+        alt.Chart(rows)
+        .mark_bar(height=alt.RelativeBandSize(band=0.9), cornerRadius=3)
+        .encode(
+            x=alt.X(
+                "start:Q",
+                title=None,
+                scale=alt.Scale(zero=False, nice=True),
+                axis=alt.Axis(labelExpr=HOUR, tickMinStep=1, orient="top"),
+            ),
+            x2=alt.X2("end:Q"),
+            y=alt.Y(
+                "row:O",
+                title=None,
+                scale=alt.Scale(domain=list(range(len(names)))),
+                axis=alt.Axis(labelExpr=f"{json.dumps(names)}[datum.value]", labelLimit=150),
+            ),
+            color=alt.Color(
+                "completion:Q", title="Completion", scale=alt.Scale(domain=[0, 1]), legend=COMPLETION_LEGEND
+            ),
+            tooltip=[
+                alt.Tooltip("session:N", title="Session"),
+                alt.Tooltip("when:N", title="Scheduled"),
+                alt.Tooltip("minutes_spent:Q", title="Minutes", format=",.1~f"),
+                alt.Tooltip("completion:Q", title="Completion", format=".0%"),
+            ],
+        )
+        .properties(
+            height=ROW_HEIGHT * max(1, len(names)) + AXIS_AND_LEGEND,
+            width="container",
+            description=f"Time line of {rows.height} sessions: each bar starts when its session starts and is as long "
+            "as the attendee stayed. The table below holds the same figures.",
+        )
     )
     return chart

@@ -12,7 +12,7 @@ WIDTH = 130  # pixels: on a phone, a name and one bar fit beside each other
 
 
 def amount(label: str, values: pl.Series, meaning: str | None = None) -> ColumnConfig:
-    """Hours, or another number that is not a share: one decimal, none where it would be zero."""
+    """Hours, or another number that is not a share: one decimal."""
     return ProgressColumn(label, width=WIDTH, help=meaning, format=DECIMAL, min_value=0, max_value=_most(values))
 
 

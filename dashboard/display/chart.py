@@ -36,12 +36,9 @@ def show(chart: pictures.Chart, *, name: str, title: str, choose: Callable[[str]
         st.vega_lite_chart(drawn, key=key, on_select=partial(_chosen, key, choose))
     source = about.current()
     png, svg = partial(pictures.as_png, chart, title, source), partial(pictures.as_svg, chart, title, source)
-    with (
-        st.container(horizontal=True, horizontal_alignment="right"),
-        st.popover("Picture", icon=":material/download:", type="tertiary"),
-    ):
-        downloads.button("PNG", png, source.file_name(name, "png"), "image/png", "tertiary")
-        downloads.button("SVG", svg, source.file_name(name, "svg"), "image/svg+xml", "tertiary")
+    with downloads.menu("Picture"):
+        downloads.button("PNG", png, source.file_name(name, "png"), "image/png")
+        downloads.button("SVG", svg, source.file_name(name, "svg"), "image/svg+xml")
 
 
 def show_spark(values: list[float], *, is_amount: bool, description: str) -> None:

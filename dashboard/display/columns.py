@@ -7,8 +7,7 @@ from dashboard.display.text import percent
 from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY
 
 PERCENT = "%.1f\N{NO-BREAK SPACE}%%"
-# As many decimals as the number has: `tables` rounds it to one, so that 60 minutes are not written 60.0.
-DECIMAL = "%,f"
+DECIMAL = "%,.1f"
 
 
 def text(label: str) -> ColumnConfig:
@@ -27,7 +26,7 @@ def count(label: str) -> ColumnConfig:
 
 
 def minutes(label: str, meaning: str | None = None) -> ColumnConfig:
-    """Minutes, or a mean of a count: one decimal, none where it would be zero."""
+    """Minutes, or a mean of a count: one decimal."""
     return NumberColumn(label, format=DECIMAL, help=meaning)
 
 

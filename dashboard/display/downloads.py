@@ -6,8 +6,9 @@ to look for new data. So these runs wait while a file is made, and for two more 
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Literal, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 import streamlit as st
 
@@ -22,15 +23,19 @@ _being_made = 0
 _fetched_by = 0.0
 
 
-def button(
-    label: str,
-    make: Callable[[], Content],
-    file_name: str,
-    mime: str,
-    look: Literal["secondary", "tertiary"] = "secondary",
-) -> None:
+@contextmanager
+def menu(what: str) -> Iterator[None]:
+    """Draw a menu for the buttons of the block, below the right end of what they download."""
+    with (
+        st.container(horizontal=True, horizontal_alignment="right"),
+        st.popover(what, icon=":material/download:", type="tertiary"),
+    ):
+        yield
+
+
+def button(label: str, make: Callable[[], Content], file_name: str, mime: str) -> None:
     """Draw a button that makes the file when it is pressed. The file's name is unique on the page."""
-    st.download_button(label, made(make), file_name, mime, key=file_name, on_click="ignore", type=look)
+    st.download_button(label, made(make), file_name, mime, key=file_name, on_click="ignore", type="tertiary")
 
 
 def made(make: Callable[[], Content], seconds_to_fetch: float = SECONDS_TO_FETCH) -> Callable[[], Content]:

@@ -92,7 +92,7 @@ def files(
         rows, whence = source()
         return workbook.as_xlsx([workbook.Sheet(name, rows, columns or {})], whence)
 
-    with st.container(horizontal=True):
+    with downloads.menu("Table"):
         downloads.button("Excel", xlsx, here.file_name(name, "xlsx"), XLSX)
         downloads.button("CSV", csv, here.file_name(name, "csv"), "text/csv")
         downloads.button("Parquet", parquet, here.file_name(name, "parquet"), "application/vnd.apache.parquet")

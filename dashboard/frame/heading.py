@@ -10,10 +10,14 @@ from dashboard.provenance import days
 from dashboard.queries.event import Event
 
 
-def show(event: Event, loaded_at: datetime) -> None:
-    """Draw the heading. `loaded_at` is the time of the last load (UTC)."""
-    as_of = loaded_at.astimezone(ZoneInfo(event.time_zone or "UTC"))
+def show_name(event: Event) -> None:
+    """Draw the name of the event."""
     st.title(plain(event.name), anchor=False)
+
+
+def show_facts(event: Event, loaded_at: datetime) -> None:
+    """Draw the line below it. `loaded_at` is the time of the last load (UTC)."""
+    as_of = loaded_at.astimezone(ZoneInfo(event.time_zone or "UTC"))
     about = [
         days(event.first_day, event.last_day),
         event.clock,

@@ -127,13 +127,16 @@ def test_the_extremes_of_many_sessions_are_named() -> None:
 
 
 def test_names_never_stand_on_each_other() -> None:
-    """Of two dots at nearly the same place one has its name above and one below; a third finds no place."""
-    dots = [Dot(0.9, 0.5, 5), Dot(0.91, 0.5, 5), Dot(0.92, 0.5, 5)]
+    """Of dots at nearly the same place one has its name beside it, one above, one below; a fourth finds no place."""
+    dots = [Dot(0.9, 0.5, 9), Dot(0.91, 0.5, 9), Dot(0.92, 0.5, 9), Dot(0.93, 0.5, 9)]
 
-    placed = place(dots, ["First", "Second", "Third"], [0, 1, 2], 300, [])
+    placed = place(dots, ["First", "Second", "Third", "Fourth"], [0, 1, 2, 3], 300, [])
 
-    assert [(label.text, label.align) for label in placed] == [("First", "right"), ("Second", "right")]
-    assert placed[0].dy * placed[1].dy < 0
+    assert [(label.text, label.align, label.dx, label.dy) for label in placed] == [
+        ("First", "right", -13, 0),
+        ("Second", "right", 0, -16.5),
+        ("Third", "right", 0, 16.5),
+    ]
 
 
 def test_a_name_stays_within_the_plot() -> None:
@@ -165,29 +168,29 @@ def test_smaller_rooms_share_a_colour() -> None:
     assert {row["room"] for row in drawn(reach(frame))} == {*(f"Room {room}" for room in range(6)), "Other"}
 
 
-def test_sessions_of_a_room_at_the_same_time_have_rows_of_their_own() -> None:
-    """The room is named once."""
+def test_sessions_of_a_room_at_the_same_time_have_columns_of_their_own() -> None:
+    """Each column has the name of its room."""
     frame = sessions(("A", 1, 0.5, "Hall"), ("B", 2, 0.6, "Hall"), ("C", 3, 0.7, "Loft"), ("D", 3, 0.7, None))
 
     chart = agenda(frame, (0.5, 0.7))
 
-    assert [(row["session"], row["row"]) for row in drawn(chart)] == [("A", 0), ("B", 1), ("C", 2), ("D", 3)]
+    assert [(row["session"], row["lane"]) for row in drawn(chart)] == [("A", 0), ("B", 1), ("C", 2), ("D", 3)]
     assert (
-        chart.to_dict()["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]
-        == '["Hall", "", "Loft", "No room given"][datum.value]'
+        chart.to_dict()["layer"][0]["encoding"]["x"]["axis"]["labelExpr"]
+        == '["Hall", "Hall", "Loft", "No room given"][datum.value]'
     )
 
 
 def test_a_long_title_breaks_into_lines_that_fit_its_bar() -> None:
-    """The last line ends with dots where words are left over."""
-    short = sessions(
-        ("A very long title that goes on and on for an hour and a half", 1, 0.5, "Hall"), ("B", 2, 0.6, "Loft")
-    )
-    day = short.with_columns(local_ends_at=pl.Series([TEN, TEN.replace(hour=17)]))
+    """A bar of twenty minutes has one line, which ends with dots where words are left over."""
+    title = "A very long title that goes on and on for an hour and a half, and then for another one"
+    two = sessions((title, 1, 0.5, "Hall"), (title, 2, 0.6, "Loft"))
+    day = two.with_columns(local_ends_at=pl.Series([NINE.replace(minute=20), TEN]))
 
-    title = drawn(agenda(day, (0.5, 0.6)))[0]["title"]
+    short, long = (row["title"] for row in drawn(agenda(day, (0.5, 0.6))))
 
-    assert title == "A very long title\nthat goes on and\non for an hour…"
+    assert short == "A very long title that goes on and on for an hour and a half, and then for…"
+    assert long == "A very long title that goes on and on for an hour and a half, and then for\nanother one"
 
 
 def test_no_hours_make_an_empty_chart() -> None:

@@ -180,5 +180,5 @@ def test_minutes_in_a_table_show_a_decimal_only_where_there_is_one(two_events: A
         name: column.get("type_config", {}).get("format") for name, column in json.loads(table.proto.columns).items()
     }
 
-    assert (formats["mean_minutes"], formats["p90_minutes"]) == ("%,f", "%,f")
+    assert (formats["mean_minutes"], formats["p90_minutes"]) == ("%,.1f", "%,.1f")
     assert rows(page, "mean_minutes", "p90_minutes") == [(40.0, 54.0), (45.0, 45.0), (15.0, 15.0)]
