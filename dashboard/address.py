@@ -1,11 +1,15 @@
 """The address of what a visitor sees. Filters and the page's one thing stand in it by id, so a link shows the same."""
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from dashboard.filters import IN_ADDRESS, Filters, NotInAddress
 
 # The id of the one session, speaker or the like that a page shows.
 SHOWN = "show"
+# What the page SQL asks. Proxies take addresses of 8,000 bytes; a character takes up to nine.
+_QUERY, _MAX_QUERY = "query", 800
 _KEPT = "filters"
 
 
@@ -67,3 +71,22 @@ def also_showing(part_id: str | None) -> dict[str, list[str]]:
     """The parameters of a link to another page, under the same filters, that shows this one thing there."""
     kept = {name: st.query_params.get_all(name) for name in IN_ADDRESS if name in st.query_params}
     return kept | ({} if part_id is None else {SHOWN: [part_id]})
+
+
+def query() -> str:
+    """The query in the address, or nothing."""
+    return st.query_params.get(_QUERY, "")
+
+
+def ask(sql: str) -> None:
+    """Put a query into the address; one that is too long for it leaves none there."""
+    if len(sql) <= _MAX_QUERY:
+        st.query_params[_QUERY] = sql
+    else:
+        st.query_params.pop(_QUERY, None)
+
+
+def link() -> str:
+    """The address of the page, as the visitor's browser has it."""
+    parameters = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return f"{(st.context.url or '').split('?')[0]}?{urlencode(parameters)}"

@@ -3,6 +3,7 @@
 import polars as pl
 import streamlit as st
 
+from dashboard import address
 from dashboard.display import chart, tables
 from dashboard.display.text import count
 from dashboard.frame.view import current_view
@@ -51,6 +52,11 @@ def show(answer: query.Answer) -> None:
     dates = {name: st.column_config.DateColumn() for name, dtype in rows.schema.items() if dtype == pl.Date}
     st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query", column_config=dates)
     tables.files(rows, "answer")
+    if address.query():
+        st.caption("This link asks the same again. The answer is that of the moment in which it is opened.")
+        st.code(address.link(), language=None, wrap_lines=True)
+    else:
+        st.caption("The query is too long for a link.")
 
     numbers = [name for name, dtype in rows.schema.items() if dtype.is_numeric()]
     # Lists and structs name nothing.
@@ -82,6 +88,12 @@ st.selectbox(
     on_change=take,
     placeholder="Examples",
 )
+# A link brings a query, which is run once. Streamlit empties the address when the visitor goes to another page.
+if not address.query() and "sql_asked" in st.session_state:
+    address.ask(st.session_state["sql_asked"])
+is_linked = address.query() not in ("", st.session_state.get("sql_asked"))
+if is_linked:
+    st.session_state["sql_text"] = address.query()
 with st.form("sql", border=False):
     sql = st.text_area(
         "Query (DuckDB)",
@@ -90,7 +102,7 @@ with st.form("sql", border=False):
         key="sql_text",
         placeholder=EXAMPLES["Sessions with most minutes"],
     )
-    is_asked = st.form_submit_button("Run", type="primary", shortcut="Ctrl+Enter")
+    is_asked = st.form_submit_button("Run", type="primary", shortcut="Ctrl+Enter") or is_linked
 with st.expander("Tables and columns"):
     allowed = query.tables(show_pii=show_pii)
     st.table(pl.DataFrame({"Table": list(allowed), "Columns": [", ".join(columns) for columns in allowed.values()]}))
@@ -100,6 +112,8 @@ place = st.empty()
 if is_asked and not sql.strip():
     st.info("The editor is empty. Write a query, or start from an example.")
 elif is_asked:
+    address.ask(sql)
+    st.session_state["sql_asked"] = sql
     try:
         # A query that its visitor replaces by the next one runs on, too, up to its limit.
         turn = "Waiting for the query before, then running this one" if query.is_busy() else "Running the query"

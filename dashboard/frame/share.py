@@ -1,7 +1,5 @@
 """The menu by which a visitor hands on what the page shows: the link, a report, or all tables."""
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from dashboard import address
@@ -20,7 +18,7 @@ def menu(view: View, page: str) -> None:
     source = about.current()
     with st.popover("Share", icon=":material/ios_share:", width="stretch"):
         st.caption("The link shows this page under these filters.")
-        st.code(_link(), language=None, wrap_lines=True)
+        st.code(address.link(), language=None, wrap_lines=True)
         st.caption("Files hold the figures under these filters, and say so.")
         report = source.file_name("executive-report", "html")
         downloads.button("Report of the event", lambda: files.event_report(view).content, report, "text/html")
@@ -42,9 +40,3 @@ def _handouts(view: View, kind: Kind, part: str) -> None:
     downloads.button(
         f"Report for this {what}, for Excel", lambda: files.handed_out(view, kind, part, "xlsx").content, named, XLSX
     )
-
-
-def _link() -> str:
-    """The address of the page, as the visitor's browser has it."""
-    parameters = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
-    return f"{(st.context.url or '').split('?')[0]}?{urlencode(parameters)}"

@@ -232,6 +232,25 @@ def test_sql_is_answered_and_remembered(two_events: AppTest) -> None:
     assert any("sum(minutes_spent)" in option for option in page.run().selectbox("sql_example").options)
 
 
+def test_an_answer_has_a_link_that_asks_again(two_events: AppTest) -> None:
+    """Who opens it sees the query and its answer."""
+    page = at(two_events, "sql", query="SELECT 7 AS seven")
+
+    assert rows(page, "seven") == [(7,)]
+    assert page.text_area("sql_text").value == "SELECT 7 AS seven"
+    assert "query=SELECT+7+AS+seven" in page.code[-1].value
+
+
+def test_a_query_too_long_for_an_address_has_no_link(two_events: AppTest) -> None:
+    """The page says so."""
+    page = at(two_events, "sql")
+    page.text_area("sql_text").input(f"SELECT '{'x' * 800}' AS text")
+    page.button[-1].click().run()
+
+    assert "too long for a link" in said(page)
+    assert "query" not in page.query_params
+
+
 def test_each_example_is_answered(two_events: AppTest) -> None:
     """Every example that the page offers can be run."""
     page = at(two_events, "sql")
