@@ -154,9 +154,9 @@ def test_a_filter_stands_in_the_address_by_its_id(publish: Publish, app: AppTest
 @pytest.mark.parametrize(
     ("link", "what"),
     [
-        ({"event": "gone"}, "This link is about a event that is not here: `gone`."),
-        ({"event": "summit", "speaker": "gone"}, "This link is about a speaker that is not here: `gone`."),
-        ({"event": "summit", "day": "2026-01-01"}, "This link is about a day that is not here: `2026\\-01\\-01`."),
+        ({"event": "gone"}, "The event that this link is about is not here: gone"),
+        ({"event": "summit", "speaker": "gone"}, "The speaker that this link is about is not here: gone"),
+        ({"event": "summit", "day": "2026-01-01"}, "The day that this link is about is not here: 2026\\-01\\-01"),
         ({"event": "summit", "day": "yesterday"}, "This link can't be read: Invalid isoformat string: 'yesterday'."),
     ],
 )
