@@ -52,6 +52,7 @@ def draw(settings: DashboardSettings) -> None:
 
     published = Published(warehouse, generation)
     if page.url_path in PAGES_ABOUT_DELIVERIES:
+        st.set_page_config(page_title=page.title)
         hand_over(View(published, Filters(), settings))
         page.run()
         return

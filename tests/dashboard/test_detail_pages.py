@@ -272,7 +272,7 @@ def test_each_example_is_answered(two_events: AppTest) -> None:
         page.button[-1].click().run()
 
         assert not page.error, page.code
-        assert page.subheader[0].value == "Answer"
+        assert page.header[0].value == "Answer"
 
 
 def test_an_empty_editor_is_named(two_events: AppTest) -> None:
