@@ -38,6 +38,7 @@ def serve() -> None:
     """
     settings = DashboardSettings.from_env(read_environment())
     require_free_port(settings)
+    require_readable_sign_in()
     click.echo(f"Dashboard: {settings.url}   Data: {settings.warehouse.data_dir}   End with: Ctrl-C")
     try:
         from streamlit.web.cli import main as streamlit  # noqa: PLC0415 -- it takes a second, which --help is spared
@@ -63,6 +64,20 @@ def require_free_port(settings: DashboardSettings) -> None:
             raise CannotServe(f"{host}:{port} is taken by another process; set DASHBOARD_PORT to a free one") from None
         why = (error.strerror or str(error)).partition(" (while")[0]
         raise CannotServe(f"can't listen at {host}:{port}: {why}; check DASHBOARD_HOST and DASHBOARD_PORT") from None
+
+
+def require_readable_sign_in() -> None:
+    """Find out whether the section for sign-in is complete, before anything starts: on some faults Streamlit crashes.
+
+    Raises:
+        CannotServe: it is not, or the secrets can't be read.
+    """
+    from dashboard import sign_in  # noqa: PLC0415 -- it imports Streamlit, which --help is spared
+
+    try:
+        sign_in.is_configured()
+    except sign_in.Faulty as fault:
+        raise CannotServe(str(fault)) from None
 
 
 def flags(settings: DashboardSettings) -> list[str]:

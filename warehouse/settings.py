@@ -17,7 +17,9 @@ NAMES = frozenset(
     {
         "DASHBOARD_ALLOWED",
         "DASHBOARD_EMAIL_VERIFIED_OPTIONAL",
+        "DASHBOARD_HOST",
         "DASHBOARD_OPEN",
+        "DASHBOARD_PORT",
         "DASHBOARD_SHOW_PII",
         "DASHBOARD_SQL",
         "DATA_DIR",

@@ -59,7 +59,7 @@ if totals["last_received_at"]:
 if policy := health.repeat_policy(published):
     st.caption(f"Several actions for one attendee and session: {POLICIES.get(policy, policy)} (`REPEAT_POLICY`).")
 
-st.subheader("Quarantined, by reason")
+st.header("Quarantined, by reason")
 reasons = health.quarantine_reasons(published)
 if reasons.is_empty():
     st.info("Nothing is quarantined: every delivery could be used.")
@@ -75,7 +75,7 @@ else:
     st.caption("Values that may say who somebody is are masked; ids, titles, tags, times and minutes are not.")
     st.code(redacted(bodies.get(delivery_id) or ""), language="json", height=300)
 
-st.subheader("Values that could not be taken over")
+st.header("Values that could not be taken over")
 faults = health.field_faults(published)
 if faults.is_empty():
     st.info("Every value is in the tables as it was sent.")
@@ -96,7 +96,7 @@ else:
         alt="Values that could not be taken over, by field",
     )
 
-st.subheader("Stored, by action")
+st.header("Stored, by action")
 actions = health.actions(published)
 if actions.is_empty():
     st.info("Nothing is stored yet.")
@@ -121,7 +121,7 @@ else:
         alt="Stored deliveries by action",
     )
 
-st.subheader("Loads")
+st.header("Loads")
 loads = health.loads(published)
 if loads.is_empty():
     st.info("No load has taken in a delivery yet.")

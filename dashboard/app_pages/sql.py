@@ -47,7 +47,7 @@ def take() -> None:
 def show(answer: query.Answer) -> None:
     """The answer's rows, their files, and a chart of one of its columns."""
     rows, is_cut = answer
-    st.subheader("Answer")
+    st.header("Answer")
     st.caption(f"The first {rows.height:,} rows; there are more." if is_cut else count(rows.height, "row"))
     dates = {name: st.column_config.DateColumn() for name, dtype in rows.schema.items() if dtype == pl.Date}
     st.dataframe(rows, hide_index=True, placeholder="—", alt="Answer to the query", column_config=dates)
@@ -62,7 +62,7 @@ def show(answer: query.Answer) -> None:
     # Lists and structs name nothing.
     names = [name for name, dtype in rows.schema.items() if not dtype.is_numeric() and not dtype.is_nested()]
     if numbers and names and rows.height:
-        st.subheader("Chart")
+        st.header("Chart")
         name = st.selectbox("A bar for each", names, key="sql_name")
         number = st.selectbox("Its length", numbers, key="sql_number")
         bars = rows.select(name=pl.col(name).cast(pl.String), value=pl.col(number).cast(pl.Float64)).filter(

@@ -13,7 +13,7 @@ from dashboard.filters import IN_ADDRESS, Filters
 
 def is_not_here(name: str, part_id: str) -> NoReturn:
     """Say that the link names something that is not here, and end the run: nothing else is shown in its place."""
-    st.error(f"This link is about a {name} that is not here: `{plain(part_id)}`.")
+    st.error(f"The {name} that this link is about is not here: {plain(part_id)}")
     if name in IN_ADDRESS and name != "event":
         st.button("Take it off", on_click=address.put, args=(name, []))
     st.button("Show the latest event", on_click=address.forget)
@@ -22,7 +22,7 @@ def is_not_here(name: str, part_id: str) -> NoReturn:
 
 def is_not_under_these_filters(what: str, part_id: str, many: str) -> NoReturn:
     """Say that the one thing that the link shows is not among those under the filters, and end the run."""
-    st.error(f"This link shows a {what} that is not in this event, or not under these filters: `{plain(part_id)}`.")
+    st.error(f"This link shows a {what} that is not in this event, or not under these filters: {plain(part_id)}")
     st.button(f"Show all {many}", on_click=address.show, args=(None,))
     st.stop()
 

@@ -1,28 +1,17 @@
-"""Who gets in: visitors on this machine, those who have signed in, or everybody where the operator says so.
-
-Sign-in is Streamlit's own OpenID Connect, when `.streamlit/secrets.toml` has an [auth] section.
-"""
+"""Who gets in: visitors on this machine, those who have signed in, or everybody where the operator says so."""
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from ipaddress import ip_address
-from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
+from dashboard import sign_in
 from dashboard.display.text import plain
 from dashboard.settings import DashboardSettings
 
 # A proxy on this machine passes on what comes from elsewhere, and says so in one of these.
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
-
-# What Streamlit's sign-in needs in [auth]. What concerns the provider may stand in [auth.default] instead.
-OURS = ("redirect_uri", "cookie_secret")
-PROVIDERS = ("client_id", "client_secret", "server_metadata_url")
-# Streamlit's own, the only one that takes a visitor back who comes from the provider.
-CALLBACK = "/oauth2callback"
 
 # Streamlit shows its first page after sign-in. The browser keeps the address of the link meanwhile, for this tab alone.
 # It is a whole address of this site, so it can't lead to another one.
@@ -38,14 +27,14 @@ if (opened && opened !== location.href) location.replace(opened)
 
 def require(settings: DashboardSettings) -> None:
     """Let the visitor through, or end the run with the reason."""
-    if not _is_sign_in_configured():
+    try:
+        is_configured = sign_in.is_configured()
+    except sign_in.Faulty as fault:
+        _refuse(f"{fault} The dashboard stays closed.")
+    if not is_configured:
         if not settings.is_open:
             _require_this_machine(settings)
         return
-    if find_spec("authlib") is None:
-        _refuse("Sign-in is configured, but the package Authlib is not installed: `pip install 'streamlit[auth]'`.")
-    if fault := fault_of(st.secrets["auth"]):
-        _refuse(f"Sign-in can't be set up: `[auth]` in `.streamlit/secrets.toml` {fault}. The dashboard stays closed.")
     if not settings.allowed:
         _refuse("Sign-in is configured, but `DASHBOARD_ALLOWED` names nobody: set it to mail addresses or @domains.")
     if not st.user.is_logged_in:
@@ -89,23 +78,6 @@ def is_beyond_this_machine(address: str | None) -> bool:
         return address != "localhost"
 
 
-def fault_of(auth: object) -> str | None:
-    """What keeps the section [auth] from signing anybody in; None where nothing does."""
-    section = auth if isinstance(auth, Mapping) else {}
-    provider = section.get("default", section)
-    if not isinstance(provider, Mapping):
-        provider = {}
-    of_each: dict[str, Any] = {name: section.get(name) for name in OURS} | {
-        name: provider.get(name) for name in PROVIDERS
-    }
-    missing = [name for name, value in of_each.items() if not (isinstance(value, str) and value.strip())]
-    if missing:
-        return f"has no text for {', '.join(missing)}"
-    if not of_each["redirect_uri"].endswith(CALLBACK):
-        return f"has a redirect_uri that does not end with {CALLBACK}"
-    return None
-
-
 def _require_this_machine(settings: DashboardSettings) -> None:
     """End the run unless the visitor is on this machine, and only those there can be."""
     if settings.allowed:
@@ -126,23 +98,10 @@ def _require_this_machine(settings: DashboardSettings) -> None:
         )
 
 
-def _refuse(why: str) -> None:
+def _refuse(why: str) -> NoReturn:
     st.error(why)
     st.stop()
 
 
 def _is_elsewhere() -> bool:
     return st.context.ip_address is not None or any(name in st.context.headers for name in FORWARDED)
-
-
-def _is_sign_in_configured() -> bool:
-    try:
-        return "auth" in st.secrets
-    except StreamlitSecretNotFoundError:
-        # Streamlit raises this where there is no file, and where there is one that it can't read.
-        broken = [file for file in st.get_option("secrets.files") if Path(file).exists()]
-    except (OSError, UnicodeDecodeError):
-        broken = st.get_option("secrets.files")
-    if broken:
-        _refuse(f"Sign-in can't be set up: `{broken[-1]}` can't be read, or is no TOML. The dashboard stays closed.")
-    return False

@@ -19,7 +19,7 @@ def at(app: AppTest, page: str, **link: str) -> AppTest:
     """The page, as a link with these parameters shows it."""
     for name, value in link.items():
         app.query_params[name] = value
-    app.run().switch_page(f"app_pages/{page}.py").run()
+    app.switch_page(f"app_pages/{page}.py").run()
     assert not app.exception
     assert not app.error
     return app

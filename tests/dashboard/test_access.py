@@ -6,8 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.cli import flags
-from dashboard.frame.access import fault_of, is_allowed, is_beyond_this_machine
+from dashboard.frame.access import is_allowed, is_beyond_this_machine
 from dashboard.settings import DashboardSettings
+from dashboard.sign_in import fault_of
 from tests.dashboard.page import listening_at, said, visitor_from
 from tests.dashboard.rows import TWO_EVENTS, Publish
 from warehouse.settings import SettingsError
@@ -139,7 +140,8 @@ OURS = {name: AUTH[name] for name in ("redirect_uri", "cookie_secret")}
         (AUTH | {"default": {}}, "has no text for client_id, client_secret, server_metadata_url"),
         (AUTH | {"default": "x"}, "has no text for client_id, client_secret, server_metadata_url"),
         ({}, f"has no text for {', '.join(AUTH)}"),
-        ("x", f"has no text for {', '.join(AUTH)}"),
+        ("x", "is no section: write `[auth]` on a line of its own, and its settings below"),
+        ([], "is no section: write `[auth]` on a line of its own, and its settings below"),
         (
             AUTH | {"redirect_uri": "https://dashboard.example.com/"},
             "has a redirect_uri that does not end with /oauth2callback",
@@ -274,7 +276,7 @@ def test_the_options_beside_the_script_and_the_address_are_flags() -> None:
         "--client.disableDataExport=True",
         "--client.showErrorDetails=none",
         "--browser.gatherUsageStats=False",
-        "--theme.light.primaryColor=#0072B2",
+        "--theme.light.primaryColor=#006AA8",
     } <= set(flags(DashboardSettings.from_env(env)))
 
 

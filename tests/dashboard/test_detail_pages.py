@@ -47,6 +47,35 @@ def test_filters_that_match_nothing_say_so(two_events: AppTest, page: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("page", "link", "what"),
+    [
+        ("sessions", {"show": "gone"}, "This link shows a session that is not in this event"),
+        ("sessions", {"show": "sql"}, "This link shows a session that is not in this event"),
+        ("sessions", {"show": "panel", "country": "France"}, "or not under these filters: panel"),
+        ("speakers", {"show": "gone"}, "This link shows a speaker that is not in this event"),
+        ("tags", {"show": "gone"}, "This link shows a tag that is not in this event"),
+        ("sponsors", {"show": "gone"}, "This link shows a sponsor that is not in this event"),
+        ("companies", {"show": "gone"}, "This link shows a company that is not in this event"),
+        ("agenda", {"show": "2025-10-02"}, "This link shows a day that is not in this event"),
+        ("attendees", {"show": "gone"}, "The attendee that this link is about is not here: gone"),
+        ("attendees", {"show": "r9"}, "The attendee that this link is about is not here: r9"),
+    ],
+)
+def test_a_page_of_what_is_not_here_says_so_and_shows_nothing_else(
+    publish: Publish, app: AppTest, page: str, link: dict[str, str], what: str
+) -> None:
+    """Gone, of another event, or outside of the filters: it never falls back to all, nor to the first one."""
+    publish(TWO_EVENTS + AUDIENCE)
+    app.query_params.update({"event": "summit", **link})
+
+    app.run().switch_page(f"app_pages/{page}.py").run()
+
+    [error] = app.error
+    assert what in error.value
+    assert not any((app.exception, app.metric, app.dataframe, app.get("vega_lite_chart"), app.get("page_link")))
+
+
+@pytest.mark.parametrize(
     ("page", "first"), [("attendees", "industry"), ("tags", "industry"), ("funnel", "source_type")]
 )
 def test_a_link_with_an_unknown_group_shows_the_first_one(
@@ -262,7 +291,7 @@ def test_each_example_is_answered(two_events: AppTest) -> None:
         page.button[-1].click().run()
 
         assert not page.error, page.code
-        assert page.subheader[0].value == "Answer"
+        assert page.header[0].value == "Answer"
 
 
 def test_an_empty_editor_is_named(two_events: AppTest) -> None:

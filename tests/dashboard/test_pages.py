@@ -146,15 +146,6 @@ def test_the_agenda_shows_the_sessions_of_a_day(two_events: AppTest) -> None:
     assert "1 session without a start or an end is not in the agenda." in said(page)
 
 
-def test_a_link_to_a_day_without_sessions_says_so(two_events: AppTest) -> None:
-    two_events.query_params.update({"event": "summit", "show": "2025-10-02"})
-
-    page = two_events.run().switch_page("app_pages/agenda.py").run()
-
-    assert "This link shows a day that is not in this event" in said(page)
-    assert not page.dataframe
-
-
 def test_an_event_without_any_time_of_day_has_no_agenda(publish: Publish, app: AppTest) -> None:
     publish(f"{TWO_EVENTS}; UPDATE sessions SET local_starts_at = NULL")
 

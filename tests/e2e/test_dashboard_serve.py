@@ -53,6 +53,34 @@ def test_a_faulty_setting_is_one_clear_line(machine: Machine) -> None:
     assert "DASHBOARD_ALLOWED must list" in refusal(machine)
 
 
+@pytest.mark.parametrize(
+    ("secrets", "fault"),
+    [
+        (b'auth = "a secret"', "`[auth]` in `.streamlit/secrets.toml` is no section"),
+        (b"auth = []", "`[auth]` in `.streamlit/secrets.toml` is no section"),
+        (
+            b"[auth]\nredirect_uri = 7",
+            "`[auth]` in `.streamlit/secrets.toml` has no text for redirect_uri, cookie_secret",
+        ),
+        (b"[auth", "can't be read, or is no TOML"),
+        (b"\xff\xfe[auth]", "can't be read, or is no TOML"),
+    ],
+    ids=["text", "list", "number", "no TOML", "no UTF-8"],
+)
+def test_faulty_secrets_are_one_clear_line(secrets: bytes, fault: str, machine: Machine, tmp_path: Path) -> None:
+    """With some of them Streamlit would end with a traceback, or show every visitor an empty page."""
+    machine.directory = tmp_path
+    machine.more_env = {"HOME": str(tmp_path), "DASHBOARD_PORT": str(free_port())}
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_bytes(secrets)
+
+    said = refusal(machine)
+
+    assert said.startswith("Error: Sign-in can't be set up: ")
+    assert fault in said
+    assert "a secret" not in said
+
+
 @pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_in_order(stop_signal: signal.Signals, machine: Machine, tmp_path: Path) -> None:
     process, _ = serve(machine, tmp_path)
