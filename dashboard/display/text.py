@@ -1,6 +1,7 @@
 """Figures and foreign text in sentences: numbers written alike, and no markup from data."""
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 WHOLE_FROM = 10  # smaller numbers keep a decimal
@@ -62,6 +63,12 @@ def count(number: float, one: str) -> str:
     """A number with its noun, given in the singular."""
     written = decimal(number)
     return f"{written} {one if written == '1' else one + 's'}"
+
+
+def listing(names: Sequence[str], most: int) -> str:
+    """So many names, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _signed(number: float) -> str:
