@@ -22,11 +22,8 @@ def reached(view: View, names: Iterable[str], session_keys: list[int]) -> pl.Dat
 
     Columns: `account, attendee_count, total_minutes` (in the sessions)`, event_attendee_count` (in any session).
     """
-    spellings = [
-        {"account": name, "company": spelling}
-        for name, found in matching(view, names).items()
-        for spelling in found or [None]
-    ]
+    # An account without a spelling here has a row of its own.
+    spellings = [(name, spelling) for name, found in matching(view, names).items() for spelling in found or [""]]
     of_companies = view.rows(
         f"""
         , wanted AS (
@@ -41,11 +38,11 @@ def reached(view: View, names: Iterable[str], session_keys: list[int]) -> pl.Dat
                count(DISTINCT attendee_key) AS event_attendee_count
         FROM came GROUP BY company
         """,
-        companies=[row["company"] for row in spellings if row["company"]],
+        companies=[spelling for _, spelling in spellings],
         session_keys=session_keys,
     )
     return (
-        pl.DataFrame(spellings, schema={"account": pl.String, "company": pl.String})
+        pl.DataFrame(spellings, schema={"account": pl.String, "company": pl.String}, orient="row")
         .join(of_companies, on="company", how="left")
         .group_by("account")
         .agg(pl.col("attendee_count", "total_minutes", "event_attendee_count").sum())

@@ -1,6 +1,7 @@
 """The report that somebody asks for by the ids or names of what it is about, without a browser."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -9,6 +10,7 @@ from dashboard import data
 from dashboard.data import Published, View
 from dashboard.filters import Filters
 from dashboard.queries import choices
+from dashboard.queries.accounts import listed
 from dashboard.queries.credited import Kind
 from dashboard.reports.files import Ending, File, event_report, event_workbook, handed_out
 from dashboard.settings import DashboardSettings
@@ -49,6 +51,23 @@ def report(asked: Asked, ending: Ending) -> File:
         raise NotThere(f"there is no warehouse at {warehouse}: check DATA_DIR, and load something") from None
     except (duckdb.Error, OSError) as error:
         raise NotThere(f"the warehouse {warehouse} can't be read: {error}") from None
+
+
+def accounts(path: Path) -> tuple[str, ...]:
+    """The target accounts in a file, one a line.
+
+    Raises:
+        NotThere: the file can't be read, or names nobody.
+    """
+    try:
+        found = listed(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise NotThere(f"{path} is not text in UTF-8") from None
+    except OSError as error:
+        raise NotThere(f"can't read {path}: {error.strerror}") from None
+    if not found:
+        raise NotThere(f"{path} names no account")
+    return found
 
 
 def _report(view: View, asked: Asked, ending: Ending) -> File:

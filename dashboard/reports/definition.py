@@ -5,11 +5,11 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from dashboard.charts.labels import cut
+from dashboard.display.text import shortened
 from dashboard.provenance import Provenance
 
-# Of a name or title in a table. A longer one is cut, so that a report for one page stays on it.
-MAX_CELL = 90
+# Of a name in a table and of the heading, in letters: a report for one page stays on it.
+MAX_CELL, MAX_HEADING = 64, 90
 
 
 class Figure(Struct, frozen=True):
@@ -88,20 +88,29 @@ class Report(Struct, frozen=True):
     is_one_page: bool
 
 
-def report(
+def report(  # noqa: PLR0913 -- one for each part of a report
     about: Provenance,
     kind: str,
     lines: Sequence[str],
+    *,
     figures: Sequence[Figure] = (),
     rows: Sequence[Sequence[Sequence[Card]]] = (),
     method: str = "",
-    *,
     is_one_page: bool = True,
 ) -> Report:
     """The report of this kind about what the provenance names."""
-    heading = about.whose or about.event
-    title = f"{heading}, {about.event}" if about.whose else f"{heading}: {kind.lower()}"
-    return Report(kind, heading, title, lines, figures, rows, method, about.sentence, is_one_page)
+    title = f"{about.whose}, {about.event}" if about.whose else f"{about.event}: {kind.lower()}"
+    return Report(
+        kind=kind,
+        heading=shortened(about.whose or about.event, MAX_HEADING),
+        title=title,
+        lines=lines,
+        figures=figures,
+        rows=rows,
+        method=method,
+        source=about.sentence,
+        is_one_page=is_one_page,
+    )
 
 
 def card(heading: str, *content: Content) -> Card:
@@ -111,7 +120,7 @@ def card(heading: str, *content: Content) -> Card:
 
 def cell(text: str) -> str:
     """Text from data for a cell of a table."""
-    return cut(text, MAX_CELL)
+    return shortened(text, MAX_CELL)
 
 
 def pairs(columns: Sequence[Sequence[Card]]) -> list[Sequence[Sequence[Card]]]:

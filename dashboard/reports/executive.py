@@ -2,10 +2,9 @@
 
 import polars as pl
 
-from dashboard.charts.labels import cut
 from dashboard.data import View
 from dashboard.display.columns import COMPLETION_MEANING, FULL_STAY_MEANING
-from dashboard.display.text import percent
+from dashboard.display.text import percent, shortened
 from dashboard.provenance import Provenance
 from dashboard.queries import whole
 from dashboard.queries.event import Event, event
@@ -38,17 +37,20 @@ def executive(view: View, about: Provenance) -> Report:
         *definition.pairs([[chart] for chart in _charts(figures.sessions, named)]),
         *([[[_ranking("Highest completion", best)], [_ranking("Lowest completion", worst)]]] if ranked.height else []),
     ]
-    return definition.report(about, kind, [_size(this, about)], _figures(figures), rows, _method(figures, this))
+    return definition.report(
+        about, kind, [_size(this, about)], figures=_figures(figures), rows=rows, method=_method(figures, this)
+    )
 
 
 def _shortened(of: Whole) -> Whole:
     """The same with names that leave place for the figures."""
 
     def short(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-        return frame.with_columns(pl.Series(column, [cut(name, MAX_NAME) for name in frame[column]], pl.String))
+        return frame.with_columns(pl.Series(column, [shortened(name, MAX_NAME) for name in frame[column]], pl.String))
 
-    parts = {"speakers": short(of.speakers, "name"), "tags": short(of.tags, "name")}
-    return of._replace(sessions=short(of.sessions, "session"), **parts)
+    return of._replace(
+        sessions=short(of.sessions, "session"), speakers=short(of.speakers, "name"), tags=short(of.tags, "name")
+    )
 
 
 def _size(this: Event, about: Provenance) -> str:

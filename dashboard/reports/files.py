@@ -15,7 +15,6 @@ from dashboard.reports.reached import name, reached
 from dashboard.reports.workbook import workbook
 
 Ending = Literal["html", "pdf", "xlsx"]
-MIME = {"html": "text/html", "pdf": "application/pdf"}
 
 
 class File(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import polars as pl
 
 from dashboard.display import columns
-from dashboard.display.text import count, hours, percent, points
+from dashboard.display.text import count, hours, percent, points, shortened
 from dashboard.display.workbook import Sheet, as_xlsx
 from dashboard.provenance import Provenance
 from dashboard.queries.credited import Kind
@@ -13,6 +13,7 @@ from dashboard.reports import booth, definition, drawings, targets
 from dashboard.reports.definition import Card, Column, Figure, Report, Sentence, Share, Table, card, cell
 from dashboard.reports.reached import Reached
 
+MAX_ROOM = 32  # letters
 # Groups of the audience in each table; of a speaker, who gets one page, fewer, and only so many sessions.
 LISTED, OF_SPEAKER, SESSIONS_OF_SPEAKER = 8, 5, 6
 # Zuddl's own words, such as IN_PERSON, as people write them.
@@ -39,9 +40,11 @@ def report(of: Reached, about: Provenance) -> Report:
     if of.targets is not None:
         figures.append(targets.figure(of.targets))
     rows = [[[_sessions(of)]], *definition.pairs(_cards(of))]
-    lines = [f"{of.event.name} · {about.days}"]
+    lines = [f"{shortened(of.event.name, definition.MAX_HEADING)} · {about.days}"]
     is_one_page = of.kind is Kind.SPEAKER
-    return definition.report(about, kind, lines, figures, rows, _method(of), is_one_page=is_one_page)
+    return definition.report(
+        about, kind, lines, figures=figures, rows=rows, method=_method(of), is_one_page=is_one_page
+    )
 
 
 def _cards(of: Reached) -> list[list[Card]]:
@@ -117,7 +120,9 @@ def _counted(of: Reached) -> list[Counted]:
         Counted("Attendees", attendees, every_attendee, f"{attendees:,}", _share(attendees, every_attendee)),
         Counted("Hours watched", minutes / 60, every_minute / 60, hours(minutes), _share(minutes, every_minute)),
         Counted("Completion", completion, whole["mean_completion"], percent(completion) or "—", against),
-        Counted("Stayed to the end", stayed, everywhere, percent(stayed) or "—", f"event: {percent(everywhere) or '—'}"),
+        Counted(
+            "Stayed to the end", stayed, everywhere, percent(stayed) or "—", f"event: {percent(everywhere) or '—'}"
+        ),
     ]
 
 
@@ -140,13 +145,15 @@ def _sessions(of: Reached) -> Card:
     """The sessions by their start; of a speaker, who gets one page, those with most attendees."""
     shown = of.sessions
     if of.kind is Kind.SPEAKER:
-        keys = shown.sort("attendee_count", "session", descending=[True, False]).head(SESSIONS_OF_SPEAKER)["session_key"]
+        keys = shown.sort("attendee_count", "session", descending=[True, False]).head(SESSIONS_OF_SPEAKER)[
+            "session_key"
+        ]
         shown = shown.filter(pl.col("session_key").is_in(keys.implode()))
     rows = [
         (
             cell(row["session"]),
             f"{row['local_starts_at']:%d %b, %H:%M}" if row["local_starts_at"] else "—",
-            cell(row["location_name"] or "—"),
+            shortened(row["location_name"] or "—", MAX_ROOM),
             f"{row['attendee_count']:,}",
             hours(row["total_minutes"]),
             Share(row["mean_completion"], percent(row["mean_completion"]) or ""),

@@ -43,7 +43,7 @@ footer {{ border-top: 1px solid #dededa; padding-top: 6px; margin-top: 12px }}
   .figures div, section {{ padding: 7px 10px }}
 }}
 @media (max-width: 600px) {{
-  .grid {{ grid-template-columns: minmax(0, 1fr) }}
+  .grid {{ grid-template-columns: minmax(0, 1fr) }} .figures {{ grid-template-columns: 1fr 1fr }}
   .wide thead {{ display: none }}
   .wide tr {{ display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); padding: 6px 0;
     border-bottom: 1px solid #ececea }}
@@ -73,7 +73,8 @@ def html(report: Report) -> str:
 
 def _figures(figures: Sequence[Figure]) -> str:
     cards = "".join(
-        f'<div>{escape(figure.label)}<b>{escape(figure.value)}</b><span class="quiet">{escape(figure.note)}</span></div>'
+        f"<div>{escape(figure.label)}<b>{escape(figure.value)}</b>"
+        f'<span class="quiet">{escape(figure.note)}</span></div>'
         for figure in figures
     )
     return f'<div class="figures">{cards}</div>' if figures else ""
@@ -111,9 +112,7 @@ def _table(table: Table) -> str:
     )
     body = "".join(
         "<tr>"
-        + "".join(
-            f"<td{look}{label}>{_cell(cell)}</td>" for look, label, cell in zip(looks, labels, row, strict=True)
-        )
+        + "".join(f"<td{look}{label}>{_cell(cell)}</td>" for look, label, cell in zip(looks, labels, row, strict=True))
         + "</tr>"
         for row in table.rows
     )
