@@ -1,7 +1,11 @@
 """Figures and foreign text in sentences: numbers written alike, and no markup from data."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 WHOLE_FROM = 10  # smaller numbers keep a decimal
 # Between a number and its unit, which belong on one line.
@@ -17,6 +21,13 @@ def plain(text: str, max_length: int = 120) -> str:
     line = _BLANKS.sub(" ", text).strip()
     shortened = line if len(line) <= max_length else line[: max_length - 1] + "…"
     return _MARKUP.sub(r"\\\1", shortened)
+
+
+def shortened(text: str, most: int) -> str:
+    """One line of the text, as wide as so many Latin letters: a Chinese or Japanese one is as wide as two."""
+    line = _BLANKS.sub(" ", text).strip()
+    ends = list(accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in line))
+    return line if not ends or ends[-1] <= most else f"{line[: bisect_left(ends, most)].rstrip()}…"
 
 
 def rounded(number: float) -> float:
@@ -62,6 +73,12 @@ def count(number: float, one: str) -> str:
     """A number with its noun, given in the singular."""
     written = decimal(number)
     return f"{written} {one if written == '1' else one + 's'}"
+
+
+def listing(names: Sequence[str], most: int) -> str:
+    """So many names, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _signed(number: float) -> str:

@@ -6,9 +6,12 @@ from dashboard import address
 from dashboard.data import View
 from dashboard.display import about, downloads
 from dashboard.display.tables import XLSX
+from dashboard.display.text import count
 from dashboard.queries.credited import Kind
-from dashboard.reports import files, handout
+from dashboard.reports import files, pdf, reached
+from dashboard.sections import targets
 
+PDF = "application/pdf"
 # The pages that may show one thing for which there is a report.
 REPORTED = {"speakers": Kind.SPEAKER, "sponsors": Kind.SPONSOR}
 
@@ -22,6 +25,11 @@ def menu(view: View, page: str) -> None:
         st.caption("Files hold the figures under these filters, and say so.")
         report = source.file_name("executive-report", "html")
         downloads.button("Report of the event", lambda: files.event_report(view).content, report, "text/html")
+        if pdf.is_installed():
+            report = source.file_name("executive-report", "pdf")
+            downloads.button(
+                "Report of the event, as PDF", lambda: files.event_report(view, "pdf").content, report, PDF
+            )
         workbook = source.file_name("workbook", "xlsx")
         downloads.button("All tables, for Excel", lambda: files.event_workbook(view).content, workbook, XLSX)
         part, kind = address.shown(), REPORTED.get(page)
@@ -31,12 +39,20 @@ def menu(view: View, page: str) -> None:
 
 def _handouts(view: View, kind: Kind, part: str) -> None:
     what = kind.name.lower()
-    whose = about.current().of(handout.name(view, kind, part))
-    named = whose.file_name(f"{what}-report", "html")
-    downloads.button(
-        f"Report for this {what}", lambda: files.handed_out(view, kind, part, "html").content, named, "text/html"
-    )
-    named = whose.file_name(f"{what}-report", "xlsx")
-    downloads.button(
-        f"Report for this {what}, for Excel", lambda: files.handed_out(view, kind, part, "xlsx").content, named, XLSX
-    )
+    accounts = targets.pasted() if kind is Kind.SPONSOR else ()
+    whose = about.current().of(reached.name(view, kind, part))
+    if accounts:
+        st.caption(f"With the {count(len(accounts), 'target account')} pasted on the page Companies.")
+
+    def offer(how: str, ending: files.Ending, mime: str) -> None:
+        downloads.button(
+            f"Report for this {what}{how}",
+            lambda: files.handed_out(view, kind, part, ending, accounts).content,
+            whose.file_name(f"{what}-report", ending),
+            mime,
+        )
+
+    offer("", "html", "text/html")
+    if pdf.is_installed():
+        offer(", as PDF", "pdf", PDF)
+    offer(", for Excel", "xlsx", XLSX)

@@ -1,7 +1,8 @@
 """The report that somebody asks for by the ids or names of what it is about, without a browser."""
 
 from collections.abc import Mapping
-from typing import Literal
+from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -9,8 +10,9 @@ from dashboard import data
 from dashboard.data import Published, View
 from dashboard.filters import Filters
 from dashboard.queries import choices
+from dashboard.queries.accounts import listed
 from dashboard.queries.credited import Kind
-from dashboard.reports.files import File, event_report, event_workbook, handed_out
+from dashboard.reports.files import Ending, File, event_report, event_workbook, handed_out
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
 from warehouse.storage import reader
@@ -20,8 +22,17 @@ class NotThere(Exception):
     """What the report is about can't be read, or is not there; the message says what to do."""
 
 
-def report(event: str, sponsor: str | None, speaker: str | None, ending: Literal["html", "xlsx"]) -> File:
-    """The report of the event, of a sponsor or speaker there, each given by id or by name.
+class Asked(NamedTuple):
+    """What a report is about: each by id or by name. Target accounts are for a sponsor's report."""
+
+    event: str
+    sponsor: str | None = None
+    speaker: str | None = None
+    targets: tuple[str, ...] = ()
+
+
+def report(asked: Asked, ending: Ending) -> File:
+    """The report of the event, of a sponsor or speaker there.
 
     Raises:
         NotThere: there is no such event, sponsor or speaker, or the warehouse can't be read.
@@ -33,7 +44,7 @@ def report(event: str, sponsor: str | None, speaker: str | None, ending: Literal
             reader.require_current_version(connection)
         generation = reader.current_generation(warehouse)
         assert generation is not None  # noqa: S101 -- it has just been opened, and is only ever replaced
-        return _report(View(Published(warehouse, generation), Filters(), settings), event, sponsor, speaker, ending)
+        return _report(View(Published(warehouse, generation), Filters(), settings), asked, ending)
     except (SettingsError, reader.OtherVersion) as error:
         raise NotThere(str(error)) from None
     except reader.WarehouseMissing:
@@ -42,15 +53,34 @@ def report(event: str, sponsor: str | None, speaker: str | None, ending: Literal
         raise NotThere(f"the warehouse {warehouse} can't be read: {error}") from None
 
 
-def _report(view: View, event: str, sponsor: str | None, speaker: str | None, ending: Literal["html", "xlsx"]) -> File:
-    event_id = _id_of("event", event, data.of_latest(view, lambda latest: choices.events(latest.published)))
+def accounts(path: Path) -> tuple[str, ...]:
+    """The target accounts in a file, one a line.
+
+    Raises:
+        NotThere: the file can't be read, or names nobody.
+    """
+    try:
+        found = listed(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise NotThere(f"{path} is not text in UTF-8") from None
+    except OSError as error:
+        raise NotThere(f"can't read {path}: {error.strerror}") from None
+    if not found:
+        raise NotThere(f"{path} names no account")
+    return found
+
+
+def _report(view: View, asked: Asked, ending: Ending) -> File:
+    event_id = _id_of("event", asked.event, data.of_latest(view, lambda latest: choices.events(latest.published)))
     view = view._replace(filters=Filters(event_ids=(event_id,)))
     offered = data.of_latest(view, lambda latest: choices.of_event(latest.published, event_id))
-    if sponsor:
-        return handed_out(view, Kind.SPONSOR, _id_of("sponsor", sponsor, offered["sponsor"]), ending)
-    if speaker:
-        return handed_out(view, Kind.SPEAKER, _id_of("speaker", speaker, offered["speaker"]), ending)
-    return event_report(view) if ending == "html" else event_workbook(view)
+    if asked.sponsor:
+        return handed_out(
+            view, Kind.SPONSOR, _id_of("sponsor", asked.sponsor, offered["sponsor"]), ending, asked.targets
+        )
+    if asked.speaker:
+        return handed_out(view, Kind.SPEAKER, _id_of("speaker", asked.speaker, offered["speaker"]), ending)
+    return event_workbook(view) if ending == "xlsx" else event_report(view, ending)
 
 
 def _id_of(what: str, given: str, names: Mapping[str, str]) -> str:

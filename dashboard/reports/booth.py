@@ -9,8 +9,7 @@ from dashboard.display import columns
 from dashboard.display.text import count, decimal, hours
 from dashboard.display.workbook import Sheet
 from dashboard.queries import exhibitor
-from dashboard.reports import page
-from dashboard.reports.page import Column, Html
+from dashboard.reports.definition import Card, Column, Content, Points, Sentence, Table, card
 
 METHOD = (
     "Zuddl does not say whose booth it is, nor at which booth a lead was noted: counted are booths with the sponsor's "
@@ -39,10 +38,10 @@ def booth(view: View, sponsor_id: str, session_keys: list[int]) -> Booth:
     )
 
 
-def section(of: Booth) -> Html:
+def section(of: Booth) -> Card:
     """The booth as a card of the report."""
     if of.booths.is_empty():
-        return page.section("Booth and leads", page.sentence("No booth of the event has this sponsor's name."))
+        return card("Booth and leads", Sentence("No booth of the event has this sponsor's name."))
     visitors, minutes = int(of.booths["visitor_count"].sum()), float(of.booths["total_minutes"].sum())
     leads = int(of.leads["lead_count"].sum())
     facts = [
@@ -50,10 +49,13 @@ def section(of: Booth) -> Html:
         f"{count(of.in_sessions, 'visitor')} also came to a session.",
         f"{count(leads, 'lead')} among the visitors.",
     ]
-    ratings, counts = of.leads["rating"].to_list(), of.leads["lead_count"].to_list()
-    rated = [Column(f"Rated {decimal(rating)}" if rating is not None else "Not rated") for rating in ratings]
-    table = page.table(rated, [[f"{number:,}" for number in counts]]) if leads else Html("")
-    return page.section("Booth and leads", page.points(facts), table)
+    parts: list[Content] = [Points(facts)]
+    if leads:
+        ratings = [f"Rated {decimal(rating)}" if rating is not None else "Not rated" for rating in of.leads["rating"]]
+        counts = [f"{number:,}" for number in of.leads["lead_count"]]
+        rows = list(zip(ratings, counts, strict=True))
+        parts.append(Table([Column("Leads"), Column("Number", "number")], rows))
+    return card("Booth and leads", *parts)
 
 
 def sheets(of: Booth) -> list[Sheet]:

@@ -1,25 +1,47 @@
 """`dashboard report`: a report as a file, so that a timer can send it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import click
+
+from dashboard.reports import pdf
+
+if TYPE_CHECKING:
+    from dashboard.reports.files import Ending, File
+
+
+class NoTypst(click.ClickException):
+    """A PDF is asked for, and the extra that makes it is not installed."""
+
+    exit_code = 2
 
 
 @click.command()
 @click.option("--event", "event", required=True, help="The event: its id or its name.")
 @click.option("--sponsor", help="A sponsor's id or name: the report for this sponsor.")
 @click.option("--speaker", help="A speaker's id or name: the report for this speaker.")
-@click.option("--format", "ending", type=click.Choice(["html", "xlsx"]), default="html", show_default=True)
+@click.option(
+    "--targets",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the names of companies, one a line: which of them the sponsor reached.",
+)
+@click.option("--format", "ending", type=click.Choice(["html", "pdf", "xlsx"]), default="html", show_default=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=".", help="Folder for the file.")
-def report(event: str, sponsor: str | None, speaker: str | None, ending: Literal["html", "xlsx"], out: Path) -> None:
+def report(  # noqa: PLR0913 -- one for each option
+    *, event: str, sponsor: str | None, speaker: str | None, targets: Path | None, ending: "Ending", out: Path
+) -> None:
     """Write a report of DATA_DIR/warehouse.duckdb: of an event, for one sponsor, or for one speaker.
 
-    The file is named after what it holds, and its name is printed. None of the reports in HTML names an attendee; the
-    workbook of an event lists them, with mail addresses only if DASHBOARD_SHOW_PII is 1.
+    The file is named after what it holds; one of that name is replaced. Its path is printed. People are named in the
+    workbook of an event alone, and only if DASHBOARD_SHOW_PII is 1. PDF needs the extra `pdf`.
     """
     if sponsor and speaker:
         raise click.UsageError("a report is for a sponsor or for a speaker, not for both")
+    if targets and not sponsor:
+        raise click.UsageError("target accounts are for a sponsor's report: add --sponsor")
+    if ending == "pdf" and not pdf.is_installed():
+        raise NoTypst(f"PDF needs Typst: {pdf.HOW_TO_INSTALL}")
     # Streamlit takes a second, which --help is spared. It would say that its cache has no server.
     from streamlit.logger import set_log_level  # noqa: PLC0415
 
@@ -27,12 +49,24 @@ def report(event: str, sponsor: str | None, speaker: str | None, ending: Literal
     from dashboard.reports import asked_for  # noqa: PLC0415
 
     try:
-        file = asked_for.report(event, sponsor, speaker, ending)
-        out.mkdir(parents=True, exist_ok=True)
-        path = out / file.name
-        path.write_bytes(file.content)
+        accounts = asked_for.accounts(targets) if targets else ()
+        file = asked_for.report(asked_for.Asked(event, sponsor, speaker, accounts), ending)
     except asked_for.NotThere as error:
         raise click.ClickException(str(error)) from None
+    click.echo(_written(file, out))
+
+
+def _written(file: "File", out: Path) -> Path:
+    """The path of the file, which is whole or not there, whatever happens meanwhile."""
+    path = out / file.name
+    draft = path.with_name(f".{file.name}.draft")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_bytes(file.content)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise click.ClickException(f"can't write to {out}: {error.strerror}") from None
-    click.echo(path)
+    return path

@@ -1,4 +1,4 @@
-"""Charts of the reports, as SVG that stands in their HTML."""
+"""Charts of the reports, as SVG."""
 
 import math
 import re
@@ -12,9 +12,9 @@ from dashboard.charts.colours import BLUE
 from dashboard.charts.labels import Dot, place
 from dashboard.charts.reach import padded
 from dashboard.display.pictures import NO_ADDRESS
-from dashboard.reports.page import Html
+from dashboard.reports.definition import Chart
 
-WIDTH, HEIGHT = 440, 250  # pixels on the screen; in print, half of the page's width
+WIDTH, HEIGHT = 370, 215  # pixels on the screen; in print, half of the page's width
 INK, LINE, PALE = "#4a4f55", "#e6e6e2", "#9fb8c8"
 RADIUS = 4.5  # of a dot, in pixels
 MARGIN = 1.06  # beyond the dot that is farthest right
@@ -28,7 +28,7 @@ CONFIG = {
 }
 
 
-def reach_and_completion(sessions: pl.DataFrame, highlighted: list[str]) -> Html:
+def reach_and_completion(sessions: pl.DataFrame, highlighted: list[str]) -> Chart:
     """A dot for each session: how many came, and how much of it they saw. The highlighted ones are named.
 
     Args:
@@ -66,10 +66,10 @@ def reach_and_completion(sessions: pl.DataFrame, highlighted: list[str]) -> Html
         text = alt.Chart(rows[[name.position]]).mark_text(**look)
         layers.append(text.encode(x=x, y=y, text=alt.value(name.text)))
     description = f"{rows.height} sessions by attendees and completion."
-    return _svg(alt.layer(*layers, width=WIDTH, height=HEIGHT, description=description))
+    return _drawn(alt.layer(*layers, width=WIDTH, height=HEIGHT), description)
 
 
-def hours_by_time(sessions: pl.DataFrame) -> Html:
+def hours_by_time(sessions: pl.DataFrame) -> Chart:
     """Columns of the hours spent, by the local hour in which sessions start, a panel a day; of many days, by day.
 
     Args:
@@ -85,16 +85,18 @@ def hours_by_time(sessions: pl.DataFrame) -> Html:
     days = rows.sort("date")["day"].unique(maintain_order=True).to_list()
     description = f"Columns of hours spent on {len(days)} days, by the start of the sessions."
     hours = alt.Y("sum(hours):Q", title="Hours spent", axis=alt.Axis(format=",d", tickCount=5))
-    base = alt.Chart(rows, height=HEIGHT, description=description).mark_bar(color=BLUE, cornerRadiusEnd=2)
+    base = alt.Chart(rows, height=HEIGHT).mark_bar(color=BLUE, cornerRadiusEnd=2)
     if len(days) > MAX_DAYS:
         axis = alt.Axis(labelAngle=-45, labelOverlap=True)
-        return _svg(base.encode(x=alt.X("day:O", title=None, sort=days, axis=axis), y=hours).properties(width=WIDTH))
+        days_across = base.encode(x=alt.X("day:O", title=None, sort=days, axis=axis), y=hours)
+        return _drawn(days_across.properties(width=WIDTH), description)
     start = alt.X("hour:O", title="Start, by hour", axis=alt.Axis(labelAngle=0))
     panel = base.encode(x=start, y=hours).properties(width=WIDTH // len(days) - 10)
-    return _svg(panel.facet(column=alt.Column("day:O", sort=days, title=None), spacing=12))
+    return _drawn(panel.facet(column=alt.Column("day:O", sort=days, title=None), spacing=12), description)
 
 
-def _svg(chart: alt.LayerChart | alt.Chart | alt.FacetChart) -> Html:
-    """The chart as SVG as wide as its place. Text from data is escaped."""
-    svg = vl_convert.vegalite_to_svg(chart.to_dict() | {"config": CONFIG, "padding": 2}, allowed_base_urls=NO_ADDRESS)
-    return Html(re.sub(r'(<svg [^>]*?) width="[^"]*" height="[^"]*"', r"\1", svg, count=1))
+def _drawn(chart: alt.LayerChart | alt.Chart | alt.FacetChart, description: str) -> Chart:
+    """The chart as SVG as wide as its place."""
+    drawing = chart.to_dict() | {"config": CONFIG, "padding": 2, "description": description}
+    svg = vl_convert.vegalite_to_svg(drawing, allowed_base_urls=NO_ADDRESS)
+    return Chart(re.sub(r'(<svg [^>]*?) width="[^"]*" height="[^"]*"', r"\1", svg, count=1), description)

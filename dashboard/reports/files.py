@@ -8,9 +8,13 @@ from dashboard.data import View
 from dashboard.provenance import Provenance
 from dashboard.queries.credited import Kind
 from dashboard.queries.provenance import provenance
-from dashboard.reports import handout
+from dashboard.reports import handout, page, pdf
+from dashboard.reports.definition import Report
 from dashboard.reports.executive import executive
+from dashboard.reports.reached import name, reached
 from dashboard.reports.workbook import workbook
+
+Ending = Literal["html", "pdf", "xlsx"]
 
 
 class File(NamedTuple):
@@ -20,9 +24,9 @@ class File(NamedTuple):
     content: bytes
 
 
-def event_report(view: View) -> File:
+def event_report(view: View, ending: Literal["html", "pdf"] = "html") -> File:
     """The executive report of the view's one event."""
-    return _file(view, "executive-report", "html", lambda latest, about: executive(latest, about).encode())
+    return _file(view, "executive-report", ending, lambda latest, about: _written(executive(latest, about), ending))
 
 
 def event_workbook(view: View) -> File:
@@ -30,18 +34,24 @@ def event_workbook(view: View) -> File:
     return _file(view, "workbook", "xlsx", workbook)
 
 
-def handed_out(view: View, kind: Kind, part: str, ending: Literal["html", "xlsx"]) -> File:
-    """The report for the speaker or sponsor with this id."""
+def handed_out(view: View, kind: Kind, part: str, ending: Ending, targets: tuple[str, ...] = ()) -> File:
+    """The report for the speaker or sponsor with this id; with target accounts, which of them it reached."""
 
     def make(latest: View, about: Provenance) -> bytes:
-        reached = handout.reached(latest, kind, part)
-        return handout.html(reached, about).encode() if ending == "html" else handout.xlsx(reached, about)
+        figures = reached(latest, kind, part, targets)
+        if ending == "xlsx":
+            return handout.xlsx(figures, about)
+        return _written(handout.report(figures, about), ending)
 
-    whose = data.of_latest(view, lambda latest: handout.name(latest, kind, part))
+    whose = data.of_latest(view, lambda latest: name(latest, kind, part))
     return _file(view, f"{kind.name.lower()}-report", ending, make, whose)
 
 
-def _file(view: View, what: str, ending: str, make: Callable[[View, Provenance], bytes], whose: str = "") -> File:
+def _written(report: Report, ending: Literal["html", "pdf"]) -> bytes:
+    return page.html(report).encode() if ending == "html" else pdf.pdf(report)
+
+
+def _file(view: View, what: str, ending: Ending, make: Callable[[View, Provenance], bytes], whose: str = "") -> File:
     def whole(latest: View) -> File:
         about = provenance(latest).of(whose)
         return File(about.file_name(what, ending), make(latest, about))

@@ -1,23 +1,21 @@
 """What is handed to a speaker or to a sponsor: their sessions, and whom these reached."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
-from dashboard.data import View
 from dashboard.display import columns
-from dashboard.display.text import hours, percent, points
+from dashboard.display.text import count, hours, percent, points, shortened
 from dashboard.display.workbook import Sheet, as_xlsx
 from dashboard.provenance import Provenance
-from dashboard.queries import audience, credited
 from dashboard.queries.credited import Kind
-from dashboard.queries.event import Event, event
-from dashboard.queries.reach import by_attendance_type, reach
-from dashboard.queries.sessions import sessions
-from dashboard.reports import booth, drawings, page
-from dashboard.reports.page import Column, Figure, Html
+from dashboard.reports import booth, definition, drawings, targets
+from dashboard.reports.definition import Card, Column, Figure, Report, Sentence, Share, Table, card, cell
+from dashboard.reports.reached import Reached
 
-LISTED = 8  # groups of the audience in each column
+MAX_ROOM = 32  # letters
+# Groups of the audience in each table; of a speaker, who gets one page, fewer, and only so many sessions.
+LISTED, OF_SPEAKER, SESSIONS_OF_SPEAKER = 8, 5, 6
 # Zuddl's own words, such as IN_PERSON, as people write them.
 _READABLE = pl.col("name").replace({"IN_PERSON": "In person", "VIRTUAL": "Virtual"})
 SESSIONS = {
@@ -32,66 +30,37 @@ SESSIONS = {
 }
 
 
-class Reached(NamedTuple):
-    """The figures of one speaker or sponsor beside those of the event, under the view's filters."""
-
-    kind: Kind
-    event: Event
-    sessions: pl.DataFrame
-    every_session: pl.DataFrame
-    reach: dict[str, Any]
-    whole: dict[str, Any]
-    audience: pl.DataFrame
-    attendance_types: pl.DataFrame
-    booth: booth.Booth | None
-
-    @property
-    def median_completion(self) -> float | None:
-        """That of the session in the middle, of all sessions of the event."""
-        median = self.every_session["mean_completion"].median()
-        return median if isinstance(median, float) else None
-
-
-def reached(view: View, kind: Kind, part: str) -> Reached:
-    """The figures of the speaker or sponsor with this id, who has sessions in the view's one event."""
-    its_sessions = credited.sessions_shared(view, kind).filter(pl.col("part") == part)
-    keys = its_sessions["session_key"].to_list()
-    return Reached(
-        kind=kind,
-        event=event(view.published, view.filters.event_ids[0]),
-        sessions=its_sessions.sort("local_starts_at", "session", nulls_last=True),
-        every_session=sessions(view),
-        reach=reach(view, keys),
-        whole=reach(view),
-        audience=audience.audience(view, keys),
-        attendance_types=by_attendance_type(view, keys),
-        booth=booth.booth(view, part, keys) if kind is Kind.SPONSOR else None,
+def report(of: Reached, about: Provenance) -> Report:
+    """The report; a speaker's is of one page."""
+    what = of.kind.name.lower()
+    kind = f"{what.capitalize()} report"
+    if of.sessions.is_empty():
+        return definition.report(about, kind, [f"This {what} has no session with attendees under these filters."])
+    figures = [Figure(one.label, one.written, one.note) for one in _counted(of)]
+    if of.targets is not None:
+        figures.append(targets.figure(of.targets))
+    rows = [[[_sessions(of)]], *definition.pairs(_cards(of))]
+    lines = [f"{shortened(of.event.name, definition.MAX_HEADING)} · {about.days}"]
+    is_one_page = of.kind is Kind.SPEAKER
+    return definition.report(
+        about, kind, lines, figures=figures, rows=rows, method=_method(of), is_one_page=is_one_page
     )
 
 
-def name(view: View, kind: Kind, part: str) -> str:
-    """The name of the speaker or sponsor."""
-    found = view.published.rows(f"SELECT name FROM ({kind.names}) WHERE part = $part", part=part)
-    return str(found.item()) if found.height else part
-
-
-def html(of: Reached, about: Provenance) -> str:
-    """The report as one page to print."""
-    what = of.kind.name.lower()
-    if of.sessions.is_empty():
-        nothing = page.sentence(f"This {what} has no session with attendees under these filters.")
-        return page.html(f"{what.capitalize()} report", [], [nothing], about, "")
+def _cards(of: Reached) -> list[list[Card]]:
+    """What stands below the sessions, in columns."""
+    types = of.attendance_types.with_columns(_READABLE)
+    attendance = card("In person and virtual", _groups("Attendance", types, of.reach["attendee_count"]))
+    left, right = [], [attendance]
     scheduled = of.every_session.drop_nulls("mean_completion")
-    parts = [page.figures(_figures(of)), page.section("Sessions", _sessions(of.sessions))]
-    types = _groups("Attendance", of.attendance_types.with_columns(_READABLE), of.reach["attendee_count"])
-    cards = [*_audience(of), page.section("In person and virtual", types)]
-    if of.booth is not None:
-        cards.insert(0, page.below(cards.pop(), booth.section(of.booth)))
     if not scheduled.is_empty():
         chart = drawings.reach_and_completion(scheduled, _largest_first(of.sessions))
-        cards.insert(0, page.section(f"Among all {of.every_session.height:,} sessions of the event", chart))
-    parts += [page.side_by_side(*cards[first : first + 2]) for first in range(0, len(cards), 2)]
-    return page.html(f"{what.capitalize()} report", [f"{of.event.name} · {about.days}"], parts, about, _method(of))
+        left.append(card(f"Among all {of.every_session.height:,} sessions of the event", chart))
+    if of.targets is not None:
+        left.append(targets.section(of.targets))
+    if of.booth is not None:
+        right.append(booth.section(of.booth))
+    return [*([left] if left else []), right, *([one] for one in _audience(of))]
 
 
 def _largest_first(of: pl.DataFrame) -> list[str]:
@@ -106,7 +75,7 @@ def xlsx(of: Reached, about: Provenance) -> bytes:
     types = of.attendance_types.with_columns(share=pl.col("attendee_count") / count)
     share = columns.share("Share", "Share of the attendees.")
     sheets = [
-        Sheet("figures", _as_table(of), {"figure": columns.text("Figure"), "value": columns.text("Value")}),
+        _figures_sheet(of),
         Sheet("sessions", of.sessions.select(*SESSIONS), SESSIONS),
         Sheet(
             "attendance",
@@ -124,20 +93,36 @@ def xlsx(of: Reached, about: Provenance) -> bytes:
     ]
     if of.booth is not None:
         sheets += booth.sheets(of.booth)
+    if of.targets is not None:
+        sheets.append(targets.sheet(of.targets))
     return as_xlsx(sheets, about)
 
 
-def _figures(of: Reached) -> list[Figure]:
+class Counted(NamedTuple):
+    """A figure of these sessions beside that of the event, as a number, and as it is written."""
+
+    label: str
+    number: float | None
+    event: float | None
+    written: str
+    note: str
+
+
+def _counted(of: Reached) -> list[Counted]:
     reach, whole, median = of.reach, of.whole, of.median_completion
-    completion = reach["mean_completion"]
+    attendees, every_attendee = reach["attendee_count"], whole["attendee_count"]
+    minutes, every_minute = reach["total_minutes"], whole["total_minutes"]
+    completion, stayed, everywhere = reach["mean_completion"], reach["full_stay_rate"], whole["full_stay_rate"]
     against = "" if median is None or completion is None else f"{points(completion, median)} vs. the median"
-    stayed = reach["full_stay_rate"]
+    held, every = of.sessions.height, of.every_session.height
     return [
-        Figure("Sessions", f"{of.sessions.height:,}", f"of {of.every_session.height:,}"),
-        Figure("Attendees", f"{reach['attendee_count']:,}", _share(reach["attendee_count"], whole["attendee_count"])),
-        Figure("Hours watched", hours(reach["total_minutes"]), _share(reach["total_minutes"], whole["total_minutes"])),
-        Figure("Completion", percent(completion) or "—", against),
-        Figure("Stayed to the end", percent(stayed) or "—", f"event: {percent(whole['full_stay_rate']) or '—'}"),
+        Counted("Sessions", held, every, f"{held:,}", f"of {every:,}"),
+        Counted("Attendees", attendees, every_attendee, f"{attendees:,}", _share(attendees, every_attendee)),
+        Counted("Hours watched", minutes / 60, every_minute / 60, hours(minutes), _share(minutes, every_minute)),
+        Counted("Completion", completion, whole["mean_completion"], percent(completion) or "—", against),
+        Counted(
+            "Stayed to the end", stayed, everywhere, percent(stayed) or "—", f"event: {percent(everywhere) or '—'}"
+        ),
     ]
 
 
@@ -145,51 +130,50 @@ def _share(part: float, whole: float) -> str:
     return f"{percent(part / whole)} of the event" if whole else ""
 
 
-def _as_table(of: Reached) -> pl.DataFrame:
-    """The figures as numbers, with the label of each."""
-    rows = {
-        "Sessions": of.sessions.height,
-        "Sessions of the event": of.every_session.height,
-        **{f"{label}": of.reach[column] for column, label in _REACH.items()},
-        **{f"{label} of the event": of.whole[column] for column, label in _REACH.items()},
-        "Median completion of the event's sessions": of.median_completion,
-    }
-    return pl.DataFrame(
-        {"figure": list(rows), "value": [None if value is None else float(value) for value in rows.values()]},
-        schema={"figure": pl.String, "value": pl.Float64},
-    )
+def _figures_sheet(of: Reached) -> Sheet:
+    """The figures as numbers, beside those of the event."""
+    rows = [(one.label, one.number, one.event) for one in _counted(of)]
+    rows.append(("Completion of the event's session in the middle", None, of.median_completion))
+    if of.targets is not None:
+        rows.append((targets.figure(of.targets).label, *targets.numbers(of.targets)))
+    schema = {"figure": pl.String, "value": pl.Float64, "event": pl.Float64}
+    labels = {"figure": columns.text("Figure"), "value": columns.text("Value"), "event": columns.text("Event")}
+    return Sheet("figures", pl.DataFrame(rows, schema, orient="row"), labels)
 
 
-_REACH = {
-    "attendee_count": "Attendees",
-    "total_minutes": "Minutes",
-    "mean_completion": "Completion",
-    "full_stay_rate": "Stayed to the end",
-}
-
-
-def _sessions(sessions: pl.DataFrame) -> Html:
+def _sessions(of: Reached) -> Card:
+    """The sessions by their start; of a speaker, who gets one page, those with most attendees."""
+    shown = of.sessions
+    if of.kind is Kind.SPEAKER:
+        keys = shown.sort("attendee_count", "session", descending=[True, False]).head(SESSIONS_OF_SPEAKER)[
+            "session_key"
+        ]
+        shown = shown.filter(pl.col("session_key").is_in(keys.implode()))
     rows = [
         (
-            row["session"],
+            cell(row["session"]),
             f"{row['local_starts_at']:%d %b, %H:%M}" if row["local_starts_at"] else "—",
-            row["location_name"] or "—",
+            shortened(row["location_name"] or "—", MAX_ROOM),
             f"{row['attendee_count']:,}",
             hours(row["total_minutes"]),
-            page.bar(row["mean_completion"], percent(row["mean_completion"]) or ""),
+            Share(row["mean_completion"], percent(row["mean_completion"]) or ""),
             percent(row["full_stay_rate"]) or "—",
         )
-        for row in sessions.iter_rows(named=True)
+        for row in shown.iter_rows(named=True)
     ]
-    numbers = [Column(heading, is_number=True) for heading in ("Attendees", "Hours", "Completion", "Stayed")]
-    return page.table([Column("Session"), Column("Start", is_fixed=True), Column("Room"), *numbers], rows)
+    numbers = [Column(heading, "number") for heading in ("Attendees", "Hours", "Completion", "Stayed")]
+    table = Table([Column("Session"), Column("Start", "line"), Column("Room"), *numbers], rows)
+    left_out = of.sessions.height - shown.height
+    more = [Sentence(f"And {count(left_out, 'session')} with fewer attendees.")] if left_out else []
+    return card("Sessions", table, *more)
 
 
-def _audience(of: Reached) -> list[Html]:
+def _audience(of: Reached) -> list[Card]:
+    most = OF_SPEAKER if of.kind is Kind.SPEAKER else LISTED
     return [
-        page.section(
+        card(
             heading,
-            _groups(label, of.audience.filter(pl.col("column") == column).head(LISTED), of.reach["attendee_count"]),
+            _groups(label, of.audience.filter(pl.col("column") == column).head(most), of.reach["attendee_count"]),
         )
         for column, label, heading in (
             ("company", "Company", "Companies"),
@@ -200,16 +184,16 @@ def _audience(of: Reached) -> list[Html]:
     ]
 
 
-def _groups(label: str, groups: pl.DataFrame, whole: int) -> Html:
-    rows: list[tuple[str | Html, ...]] = [
+def _groups(label: str, groups: pl.DataFrame, whole: int) -> Table:
+    rows = [
         (
-            row["name"],
+            cell(row["name"]),
             f"{row['attendee_count']:,}",
-            page.bar(row["attendee_count"] / whole, percent(row["attendee_count"] / whole) or ""),
+            Share(row["attendee_count"] / whole, percent(row["attendee_count"] / whole) or ""),
         )
         for row in groups.iter_rows(named=True)
     ]
-    return page.table([Column(label), Column("Attendees", is_number=True), Column("Share", is_number=True)], rows)
+    return Table([Column(label), Column("Attendees", "number"), Column("Share", "number")], rows)
 
 
 def _method(of: Reached) -> str:
@@ -218,5 +202,6 @@ def _method(of: Reached) -> str:
     return (
         f"Attendees are people with time spent in these sessions; each counts once. {shared}"
         f"Completion: {columns.COMPLETION_MEANING} Stayed to the end: {columns.FULL_STAY_MEANING} "
+        + (targets.METHOD if of.targets is not None else "")
         + (booth.METHOD if of.booth is not None else "")
     )

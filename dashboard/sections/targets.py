@@ -1,31 +1,41 @@
-"""A pasted list of target accounts, which becomes the filter on companies."""
+"""A pasted list of target accounts: the filter on companies, and part of the sponsors' reports."""
 
 import streamlit as st
 
 from dashboard import address
 from dashboard.data import View
-from dashboard.display.text import count, plain
+from dashboard.display.text import count, listing, plain
+from dashboard.queries.accounts import listed
 from dashboard.queries.companies import matching
 
 KEY = "target-accounts"
+# The text outlives the page: Streamlit forgets what is in a field that is not drawn.
+KEPT = "target-accounts-kept"
 MAX_NAMED = 20
+
+
+def pasted() -> tuple[str, ...]:
+    """The accounts that this visitor has pasted."""
+    return listed(str(st.session_state.get(KEPT, "")))
 
 
 def choose(view: View) -> None:
     """Draw the field to paste into, which of the accounts are here, and the button that filters by them."""
     with st.expander("Target accounts", icon=":material/target:"):
-        text = st.text_area("Paste the names of companies, one a line", key=KEY)
-        names = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+        if KEY not in st.session_state:
+            st.session_state[KEY] = st.session_state.get(KEPT, "")
+        st.session_state[KEPT] = st.text_area("Paste the names of companies, one a line", key=KEY)
+        names = pasted()
         if not names:
-            st.caption("Case and blanks do not matter. All other pages then show the people of these companies alone.")
+            st.caption(
+                "Case and blanks do not matter. They become a filter, and a sponsor's report says which it reached."
+            )
             return
         found = matching(view, names)
-        missing = [name for name in names if not found[name]]
+        missing = [plain(name, 60) for name in names if not found[name]]
         st.markdown(f"**{len(names) - len(missing):,} of {count(len(names), 'account')}** registered somebody.")
         if missing:
-            named = ", ".join(plain(name, 60) for name in missing[:MAX_NAMED])
-            more = f" and {len(missing) - MAX_NAMED:,} more" if len(missing) > MAX_NAMED else ""
-            st.caption(f"Nobody from {named}{more}.")
+            st.caption(f"Nobody from {listing(missing, MAX_NAMED)}.")
         spellings = [spelling for name in names for spelling in found[name]]
         if spellings:
             st.button("Filter by these", type="primary", on_click=address.put, args=("company", spellings))

@@ -12,8 +12,9 @@ import pytest
 from dashboard.data import View
 from dashboard.filters import Filters
 from dashboard.queries.credited import Kind
-from dashboard.reports import booth, files, handout, page
-from dashboard.reports.page import Column
+from dashboard.reports import booth, definition, files, page
+from dashboard.reports.definition import Column, Table
+from dashboard.reports.reached import reached
 from tests.dashboard.page import view_of
 from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
 from warehouse.storage import reader
@@ -87,7 +88,7 @@ def test_a_sponsor_report_compares_its_sessions_with_the_event(summit: View) -> 
     ids=["none", "industry", "minutes", "country"],
 )
 def test_a_sponsors_figures_are_those_of_sql(summit: View, data_dir: Path, filters: Filters, where: str) -> None:
-    reach = handout.reached(summit._replace(filters=filters), Kind.SPONSOR, "s1").reach
+    reach = reached(summit._replace(filters=filters), Kind.SPONSOR, "s1").reach
 
     with duckdb.connect(data_dir / "warehouse.duckdb", read_only=True) as connection:
         told = connection.sql(f"""
@@ -103,7 +104,7 @@ def test_a_sponsors_figures_are_those_of_sql(summit: View, data_dir: Path, filte
 
 def test_a_sponsors_booth_has_its_name_and_its_leads_were_there(summit: View) -> None:
     """A lead of another booth's visitor is not counted; nor is a visitor twice."""
-    of = booth.booth(summit, "s1", handout.reached(summit, Kind.SPONSOR, "s1").sessions["session_key"].to_list())
+    of = booth.booth(summit, "s1", reached(summit, Kind.SPONSOR, "s1").sessions["session_key"].to_list())
 
     assert of.booths.select("place_id", "visitor_count").rows() == [("b1", 2)]
     assert of.in_sessions == 1
@@ -123,7 +124,7 @@ def test_a_sponsors_workbook_has_the_figures_of_the_report(summit: View) -> None
 
     assert report.name == "summit_sponsor-report-acme-gmbh_2025-11-01.xlsx"
     rows = {row[0]: row[1] for row in book["Figures"].iter_rows(min_row=2, values_only=True)}
-    assert (rows["Attendees"], rows["Minutes"], rows["Completion"]) == (3, 120, 2 / 3)
+    assert (rows["Attendees"], rows["Hours watched"], rows["Completion"]) == (3, 2, 2 / 3)
     assert list(book["Attendance"].iter_rows(min_row=2, max_col=2, values_only=True)) == [
         ("VIRTUAL", 2),
         ("IN_PERSON", 1),
@@ -191,11 +192,13 @@ def test_a_report_holds_no_markup_from_data(publish: Publish, data_dir: Path) ->
 
 
 def test_a_cell_of_a_report_is_escaped() -> None:
-    assert '<td dir="auto">&lt;b&gt;</td>' in page.table([Column("Name")], [["<b>"]])
+    table = definition.card("Names", Table([Column("Name")], [["<b>"]]))
+
+    assert '<td dir="auto">&lt;b&gt;</td>' in page.html(definition.report(SUMMIT, "Report", [], rows=[[[table]]]))
 
 
 def test_a_report_says_where_it_comes_from() -> None:
-    report = page.html("Report", [], [], SUMMIT, "How it is counted.")
+    report = page.html(definition.report(SUMMIT, "Report", [], method="How it is counted."))
 
     assert "Summit · 1 October 2025 · Tag: AI · as of 1 Nov 2025, 13:30 (Europe/Berlin)" in report
 
