@@ -29,7 +29,25 @@ QUERIES = {
         "deliveries",
         """
         SELECT count(*) - count(DISTINCT delivery_id), count(*)
-        FROM (SELECT delivery_id FROM raw.deliveries UNION ALL SELECT delivery_id FROM raw.quarantine)
+        FROM (SELECT delivery_id FROM raw.deliveries UNION ALL SELECT delivery_id FROM raw.quarantine
+              UNION ALL SELECT delivery_id FROM raw.repeats)
+        """,
+    ),
+    "each repeat is of a delivery before it": (
+        "repeats",
+        """
+        SELECT count(*) FILTER (first.delivery_id IS NULL OR first.delivery_id >= repeats.delivery_id), count(*)
+        FROM raw.repeats AS repeats
+        LEFT JOIN (SELECT delivery_id FROM raw.deliveries UNION ALL SELECT delivery_id FROM raw.quarantine) AS first
+            ON first.delivery_id = repeats.first_delivery_id
+        """,
+    ),
+    "each delivery's load is in the log": (
+        "deliveries",
+        """
+        SELECT count(*) FILTER (load_id NOT IN (SELECT load_id FROM raw.loads)), count(*)
+        FROM (SELECT load_id FROM raw.deliveries UNION ALL SELECT load_id FROM raw.quarantine
+              UNION ALL SELECT load_id FROM raw.repeats)
         """,
     ),
     # Without its key, a repeated delivery would count twice.
@@ -194,7 +212,7 @@ def _missing(connection: DuckDBPyConnection, deliveries: list[Delivery]) -> int:
     unknown = [delivery for delivery in deliveries if delivery.delivery_id in unknown_ids]
     if not unknown:
         return 0
-    connection.register("parsed", parse.parse(batch_of(unknown, 1)).deliveries)
+    connection.register("parsed", parse.parse(batch_of(unknown, load_log.NextIds(1, 1))).deliveries)
     [(missing,)] = connection.sql(
         "SELECT count(*) FROM parsed ANTI JOIN known_actions ON hash(action_id) = action_hash"
     ).fetchall()

@@ -120,8 +120,8 @@ def _load(
         attempt = attempts.begin(inbox.inbox_id, read_before, waiting_count)
         if attempt.max_count < waiting_count:
             limits = limits.at_most(attempt.max_count)
-        first_id = load_log.last_delivery_id(connection) + 1
-        batches = read_inbox(inbox, read_before, last, first_id, limits)
+        ids = load_log.next_ids(connection)
+        batches = read_inbox(inbox, read_before, last, ids, limits)
         if attempt.is_hopeless:
             batches = map(leave_unread, batches)
         pipeline.run(
@@ -135,7 +135,7 @@ def _load(
         )
         position = stored[-1].position if stored else read_before
         done = load_log.record(connection, started, counts, (inbox.inbox_id, position))
-        outcomes = _outcomes(connection, counts, first_id)
+        outcomes = _outcomes(connection, counts, ids.delivery_id)
     return done, read_before, outcomes
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse import pipeline
+from warehouse import pipeline, schema
 from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import names
 from warehouse.memory import limit_bytes
@@ -29,12 +29,22 @@ Progress = Callable[[int, int], None]
 # polars fail has the action id that it came with.
 STORED = """
 CREATE OR REPLACE TEMP VIEW stored AS
-    SELECT delivery_id, received_at, body, NULL::VARCHAR AS body_sha256 FROM raw.deliveries
+    SELECT delivery_id, {load_id} AS load_id, received_at, body, NULL::VARCHAR AS body_sha256 FROM raw.deliveries
     UNION ALL
-    SELECT delivery_id, received_at, body,
+    SELECT delivery_id, {load_id} AS load_id, received_at, body,
            CASE WHEN reason IN ('not_json', 'unloadable') AND action_id <> sha256(body)
-                     AND regexp_full_match(action_id, '[0-9a-f]{64}') THEN action_id END
+                     AND regexp_full_match(action_id, '[0-9a-f]{{64}}') THEN action_id END
     FROM raw.quarantine;
+"""
+
+# Files of older versions tell neither the load of a delivery nor its repeats.
+FIRST_WITH_LOAD_IDS = 11
+# Those of erased deliveries go with them.
+REPEATS = """
+INSERT INTO raw.repeats BY NAME
+    FROM old_repeats SEMI JOIN (
+        SELECT delivery_id AS first_delivery_id FROM raw.deliveries UNION ALL SELECT delivery_id FROM raw.quarantine
+    ) USING (first_delivery_id)
 """
 
 # The last id of a batch that starts at $first: bounded in count and in bytes, but at least one delivery.
@@ -98,7 +108,8 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
         if memory == "usual":  # else DuckDB would keep all that it has read of the old file
             old.execute(f"SET memory_limit = {quoted(limits.reader_memory)}")
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))
-        old.execute(STORED)
+        has_load_ids = schema.version(old) >= FIRST_WITH_LOAD_IDS
+        old.execute(STORED.format(load_id="load_id" if has_load_ids else "NULL::BIGINT"))
         policy = policy or repeat_policy.stored(old) or settings.repeat_policy
         repeat_policy.require(connection, policy)
         (last_id,) = old.sql("SELECT coalesce(max(delivery_id), 0) FROM stored").fetchall()[0]
@@ -116,10 +127,18 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
         pipeline.run(connection, batches, policy, on_batch, limits)
         names.apply(connection, settings.data_dir)
         load_log.copy_from(connection, old)
+        if has_load_ids:
+            _copy_repeats(connection, old)
         if without or duplicate_count:  # an older release had quarantined these repeats
             counts = load_log.Counts(duplicate_count=duplicate_count, erased_count=len(without))
             load_log.record(connection, started, counts)
     return count
+
+
+def _copy_repeats(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
+    connection.register("old_repeats", old.sql("FROM raw.repeats").to_arrow_reader())
+    connection.execute(REPEATS)
+    connection.unregister("old_repeats")
 
 
 def _read_stored(old: DuckDBPyConnection, last_id: int, limits: Limits) -> Iterator[Batch]:

@@ -16,8 +16,17 @@ RAW = (
             *shared("delivery_id"),
             Column("action_id", TEXT, ACTION_ID, RANDOM),
             Column("action", TEXT, "What Zuddl says happened, such as TIME_SPENT_IN_SESSION."),
-            *shared("received_at"),
+            *shared("received_at load_id"),
             Column("body", TEXT, BODY, "zstd"),
+        ),
+    ),
+    Table(
+        "raw.repeats",
+        "One row per verified delivery that repeats another one: the same action id, and the same content.",
+        (
+            *shared("delivery_id"),
+            Column("first_delivery_id", COUNT, "The delivery that it repeats, in raw.deliveries or raw.quarantine."),
+            *shared("received_at load_id"),
         ),
     ),
     Table(
@@ -26,7 +35,7 @@ RAW = (
         (
             *shared("delivery_id"),
             Column("action_id", TEXT, ACTION_ID),
-            *shared("received_at"),
+            *shared("received_at load_id"),
             Column("reason", TEXT, REASON),
             Column("detail", TEXT, "The field that is missing or wrong; for unloadable, what went wrong."),
             Column("body", TEXT, "The text received; bytes that are no UTF-8 are written as \\xNN.", "zstd"),
@@ -39,7 +48,11 @@ RAW = (
             Column("load_id", COUNT, "Id of the load, counted from 1."),
             Column("loaded_at", TIME, "When the load ended (UTC)."),
             Column("delivery_count", COUNT, "Deliveries read from inboxes: stored + duplicates + quarantined."),
-            Column("duplicate_count", COUNT, "Deliveries that repeat an earlier one; they are dropped."),
+            Column(
+                "duplicate_count",
+                COUNT,
+                "Deliveries that repeat an earlier one: raw.repeats notes them without their text.",
+            ),
             Column("quarantine_count", COUNT, "Deliveries put into raw.quarantine."),
             Column("erased_count", COUNT, "Deliveries that an erasure removed from raw.deliveries and raw.quarantine."),
             Column("duration_seconds", "DOUBLE", "Seconds that the load took."),

@@ -2,7 +2,9 @@
 
 from warehouse.schema.table import COUNT, LOCAL_TIME, MINUTES, REPEATED, TEXT, TIME, Column
 
-ID_OF_DELIVERY = "Id of the delivery, counted up in the order of loading; unique in raw.deliveries and raw.quarantine."
+ID_OF_DELIVERY = (
+    "Id of the delivery, counted up in the order of loading; unique in raw.deliveries, raw.repeats and raw.quarantine."
+)
 
 WALL_CLOCK = "the clock on the wall, in the event's time zone; UTC where none is known."
 
@@ -23,6 +25,7 @@ COLUMNS = (
     Column("registration_id", TEXT, "Zuddl's id of the registration, or the actor's id when the payload has none."),
     Column("actor_id", TEXT, "Zuddl's id of the person who acted."),
     Column("delivery_id", COUNT, ID_OF_DELIVERY),
+    Column("load_id", COUNT, "The load in raw.loads that took it in; null when a release did that which noted none."),
     Column("organization_id", TEXT, "Zuddl's id of the organisation that holds the event."),
     Column("event_name", TEXT, "Name of the event."),
     Column("session_title", TEXT, "Title of the session."),

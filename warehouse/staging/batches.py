@@ -9,6 +9,7 @@ import polars as pl
 from warehouse.inbox.sqlite_queue import Delivery, Inbox
 from warehouse.limits import Limits
 from warehouse.staging.split import Splitter
+from warehouse.storage.load_log import NextIds
 
 # Python's objects for one chunk take the memory of the chunk before, which the processor still caches.
 CHUNK_COUNT = 2_048
@@ -17,7 +18,8 @@ CHUNK_COUNT = 2_048
 class Batch(NamedTuple):
     """Some deliveries, and each distinct description in them once.
 
-    `deliveries`, one row each: `delivery_id, received_at, body, body_sha256`, and the columns of `Splitter.split`.
+    `deliveries`, one row each: `delivery_id, load_id, received_at, body, body_sha256`, and the columns of
+    `Splitter.split`.
     `body_sha256` is null unless the body is no UTF-8; then `body` is a readable rendering of it.
     `session_texts`, `attendee_texts` and `target_texts` are those of `Splitter`. `position` is the last delivery's id
     in its source.
@@ -30,8 +32,8 @@ class Batch(NamedTuple):
     position: int
 
 
-def read_inbox(inbox: Inbox, after: int, last: int, first_id: int, limits: Limits) -> Iterator[Batch]:
-    """The inbox's deliveries from the one `after` to the one that is `last`, with ids of the warehouse from `first_id`.
+def read_inbox(inbox: Inbox, after: int, last: int, ids: NextIds, limits: Limits) -> Iterator[Batch]:
+    """The inbox's deliveries from the one `after` to the one that is `last`, with the next ids of the warehouse.
 
     The inbox gives and prunes ids of its own; the warehouse numbers all deliveries of all inboxes.
     """
@@ -45,24 +47,24 @@ def read_inbox(inbox: Inbox, after: int, last: int, first_id: int, limits: Limit
             )
             if not deliveries:
                 break
-            chunks.append(_chunk(deliveries, first_id + count, splitter))
+            chunks.append(_chunk(deliveries, ids, splitter))
+            ids = ids._replace(delivery_id=ids.delivery_id + len(deliveries))
             count += len(deliveries)
             size += sum(len(body) for _, _, body in deliveries)
             after = deliveries[-1].delivery_id
         if not chunks:
             return
         yield _batch(chunks, splitter, after)
-        first_id += count
 
 
-def batch_of(deliveries: Sequence[Delivery], first_id: int) -> Batch:
+def batch_of(deliveries: Sequence[Delivery], ids: NextIds) -> Batch:
     """These deliveries of an inbox, at least one."""
     splitter = Splitter()
-    return _batch([_chunk(deliveries, first_id, splitter)], splitter, deliveries[-1].delivery_id)
+    return _batch([_chunk(deliveries, ids, splitter)], splitter, deliveries[-1].delivery_id)
 
 
 def batch_of_stored(stored: pl.DataFrame, position: int) -> Batch:
-    """Deliveries that a warehouse stored: `delivery_id, received_at, body, body_sha256`, as they first came."""
+    """Stored deliveries: `delivery_id, load_id, received_at, body, body_sha256`, as they first came."""
     splitter = Splitter()
     chunks: list[pl.DataFrame] = []
     for chunk in stored.iter_slices(CHUNK_COUNT):
@@ -81,8 +83,8 @@ def _batch(chunks: list[pl.DataFrame], splitter: Splitter, position: int) -> Bat
     return Batch(deliveries, splitter.session_texts(), splitter.attendee_texts(), splitter.target_texts(), position)
 
 
-def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) -> pl.DataFrame:
-    delivery_ids = range(first_id, first_id + len(deliveries))
+def _chunk(deliveries: Sequence[Delivery], ids: NextIds, splitter: Splitter) -> pl.DataFrame:
+    delivery_ids = range(ids.delivery_id, ids.delivery_id + len(deliveries))
     bodies: Sequence[bytes]
     _, received_at, bodies = zip(*deliveries, strict=True)
     texts = pl.Series(bodies, dtype=pl.Binary)
@@ -95,6 +97,7 @@ def _chunk(deliveries: Sequence[Delivery], first_id: int, splitter: Splitter) ->
     return pl.DataFrame(
         {
             "delivery_id": pl.Series(delivery_ids, dtype=pl.Int64),
+            "load_id": pl.repeat(ids.load_id, len(deliveries), dtype=pl.Int64, eager=True),
             "received_at": pl.Series(received_at).cast(pl.Datetime("us", "UTC")),
             "body": texts,
             "body_sha256": hashes,

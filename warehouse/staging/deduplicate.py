@@ -24,7 +24,7 @@ FORGET_ROWS = "RESET dynamic_or_filter_threshold; DROP TABLE earlier_rows"
 
 
 def deduplicate(connection: DuckDBPyConnection, parsed: pl.DataFrame, bodies: pl.DataFrame) -> pl.DataFrame:
-    """The parsed deliveries, whose `reason` also says `duplicate` or `action_id_reused`.
+    """The parsed deliveries, whose `reason` also says `duplicate` (of `first_delivery_id`) or `action_id_reused`.
 
     Args:
         connection: to the warehouse; all its delivery ids are below those of `parsed`.
@@ -62,6 +62,7 @@ def judge(parsed: pl.DataFrame, bodies: pl.DataFrame, earlier: pl.DataFrame) -> 
     verdicts = copies.select(
         "delivery_id",
         is_duplicate=pl.int_range(pl.len()).over("action_id", "content") > 0,
+        first_delivery_id=pl.col("delivery_id").first().over("action_id", "content"),
         is_reused=pl.int_range(pl.len()).over("action_id") > 0,
     )
     return parsed.join(verdicts, on="delivery_id", how="left", maintain_order="left").with_columns(

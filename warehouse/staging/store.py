@@ -29,8 +29,9 @@ def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplic
         parsed: what they say.
         deduplicated: `parsed.deliveries`, with the reasons of those that are not used.
     """
-    received = batch.deliveries.select("delivery_id", "received_at", "body")
+    received = batch.deliveries.select("delivery_id", "load_id", "received_at", "body")
     accepted = deduplicated.filter(pl.col("reason").is_null())
+    repeats = deduplicated.filter(pl.col("reason") == "duplicate").select("delivery_id", "first_delivery_id")
     quarantined = deduplicated.filter(pl.col("reason") != "duplicate")
     accepted_texts = accepted.select("delivery_id", "action_id", "action")
     others = accepted.filter(~pl.col("is_time_spent")).join(received.drop("body"), on="delivery_id")
@@ -38,6 +39,7 @@ def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplic
         parsed.targets, on="target_version"
     )
     append(connection, "raw.deliveries", received.join(accepted_texts, on="delivery_id", maintain_order="left"))
+    append(connection, "raw.repeats", received.join(repeats, on="delivery_id", maintain_order="left"))
     append(connection, "raw.quarantine", received.join(quarantined, on="delivery_id", maintain_order="left"))
     append(connection, "staging.action_keys", pl.concat([accepted, quarantined]))
     append(connection, "staging.actions", accepted)
@@ -49,7 +51,7 @@ def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplic
         append(connection, f"staging.{kind}_versions", used)
     return Stored(
         len(received),
-        duplicate_count=len(received) - len(accepted) - len(quarantined),
+        duplicate_count=len(repeats),
         quarantine_count=len(quarantined),
         position=batch.position,
     )

@@ -27,18 +27,29 @@ class Load(NamedTuple):
     inbox_position: int
 
 
+class NextIds(NamedTuple):
+    """The ids of the next load and of its first delivery."""
+
+    load_id: int
+    delivery_id: int
+
+
 def inbox_positions(connection: DuckDBPyConnection) -> dict[str, int]:
     """The watermark of each inbox, by the inbox's id: the last of its delivery ids that is loaded."""
     row = connection.sql("SELECT inbox_positions FROM raw.loads ORDER BY load_id DESC LIMIT 1").fetchone()
     return row[0] if row else {}
 
 
-def last_delivery_id(connection: DuckDBPyConnection) -> int:
-    """The highest delivery id in the warehouse, 0 when it is empty."""
-    (last,) = connection.sql(
-        "SELECT greatest((SELECT max(delivery_id) FROM raw.deliveries), (SELECT max(delivery_id) FROM raw.quarantine))"
-    ).fetchall()[0]
-    return last or 0
+def next_ids(connection: DuckDBPyConnection) -> NextIds:
+    """Ids above all that the warehouse has, from 1 on."""
+    return NextIds(
+        *connection.sql("""
+            SELECT coalesce((SELECT max(load_id) FROM raw.loads), 0) + 1,
+                   coalesce(greatest((SELECT max(delivery_id) FROM raw.deliveries),
+                                     (SELECT max(delivery_id) FROM raw.repeats),
+                                     (SELECT max(delivery_id) FROM raw.quarantine)), 0) + 1
+        """).fetchall()[0]
+    )
 
 
 def copy_from(connection: DuckDBPyConnection, old: DuckDBPyConnection) -> None:
@@ -61,9 +72,8 @@ def record(
 
     `inbox_position`: the id of the inbox, and the last delivery id read from it.
     """
-    (load_id,) = connection.sql("SELECT coalesce(max(load_id), 0) + 1 FROM raw.loads").fetchall()[0]
     load = Load(
-        load_id=load_id,
+        load_id=next_ids(connection).load_id,
         delivery_count=counts.delivery_count,
         duplicate_count=counts.duplicate_count,
         quarantine_count=counts.quarantine_count,

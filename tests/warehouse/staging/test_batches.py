@@ -9,11 +9,13 @@ import pytest
 from warehouse.inbox.sqlite_queue import Delivery, Inbox
 from warehouse.limits import Limits
 from warehouse.staging.batches import batch_of, batch_of_stored, read_inbox
+from warehouse.storage.load_log import NextIds
 
 
 def batches(inbox: Inbox, *, after: int = 0, last: int = 9, limits: Limits) -> list[tuple[list[int], int]]:
     """The ids in the warehouse of each batch, from 101 on, and the batch's position in the inbox."""
-    found = read_inbox(inbox, after, last, 101, limits)
+    found = list(read_inbox(inbox, after, last, NextIds(7, 101), limits))
+    assert all(set(batch.deliveries["load_id"]) == {7} for batch in found)
     return [(batch.deliveries["delivery_id"].to_list(), batch.position) for batch in found]
 
 
@@ -44,20 +46,21 @@ def test_an_inbox_that_forgot_its_deliveries_ends_before_its_last_id(inbox: Inbo
 
 
 def test_a_delivery_has_its_time_of_receipt_and_its_body_as_text() -> None:
-    [row] = batch_of([Delivery(7, 1_000_001, "é".encode())], 1).deliveries.select("received_at", "body").rows()
+    batch = batch_of([Delivery(7, 1_000_001, "é".encode())], NextIds(1, 1))
+    [row] = batch.deliveries.select("received_at", "body").rows()
     assert row == (datetime(1970, 1, 1, 0, 0, 1, 1, tzinfo=UTC), "é")
 
 
 def test_bytes_that_are_no_utf8_are_rendered_and_known_by_their_hash() -> None:
-    batch = batch_of([Delivery(1, 0, b"{}"), Delivery(2, 0, b"caf\xe9")], 1)
+    batch = batch_of([Delivery(1, 0, b"{}"), Delivery(2, 0, b"caf\xe9")], NextIds(1, 1))
     columns = batch.deliveries.select("body", "body_sha256", "fault").rows()
     assert columns == [("{}", None, None), ("caf\\xe9", hashlib.sha256(b"caf\xe9").hexdigest(), "not_json")]
 
 
 def test_a_stored_delivery_is_read_as_it_first_came() -> None:
     bodies = [b'{"action": 1}', b"caf\xe9"]
-    first = batch_of([Delivery(n, 0, body) for n, body in enumerate(bodies, start=1)], 1)
-    stored = first.deliveries.select("delivery_id", "received_at", "body", "body_sha256")
+    first = batch_of([Delivery(n, 0, body) for n, body in enumerate(bodies, start=1)], NextIds(1, 1))
+    stored = first.deliveries.select("delivery_id", "load_id", "received_at", "body", "body_sha256")
     again = batch_of_stored(stored, 2)
     assert again.deliveries.equals(first.deliveries)
     assert again.session_texts.equals(first.session_texts)
@@ -65,6 +68,6 @@ def test_a_stored_delivery_is_read_as_it_first_came() -> None:
 
 def test_one_description_is_kept_once_for_the_whole_batch(inbox: Inbox) -> None:
     inbox.append([(n, b'{"event": {"id": 1}}') for n in range(3_000)])
-    [batch] = read_inbox(inbox, 0, 3_000, 1, Limits())
+    [batch] = read_inbox(inbox, 0, 3_000, NextIds(1, 1), Limits())
     assert batch.session_texts.rows() == [(1, '{"id": 1}', "null")]
     assert batch.deliveries.select(pl.col("session_version").unique()).rows() == [(1,)]
