@@ -1,19 +1,15 @@
 """`warehouse`: the commands that make, check, back up and rebuild the published file."""
 
-import json
 import logging
 import os
 import signal
-import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
 import click
-import duckdb
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
@@ -21,14 +17,10 @@ from rich.table import Column, Table
 from warehouse.commands.attempts import Attempts, StartOver
 from warehouse.commands.backup import back_up
 from warehouse.commands.check import check as check_warehouse
-from warehouse.commands.erase import erase as erase_all_of
-from warehouse.commands.erase import unsearched_files
-from warehouse.commands.event import Event
 from warehouse.commands.follow import follow, log_load
 from warehouse.commands.info import describe
 from warehouse.commands.load import is_anything_new
 from warehouse.commands.load import load as load_inbox
-from warehouse.commands.person import Person, is_address
 from warehouse.commands.rebuild import rebuild as rebuild_warehouse
 from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.inbox import backfill
@@ -36,10 +28,12 @@ from warehouse.inbox.payload_file import STANDARD_INPUT, is_compressed, read_pay
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.logs import log_to_stderr
 from warehouse.memory import limit_this_process
-from warehouse.settings import WarehouseSettings, read_environment
-from warehouse.storage import files, reader
-from warehouse.storage.lock import LoaderBusy, only_writer
-from warehouse.storage.repeat_policy import OtherPolicy
+from warehouse.settings import WarehouseSettings
+from warehouse.storage import files
+from warehouse.storage.lock import only_writer
+from warehouse.terminal import faults_in_one_line, require_data, steps_on_terminal
+from warehouse.verbs.erase import erase
+from warehouse.verbs.trace import trace
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +68,7 @@ def load(*, file: Path | None, is_as_is: bool, is_following: bool, parent: int |
     if is_as_is and not file:
         raise click.UsageError("--as-is belongs to a FILE")
     limit_this_process()
-    with _faults_in_one_line() as settings:
+    with faults_in_one_line() as settings:
         if file:
             _accept(settings, file, is_as_is=is_as_is)
         try:
@@ -98,8 +92,8 @@ def rebuild() -> None:
     replaces it. Deliveries that arrive meanwhile wait in the inbox.
     """
     limit_this_process()
-    with _faults_in_one_line() as settings, _steps("Rebuilding") as steps:
-        _require_data(settings)
+    with faults_in_one_line() as settings, steps_on_terminal("Rebuilding") as steps:
+        require_data(settings)
         with only_writer(settings.data_dir):
             count = rebuild_warehouse(settings, policy=settings.repeat_policy, progress=steps)
         click.echo(f"rebuilt {settings.warehouse_path} from {count:,} deliveries")
@@ -117,7 +111,7 @@ def check() -> None:
     # Only what was found wraps: a search for WRONG finds the check's name in the same line.
     table = Table(*(Column(name, no_wrap=True) for name in ("", "check", "faults")), "found")
     fault_count = 0
-    with _faults_in_one_line() as settings:
+    with faults_in_one_line() as settings:
         table.title = f"warehouse check {settings.warehouse_path}"
         for finding in check_warehouse(settings):
             fault_count += finding.fault_count
@@ -135,7 +129,7 @@ def info() -> None:
     The published generation with its version, sizes and age, and the backlog of the inbox.
     """
     table = Table(show_header=False)
-    with _faults_in_one_line() as settings:
+    with faults_in_one_line() as settings:
         for name, value in describe(settings):
             table.add_row(name, value)
     Console().print(table)
@@ -152,76 +146,11 @@ def backup(*, directory: Path) -> None:
     To restore: stop receiver and loader, move what is in DATA_DIR away, copy the files of the backup there, and start
     again. Copy all of them: the inbox and the warehouse of one backup belong together.
     """
-    with _faults_in_one_line() as settings:
-        _require_data(settings)
+    with faults_in_one_line() as settings:
+        require_data(settings)
         click.echo(f"backup of {settings.data_dir}")
         for path in back_up(settings, directory):
             click.echo(f"{path}  {path.stat().st_size / 1e6:,.1f} MB")
-
-
-@main.command()
-@click.option("--email", help="Erase the person with this mail address, at any event; case does not matter.")
-@click.option("--registration-id", "registration_ids", multiple=True, help="Erase this registration; may be repeated.")
-@click.option("--event", "event_id", help="Erase the event with this id, and all that people did there.")
-@click.option("--json", "is_json", is_flag=True, help="Print the receipt as JSON.")
-def erase(*, email: str | None, registration_ids: tuple[str, ...], event_id: str | None, is_json: bool) -> None:
-    """Erase a person, or an event, from all files.
-
-    From inbox, raw, quarantine, marts, the previous generation and all free pages.
-
-    The warehouse is then as if these deliveries had never come. A person's own deliveries go, and their leads. So does
-    every delivery of others that names the person. An address in the description of an event, a session or a place
-    removes nothing. An address is found however the sender escaped, composed or cased it.
-
-    For staff without a registration, give their actor's id as --registration-id.
-
-    Not reached: backups, files of your own, readers that still hold an older generation open, and what Zuddl sends
-    afterwards.
-
-    Exit code 1: nothing was found, and nothing was changed.
-    """
-    wanted = _wanted(email, registration_ids, event_id)
-    limit_this_process()
-    with _faults_in_one_line() as settings, _steps("Erasing") as steps:
-        _require_data(settings)
-        log.info("erasing from %s", settings.data_dir)
-        receipt = erase_all_of(settings, wanted, steps)
-    if is_json:
-        click.echo(json.dumps(receipt._asdict()))
-        sys.exit(int(receipt.is_empty))
-    if receipt.is_empty:
-        raise click.ClickException(_nothing_found(wanted, unsearched_files(settings)))
-    table = Table(show_header=False, title="erased")
-    for name, value in receipt._asdict().items():
-        if isinstance(value, dict):
-            for table_name, count in value.items():
-                table.add_row(f"rows of {table_name}", str(count))
-        else:
-            table.add_row(name, ", ".join(value) if isinstance(value, list) else str(value))
-    Console().print(table)
-
-
-def _wanted(email: str | None, registration_ids: tuple[str, ...], event_id: str | None) -> Person | Event:
-    email, event_id = (text.strip() if text else "" for text in (email, event_id))
-    ids = {text for text in registration_ids if text.strip()}
-    if event_id and (email or ids):
-        raise click.UsageError("--event stands alone: erase the person in another run")
-    if event_id:
-        return Event(event_id)
-    if not email and not ids:
-        raise click.UsageError("name the person: --registration-id or --email; or an event: --event")
-    if email and not is_address(email):
-        # Bodies that are no JSON are searched for its words. One word would be found in those of others.
-        raise click.UsageError(f"{email!r} is no mail address")
-    return Person(ids, email)
-
-
-def _nothing_found(wanted: Person | Event, unsearched: list[str]) -> str:
-    who = "no delivery of this event" if isinstance(wanted, Event) else "nobody with this mail address or registration"
-    sentence = f"{who} is stored; nothing was changed"
-    if unsearched:
-        sentence += f". Not searched, because damaged: {', '.join(unsearched)}. Delete what you don't need"
-    return sentence
 
 
 def _accept(settings: WarehouseSettings, file: Path, *, is_as_is: bool) -> None:
@@ -242,7 +171,7 @@ def _load_once(settings: WarehouseSettings) -> None:
         raise click.ClickException(
             f"there is no inbox at {settings.inbox_path}; is DATA_DIR right? `ingest serve` makes one"
         )
-    with closing(Inbox(settings.inbox_path)) as inbox, _steps("Loading") as steps:
+    with closing(Inbox(settings.inbox_path)) as inbox, steps_on_terminal("Loading") as steps:
         if not is_anything_new(inbox, settings):
             with only_writer(settings.data_dir):
                 files.set_foreign_aside(settings.warehouse_path)
@@ -260,11 +189,6 @@ def _load_once(settings: WarehouseSettings) -> None:
             log_load(done)
 
 
-def _require_data(settings: WarehouseSettings) -> None:
-    if files.latest(settings.warehouse_path) is None and not settings.inbox_path.exists():
-        raise reader.WarehouseMissing(str(settings.warehouse_path))
-
-
 def _follow(settings: WarehouseSettings, parent: int | None) -> None:
     stop = threading.Event()
 
@@ -276,28 +200,5 @@ def _follow(settings: WarehouseSettings, parent: int | None) -> None:
     follow(settings, stop, lambda: parent in (None, os.getppid()))
 
 
-@contextmanager
-def _faults_in_one_line() -> Iterator[WarehouseSettings]:
-    """The settings. An error in the block that users can meet ends the command with one line."""
-    try:
-        settings = WarehouseSettings.from_env(read_environment())
-        yield settings
-    except LoaderBusy:
-        raise click.ClickException(f"another process is writing the warehouse in {settings.data_dir}") from None
-    except reader.WarehouseMissing as error:
-        raise click.ClickException(
-            f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
-        ) from None
-    except sqlite3.Error as error:
-        raise click.ClickException(f"{settings.inbox_path}: {error}") from None
-    except (reader.OtherVersion, OtherPolicy, OSError, duckdb.Error) as error:
-        raise click.ClickException(str(error)) from None
-
-
-@contextmanager
-def _steps(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that is told how much is done of how much, and shows it on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+for verb in (erase, trace):
+    main.add_command(verb)

@@ -72,6 +72,13 @@ class SetAside:
         ).fetchone()
         return Unverified._make(row) if row else None
 
+    def all(self) -> Iterator[Unverified]:
+        """All of them, oldest first."""
+        rows = self._connection.execute(
+            "SELECT received_at, signature, body, reason FROM set_aside ORDER BY set_aside_id"
+        )
+        return map(Unverified._make, rows)
+
     def newest(self, max_count: int, max_bytes: int, is_wanted: Callable[[bytes | None], bool]) -> Iterator[Unverified]:
         """The newest whose signature is wanted, newest first: so many, and none after these have so many bytes."""
         signatures = self._connection.execute(

@@ -1,0 +1,48 @@
+"""What the commands share on a terminal: faults in one line, and a progress bar."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+import duckdb
+from rich.console import Console
+from rich.progress import Progress
+
+from warehouse.settings import WarehouseSettings, read_environment
+from warehouse.storage import files, reader
+from warehouse.storage.lock import LoaderBusy
+from warehouse.storage.repeat_policy import OtherPolicy
+
+
+def require_data(settings: WarehouseSettings) -> None:
+    """Raise `WarehouseMissing` where there is neither a warehouse nor an inbox."""
+    if files.latest(settings.warehouse_path) is None and not settings.inbox_path.exists():
+        raise reader.WarehouseMissing(str(settings.warehouse_path))
+
+
+@contextmanager
+def faults_in_one_line() -> Iterator[WarehouseSettings]:
+    """The settings. An error in the block that users can meet ends the command with one line."""
+    try:
+        settings = WarehouseSettings.from_env(read_environment())
+        yield settings
+    except LoaderBusy:
+        raise click.ClickException(f"another process is writing the warehouse in {settings.data_dir}") from None
+    except reader.WarehouseMissing as error:
+        raise click.ClickException(
+            f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
+        ) from None
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{settings.inbox_path}: {error}") from None
+    except (reader.OtherVersion, OtherPolicy, OSError, duckdb.Error) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def steps_on_terminal(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that is told how much is done of how much, and shows it on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
