@@ -82,6 +82,18 @@ GROUP BY ALL ORDER BY ALL
 """
 
 
+OUTCOMES = {
+    "counted": "It counts.",
+    "superseded": "A later action for the same attendee and session counts in its place.",
+    "other_action": "It is kept in the table actions. Only time spent in sessions counts as minutes.",
+    "duplicate": "It repeats delivery {first_delivery_id}, which stands for it.",
+    "quarantined": "It can't be used: {reason}. It is kept, and each rebuild tries it again.",
+    "set_aside": "It was refused: {reason}. `ingest reverify` accepts it once the secret is right.",
+    "waiting": "It was accepted, and waits for the next load.",
+}
+OTHER: dict[RepeatPolicy, RepeatPolicy] = {"latest": "sum", "sum": "latest"}
+
+
 class Wanted(NamedTuple):
     """What is looked for: one of the first four; a session only beside a person."""
 
@@ -108,6 +120,11 @@ class Traced(NamedTuple):
     minutes_spent: float | None
     first_delivery_id: int | None
 
+    @property
+    def sentence(self) -> str:
+        """The outcome in words."""
+        return OUTCOMES[self.outcome].format(**self._asdict())
+
 
 class Attendance(NamedTuple):
     """What the traced actions fed: the minutes of one attendee in one session, as each policy counts them."""
@@ -118,6 +135,17 @@ class Attendance(NamedTuple):
     latest_minutes: float
     summed_minutes: float
     action_count: int
+
+    def sentence(self, policy: RepeatPolicy) -> str:
+        """What counts, and what the other policy would say."""
+        by_policy = {"latest": self.latest_minutes, "sum": self.summed_minutes}
+        other = OTHER[policy]
+        actions = "1 action" if self.action_count == 1 else f"{self.action_count} actions"
+        return (
+            f"{self.registration_id} in “{self.session_title or 'a session without a title'}”"
+            f" of {self.event_name or 'an event without a name'}: {by_policy[policy]:g} minutes count,"
+            f" of {actions} (REPEAT_POLICY={policy}); {other} would say {by_policy[other]:g}."
+        )
 
 
 class Trace(NamedTuple):

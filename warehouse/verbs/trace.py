@@ -5,21 +5,9 @@ import json
 import click
 
 from warehouse.commands.person import is_address
-from warehouse.commands.trace import Attendance, Trace, Traced, Wanted
+from warehouse.commands.trace import Trace, Traced, Wanted
 from warehouse.commands.trace import trace as trace_deliveries
-from warehouse.settings import RepeatPolicy
 from warehouse.terminal import faults_in_one_line
-
-OUTCOMES = {
-    "counted": "It counts.",
-    "superseded": "A later action for the same attendee and session counts in its place.",
-    "other_action": "It is kept in the table actions. Only time spent in sessions counts as minutes.",
-    "duplicate": "It repeats delivery {first_delivery_id}, which stands for it.",
-    "quarantined": "It can't be used: {reason}. It is kept, and each rebuild tries it again.",
-    "set_aside": "It was refused: {reason}. `ingest reverify` accepts it once the secret is right.",
-    "waiting": "It was accepted, and waits for the next load.",
-}
-OTHER: dict[RepeatPolicy, RepeatPolicy] = {"latest": "sum", "sum": "latest"}
 
 
 @click.command()
@@ -70,7 +58,7 @@ def _as_json(one: Traced) -> dict[str, object]:
 
 def _time_line(found: Trace) -> str:
     parts = ["\n".join(_lines(one)) for one in found.deliveries]
-    parts += [_counted(attendance, found.policy) for attendance in found.attendances]
+    parts += [attendance.sentence(found.policy) for attendance in found.attendances]
     return "\n\n".join(parts)
 
 
@@ -86,16 +74,4 @@ def _lines(one: Traced) -> list[str]:
     ]
     if one.delivery_id is not None:
         lines.append(f"  load          {one.load_id or 'by a release that noted none'}")
-    return [*lines, f"  {one.outcome:<13} {OUTCOMES[one.outcome].format(**one._asdict())}"]
-
-
-def _counted(one: Attendance, policy: RepeatPolicy) -> str:
-    by_policy = {"latest": one.latest_minutes, "sum": one.summed_minutes}
-    other = OTHER[policy]
-    actions = "1 action" if one.action_count == 1 else f"{one.action_count} actions"
-    return (
-        f"{one.registration_id} in “{one.session_title or 'a session without a title'}”"
-        f" of {one.event_name or 'an event without a name'}:\n"
-        f"  {by_policy[policy]:g} minutes count, of {actions} (REPEAT_POLICY={policy}); "
-        f"{other} would say {by_policy[other]:g}"
-    )
+    return [*lines, f"  {one.outcome:<13} {one.sentence}"]
