@@ -23,7 +23,7 @@ from warehouse.storage import reader
 log = logging.getLogger(__name__)
 
 # These pages are about deliveries, not about an event, also before any of them says how much time was spent.
-PAGES_ABOUT_DELIVERIES = ("health", "sql")
+PAGES_ABOUT_DELIVERIES = ("health", "trace", "sql")
 # These pages also count people who were in no session.
 PAGES_BEYOND_ATTENDANCES = ("funnel", "places")
 
@@ -112,7 +112,7 @@ try:
 except SettingsError as error:
     st.error(str(error))
     st.stop()
-operations = [st.Page("app_pages/health.py", title="Data health")]
+operations = [st.Page("app_pages/health.py", title="Data health"), st.Page("app_pages/trace.py", title="Trace")]
 if settings.has_sql:
     operations.append(st.Page("app_pages/sql.py", title="SQL"))
 pages = {

@@ -23,7 +23,8 @@ def warehouse(publish: Publish, data_dir: Path) -> Path:
     publish(
         f"""
         {TWO_EVENTS};
-        INSERT INTO raw.deliveries VALUES (1, 'a', 'A', '2025-10-01', 'ada@example.com');
+        INSERT INTO raw.deliveries (delivery_id, action_id, action, received_at, body) VALUES
+            (1, 'a', 'A', '2025-10-01', 'ada@example.com');
         INSERT INTO registrations (event_id, registration_id, first_name, email)
             VALUES ('summit', 'r1', 'Ada', 'ada@example.com');
         INSERT INTO registration_fields VALUES ('summit', 'r1', 'contact', 'ada@example.com');
