@@ -5,9 +5,10 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
 import openpyxl
@@ -223,13 +224,14 @@ def test_whoever_gets_a_link_sees_the_same(dashboard: Dashboard) -> None:
     expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=PATIENCE)
     settle(page)
     page.get_by_role("button", name="Filters").click()
-    page.get_by_role("combobox", name="Countries").click()
-    page.get_by_role("option").first.click()
-    page.wait_for_url(re.compile("country="))
+    page.get_by_role("combobox", name="Tags").click()
+    [(tag,)] = dashboard.rows(f"SELECT min(tag) FROM session_tags WHERE event_id = '{other}'")
+    page.get_by_role("option", name=tag, exact=True).click()
+    page.wait_for_url(re.compile("tag="))
     page.keyboard.press("Escape")
     settle(page)
     page.get_by_role("button", name="Event", exact=True).click()
-    page.get_by_role("link", name="Sessions").click()
+    page.get_by_role("menuitem", name="Sessions").click()
     expect(page.get_by_role("heading", name="Sessions", exact=True)).to_be_visible(timeout=PATIENCE)
     settle(page)
     page.get_by_role("combobox", name="Show one session").click()
@@ -243,20 +245,18 @@ def test_whoever_gets_a_link_sees_the_same(dashboard: Dashboard) -> None:
     expect(theirs.get_by_role("heading", name="How long people stayed")).to_be_visible(timeout=PATIENCE)
     settle(theirs)
 
-    shown = dict(re.findall(r"(event|country|show)=([^&]+)", page.url))
+    shown = parse_qs(urlsplit(page.url).query)
     [(title, attendees)] = dashboard.rows(
         f"""
-        SELECT session_title, count(*) FROM time_spent JOIN attendees USING (event_id, registration_id)
-        JOIN sessions USING (event_id, session_id)
-        WHERE event_id = '{other}' AND session_id = '{shown["show"]}' AND country = '{unquote_plus(shown["country"])}'
-        GROUP BY ALL
+        SELECT session_title, count(*) FROM time_spent JOIN sessions USING (event_id, session_id)
+        WHERE event_id = '{other}' AND session_id = '{shown["show"][0]}' GROUP BY ALL
         """
     )
-    assert shown["event"] == other
+    assert (shown["event"], shown["tag"]) == ([other], [tag])
     for seen in (page, theirs):
         expect(seen.get_by_role("heading", level=1)).to_have_text(name)
         expect(seen.get_by_role("heading", level=2, name=title, exact=True)).to_be_visible()
-        expect(seen.get_by_role("button", name="Country: ")).to_be_visible()
+        expect(seen.get_by_role("button", name=f"Tag: {tag}")).to_be_visible()
         assert figures(seen)[0] == f"{attendees:,}"
     assert figures(theirs) == figures(page)
 
@@ -276,9 +276,10 @@ def test_a_click_on_a_bar_of_the_agenda_opens_its_session(dashboard: Dashboard) 
 
 def test_each_file_opens_and_says_what_it_holds(dashboard: Dashboard) -> None:
     """A table in three forms, a picture in two, the report and the workbook of the event, those of a sponsor."""
-    [(event, name, sponsor)] = dashboard.rows(
-        "SELECT event_id, event_name, any_value(sponsor_id) FROM session_sponsors JOIN events USING (event_id) "
-        "GROUP BY ALL ORDER BY event_id LIMIT 1"
+    [(event, name, sponsor, sponsor_name)] = dashboard.rows(
+        "SELECT event_id, event_name, sponsor_id, coalesce(sponsor_name, sponsor_id) "
+        "FROM session_sponsors JOIN events USING (event_id) LEFT JOIN sponsors USING (sponsor_id) "
+        "ORDER BY event_id, sponsor_id LIMIT 1"
     )
     sessions = dashboard.rows(
         f"SELECT session_title, attendee_count FROM session_engagement WHERE event_id = '{event}' ORDER BY ALL"
@@ -302,14 +303,15 @@ def test_each_file_opens_and_says_what_it_holds(dashboard: Dashboard) -> None:
     page.get_by_role("button", name="Share").click()
     file, html = downloaded(page, page.get_by_role("button", name="Report of the event"))
     assert re.fullmatch(rf"{slug(name)}_executive-report_.*\.html", file)
-    assert f"<h1>{name}</h1>" in html.decode()
+    assert f"{name}: executive report" in unescape(html.decode())
     _, xlsx = downloaded(page, page.get_by_role("button", name="All tables, for Excel"))
     assert about(xlsx)["Event"] == name
 
     dashboard.go(page, "sponsors", event=event, show=sponsor)
     page.get_by_role("button", name="Share").click()
-    _, html = downloaded(page, page.get_by_role("button", name="Report for this sponsor", exact=True))
-    assert "Sponsor" in html.decode()
+    file, html = downloaded(page, page.get_by_role("button", name="Report for this sponsor", exact=True))
+    assert "_sponsor-report" in file
+    assert f"{sponsor_name}, {name}</title>" in unescape(html.decode())
     _, xlsx = downloaded(page, page.get_by_role("button", name="Report for this sponsor, for Excel"))
     assert about(xlsx)["Event"] == name
 
