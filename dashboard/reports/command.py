@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from dashboard.reports.files import Ending, File
 
 
+INTERRUPTED = 130  # the exit status of a command that Ctrl-C ended
+
+
 class NoTypst(click.ClickException):
     """A PDF is asked for, and the extra that makes it is not installed."""
 
@@ -42,6 +45,17 @@ def report(  # noqa: PLR0913 -- one for each option
         raise click.UsageError("target accounts are for a sponsor's report: add --sponsor")
     if ending == "pdf" and not pdf.is_installed():
         raise NoTypst(f"PDF needs Typst: {pdf.HOW_TO_INSTALL}")
+    try:
+        click.echo(_written(_made(event, sponsor, speaker, targets, ending), out))
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # DuckDB hands Ctrl-C on as a RuntimeError.
+        if KeyboardInterrupt not in (type(error), type(error.__cause__)):
+            raise
+        click.echo("Interrupted: no report is written.", err=True)
+        click.get_current_context().exit(INTERRUPTED)
+
+
+def _made(event: str, sponsor: str | None, speaker: str | None, targets: Path | None, ending: "Ending") -> "File":
     # Streamlit takes a second, which --help is spared. It would say that its cache has no server.
     from streamlit.logger import set_log_level  # noqa: PLC0415
 
@@ -50,10 +64,9 @@ def report(  # noqa: PLR0913 -- one for each option
 
     try:
         accounts = asked_for.accounts(targets) if targets else ()
-        file = asked_for.report(asked_for.Asked(event, sponsor, speaker, accounts), ending)
+        return asked_for.report(asked_for.Asked(event, sponsor, speaker, accounts), ending)
     except asked_for.NotThere as error:
         raise click.ClickException(str(error)) from None
-    click.echo(_written(file, out))
 
 
 def _written(file: "File", out: Path) -> Path:
