@@ -4,7 +4,7 @@ import polars as pl
 
 from dashboard.data import View
 from dashboard.display.columns import COMPLETION_MEANING, FULL_STAY_MEANING
-from dashboard.display.text import percent, shortened
+from dashboard.display.text import count, percent, shortened
 from dashboard.provenance import Provenance
 from dashboard.queries import whole
 from dashboard.queries.event import Event, event
@@ -54,8 +54,8 @@ def _shortened(of: Whole) -> Whole:
 
 
 def _size(this: Event, about: Provenance) -> str:
-    rooms = f" in {this.room_count:,} rooms" if this.room_count else ""
-    return f"{about.days} · {this.session_count:,} sessions{rooms} · {this.clock}"
+    rooms = f" in {count(this.room_count, 'room')}" if this.room_count else ""
+    return f"{about.days} · {count(this.session_count, 'session')}{rooms} · {this.clock}"
 
 
 def _figures(of: Whole) -> list[Figure]:
