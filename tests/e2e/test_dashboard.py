@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from pypdf import PdfReader
 
 from dashboard.provenance import slug
 from tests.e2e.machine import ROOT, THIS_MACHINE_ONLY, Machine, eventually, free_port, listens_at
@@ -286,6 +287,7 @@ def test_each_file_opens_and_says_what_it_holds(dashboard: Dashboard) -> None:
     )
     page = dashboard.open("sessions", event=event)
 
+    page.get_by_role("button", name="Table", exact=True).click()
     file, csv = downloaded(page, page.get_by_role("button", name="CSV"))
     assert re.fullmatch(rf"{slug(name)}_sessions_\d{{4}}-\d\d-\d\d\.csv", file)
     table = pl.read_csv(csv)
@@ -300,8 +302,9 @@ def test_each_file_opens_and_says_what_it_holds(dashboard: Dashboard) -> None:
     assert about(xlsx)["Event"] == name
     assert openpyxl.load_workbook(io.BytesIO(xlsx)).worksheets[0].max_row >= len(sessions)
 
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Share").click()
-    file, html = downloaded(page, page.get_by_role("button", name="Report of the event"))
+    file, html = downloaded(page, page.get_by_role("button", name="Report of the event", exact=True))
     assert re.fullmatch(rf"{slug(name)}_executive-report_.*\.html", file)
     assert f"{name}: executive report" in unescape(html.decode())
     _, xlsx = downloaded(page, page.get_by_role("button", name="All tables, for Excel"))
@@ -314,6 +317,10 @@ def test_each_file_opens_and_says_what_it_holds(dashboard: Dashboard) -> None:
     assert f"{sponsor_name}, {name}</title>" in unescape(html.decode())
     _, xlsx = downloaded(page, page.get_by_role("button", name="Report for this sponsor, for Excel"))
     assert about(xlsx)["Event"] == name
+
+    file, pdf = downloaded(page, page.get_by_role("button", name="Report for this sponsor, as PDF"))
+    assert file.endswith(".pdf")
+    assert sponsor_name in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
 
     dashboard.go(page, "agenda", event=event)
     page.get_by_role("button", name="Picture").click()
