@@ -38,7 +38,12 @@ def executive(view: View, about: Provenance) -> Report:
         *([[[_ranking("Highest completion", best)], [_ranking("Lowest completion", worst)]]] if ranked.height else []),
     ]
     return definition.report(
-        about, kind, [_size(this, about)], figures=_figures(figures), rows=rows, method=_method(figures, this)
+        about,
+        kind,
+        [_size(this, about)],
+        figures=_figures(figures),
+        rows=rows,
+        method=_method(figures, this, is_ranked=not ranked.is_empty()),
     )
 
 
@@ -89,10 +94,12 @@ def _ranking(heading: str, ranked: pl.DataFrame) -> Card:
     return card(heading, Table(columns, rows))
 
 
-def _method(of: Whole, this: Event) -> str:
+def _method(of: Whole, this: Event, *, is_ranked: bool) -> str:
     filters = "under the same filters but days and rooms"
     compared = f"Changes are since {this.previous_name}, {filters}. " if of.before else ""
-    return (
-        f"{compared}Completion: {COMPLETION_MEANING} Stayed to the end: {FULL_STAY_MEANING} "
+    ranked = (
         f"Ranked by completion are sessions with at least {MIN_ATTENDEES} attendees."
+        if is_ranked
+        else f"Sessions are ranked by completion from {MIN_ATTENDEES} attendees on, which none has."
     )
+    return f"{compared}Completion: {COMPLETION_MEANING} Stayed to the end: {FULL_STAY_MEANING} {ranked}"

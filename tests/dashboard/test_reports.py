@@ -237,3 +237,27 @@ def test_a_report_without_times_and_schedules_has_no_charts(publish: Publish, da
 
     assert figures(files.event_report(view).content)["Completion"] == ("—", "")
     assert b"<svg" not in files.handed_out(view, Kind.SPONSOR, "s1", "html").content
+
+
+def test_what_nobody_said_of_themselves_has_no_card(publish: Publish, data_dir: Path) -> None:
+    """Neither without registrations nor with profiles that lack a field."""
+    publish(
+        f"{TWO_EVENTS + SPONSORED}; DELETE FROM registrations; UPDATE attendees SET industry = NULL, company = NULL"
+    )
+    view = view_of(data_dir)._replace(filters=Filters(event_ids=("summit",)))
+    report = files.handed_out(view, Kind.SPONSOR, "s1", "html").content.decode()
+
+    assert re.findall("<h2>([^<]+)</h2>", report) == [
+        "Sessions",
+        "Among all 3 sessions of the event",
+        "Booth and leads",
+        "Job titles",
+        "Countries",
+    ]
+
+
+def test_a_small_event_says_why_no_session_is_ranked(summit: View) -> None:
+    report = files.event_report(summit).content.decode()
+
+    assert "Sessions are ranked by completion from 30 attendees on, which none has." in report
+    assert "Highest completion" not in report
