@@ -1,8 +1,9 @@
 """The pages: a flat script each, run by Streamlit from top to bottom.
 
-- `overview`: the figures of all events together
-- `sessions`, `speakers`, `tags`, `attendees`: rankings, and one of each
-- `compare`: events side by side
+- `overview`, `agenda`, `sessions`, `speakers`, `tags`: the event, and one session, speaker or tag of it
+- `funnel`, `companies`, `attendees`: who came, and one company or attendee
+- `sponsors`, `places`: partners, and what their booths and leads brought
+- `compare`: the event beside others
 - `health`: what was received, and what became of it
 - `sql`: a visitor's own queries
 """

@@ -35,7 +35,16 @@ def menu(what: str) -> Iterator[None]:
 
 def button(label: str, make: Callable[[], Content], file_name: str, mime: str) -> None:
     """Draw a button that makes the file when it is pressed. The file's name is unique on the page."""
-    st.download_button(label, made(make), file_name, mime, key=file_name, on_click="ignore", type="tertiary")
+    st.download_button(
+        label,
+        made(make),
+        file_name,
+        mime,
+        key=file_name,
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
 
 
 def made(make: Callable[[], Content], seconds_to_fetch: float = SECONDS_TO_FETCH) -> Callable[[], Content]:

@@ -51,12 +51,22 @@ def of_event(published: Published, event_id: str) -> dict[str, dict[str, str]]:
             """,
         )
         | {UNTAGGED: UNTAGGED},
-        "speaker": _names(published, event_id, _people("speaker", data.SPEAKER_NAMES)) | {NO_SPEAKER: NO_SPEAKER},
-        "sponsor": _names(published, event_id, _people("sponsor", data.SPONSOR_NAMES)) | {NO_SPONSOR: NO_SPONSOR},
+        "speaker": speakers(published, event_id),
+        "sponsor": sponsors(published, event_id),
         "company": _ids(published, event_id, _profile("company")),
         "industry": _ids(published, event_id, _profile("industry")),
         "country": _ids(published, event_id, _profile("country")),
     }
+
+
+def speakers(published: Published, event_id: str) -> dict[str, str]:
+    """The event's speakers: names by id."""
+    return _names(published, event_id, _people("speaker", data.SPEAKER_NAMES)) | {NO_SPEAKER: NO_SPEAKER}
+
+
+def sponsors(published: Published, event_id: str) -> dict[str, str]:
+    """The event's sponsors: names by id."""
+    return _names(published, event_id, _people("sponsor", data.SPONSOR_NAMES)) | {NO_SPONSOR: NO_SPONSOR}
 
 
 def unknown(filters: Filters, offered: dict[str, dict[str, str]]) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,8 @@ def provenance(view: View) -> Provenance:
     offered: dict[str, dict[str, str]] = {}
     if len(filters.event_ids) == 1:
         about = event(view.published, filters.event_ids[0])
-        offered = choices.of_event(view.published, about.event_id)
+        if filters != Filters(event_ids=filters.event_ids):
+            offered = choices.of_event(view.published, about.event_id)
         name, event_id, time_zone = about.name, about.event_id, about.time_zone or "UTC"
         its_days, clock = days(about.first_day, about.last_day), about.clock
     else:

@@ -73,13 +73,13 @@ def accounts(path: Path) -> tuple[str, ...]:
 def _report(view: View, asked: Asked, ending: Ending) -> File:
     event_id = _id_of("event", asked.event, data.of_latest(view, lambda latest: choices.events(latest.published)))
     view = view._replace(filters=Filters(event_ids=(event_id,)))
-    offered = data.of_latest(view, lambda latest: choices.of_event(latest.published, event_id))
     if asked.sponsor:
-        return handed_out(
-            view, Kind.SPONSOR, _id_of("sponsor", asked.sponsor, offered["sponsor"]), ending, asked.targets
-        )
+        sponsors = data.of_latest(view, lambda latest: choices.sponsors(latest.published, event_id))
+        sponsor_id = _id_of("sponsor", asked.sponsor, sponsors)
+        return handed_out(view, Kind.SPONSOR, sponsor_id, ending, asked.targets)
     if asked.speaker:
-        return handed_out(view, Kind.SPEAKER, _id_of("speaker", asked.speaker, offered["speaker"]), ending)
+        speakers = data.of_latest(view, lambda latest: choices.speakers(latest.published, event_id))
+        return handed_out(view, Kind.SPEAKER, _id_of("speaker", asked.speaker, speakers), ending)
     return event_workbook(view) if ending == "xlsx" else event_report(view, ending)
 
 

@@ -4,7 +4,7 @@ import polars as pl
 
 from dashboard.data import View
 from dashboard.display.columns import COMPLETION_MEANING, FULL_STAY_MEANING
-from dashboard.display.text import percent, shortened
+from dashboard.display.text import count, percent, shortened
 from dashboard.provenance import Provenance
 from dashboard.queries import whole
 from dashboard.queries.event import Event, event
@@ -38,7 +38,12 @@ def executive(view: View, about: Provenance) -> Report:
         *([[[_ranking("Highest completion", best)], [_ranking("Lowest completion", worst)]]] if ranked.height else []),
     ]
     return definition.report(
-        about, kind, [_size(this, about)], figures=_figures(figures), rows=rows, method=_method(figures, this)
+        about,
+        kind,
+        [_size(this, about)],
+        figures=_figures(figures),
+        rows=rows,
+        method=_method(figures, this, is_ranked=not ranked.is_empty()),
     )
 
 
@@ -54,8 +59,8 @@ def _shortened(of: Whole) -> Whole:
 
 
 def _size(this: Event, about: Provenance) -> str:
-    rooms = f" in {this.room_count:,} rooms" if this.room_count else ""
-    return f"{about.days} · {this.session_count:,} sessions{rooms} · {this.clock}"
+    rooms = f" in {count(this.room_count, 'room')}" if this.room_count else ""
+    return f"{about.days} · {count(this.session_count, 'session')}{rooms} · {this.clock}"
 
 
 def _figures(of: Whole) -> list[Figure]:
@@ -89,10 +94,12 @@ def _ranking(heading: str, ranked: pl.DataFrame) -> Card:
     return card(heading, Table(columns, rows))
 
 
-def _method(of: Whole, this: Event) -> str:
+def _method(of: Whole, this: Event, *, is_ranked: bool) -> str:
     filters = "under the same filters but days and rooms"
     compared = f"Changes are since {this.previous_name}, {filters}. " if of.before else ""
-    return (
-        f"{compared}Completion: {COMPLETION_MEANING} Stayed to the end: {FULL_STAY_MEANING} "
+    ranked = (
         f"Ranked by completion are sessions with at least {MIN_ATTENDEES} attendees."
+        if is_ranked
+        else f"Sessions are ranked by completion from {MIN_ATTENDEES} attendees on, which none has."
     )
+    return f"{compared}Completion: {COMPLETION_MEANING} Stayed to the end: {FULL_STAY_MEANING} {ranked}"

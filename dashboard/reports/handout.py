@@ -1,5 +1,6 @@
 """What is handed to a speaker or to a sponsor: their sessions, and whom these reached."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import polars as pl
@@ -7,13 +8,15 @@ import polars as pl
 from dashboard.display import columns
 from dashboard.display.text import count, hours, percent, points, shortened
 from dashboard.display.workbook import Sheet, as_xlsx
+from dashboard.filters import NOT_GIVEN
 from dashboard.provenance import Provenance
 from dashboard.queries.credited import Kind
 from dashboard.reports import booth, definition, drawings, targets
 from dashboard.reports.definition import Card, Column, Figure, Report, Sentence, Share, Table, card, cell
 from dashboard.reports.reached import Reached
+from warehouse.schema import NO_COMPANY
 
-MAX_ROOM = 32  # letters
+MAX_ROOM, MAX_GROUP = 32, 44  # letters
 # Groups of the audience in each table; of a speaker, who gets one page, fewer, and only so many sessions.
 LISTED, OF_SPEAKER, SESSIONS_OF_SPEAKER = 8, 5, 6
 # Zuddl's own words, such as IN_PERSON, as people write them.
@@ -49,9 +52,7 @@ def report(of: Reached, about: Provenance) -> Report:
 
 def _cards(of: Reached) -> list[list[Card]]:
     """What stands below the sessions, in columns."""
-    types = of.attendance_types.with_columns(_READABLE)
-    attendance = card("In person and virtual", _groups("Attendance", types, of.reach["attendee_count"]))
-    left, right = [], [attendance]
+    left, right = [], _audience_card(of, "In person and virtual", "Attendance", of.attendance_types)
     scheduled = of.every_session.drop_nulls("mean_completion")
     if not scheduled.is_empty():
         chart = drawings.reach_and_completion(scheduled, _largest_first(of.sessions))
@@ -60,7 +61,7 @@ def _cards(of: Reached) -> list[list[Card]]:
         left.append(targets.section(of.targets))
     if of.booth is not None:
         right.append(booth.section(of.booth))
-    return [*([left] if left else []), right, *([one] for one in _audience(of))]
+    return [column for column in (left, right, *_audience(of)) if column]
 
 
 def _largest_first(of: pl.DataFrame) -> list[str]:
@@ -168,26 +169,29 @@ def _sessions(of: Reached) -> Card:
     return card("Sessions", table, *more)
 
 
-def _audience(of: Reached) -> list[Card]:
+def _audience(of: Reached) -> Iterator[list[Card]]:
+    for column, label, heading in (
+        ("company", "Company", "Companies"),
+        ("designation", "Job title", "Job titles"),
+        ("industry", "Industry", "Industries"),
+        ("country", "Country", "Countries"),
+    ):
+        yield _audience_card(of, heading, label, of.audience.filter(pl.col("column") == column))
+
+
+def _audience_card(of: Reached, heading: str, label: str, groups: pl.DataFrame) -> list[Card]:
+    """A card of these groups of the attendees; none where nothing is known of them."""
+    if set(groups["name"]) <= {NOT_GIVEN, NO_COMPANY}:
+        return []
     most = OF_SPEAKER if of.kind is Kind.SPEAKER else LISTED
-    return [
-        card(
-            heading,
-            _groups(label, of.audience.filter(pl.col("column") == column).head(most), of.reach["attendee_count"]),
-        )
-        for column, label, heading in (
-            ("company", "Company", "Companies"),
-            ("designation", "Job title", "Job titles"),
-            ("industry", "Industry", "Industries"),
-            ("country", "Country", "Countries"),
-        )
-    ]
+    shown = groups.with_columns(_READABLE).head(most)
+    return [card(heading, _groups(label, shown, of.reach["attendee_count"]))]
 
 
 def _groups(label: str, groups: pl.DataFrame, whole: int) -> Table:
     rows = [
         (
-            cell(row["name"]),
+            shortened(row["name"], MAX_GROUP),
             f"{row['attendee_count']:,}",
             Share(row["attendee_count"] / whole, percent(row["attendee_count"] / whole) or ""),
         )

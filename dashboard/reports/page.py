@@ -11,7 +11,7 @@ STYLE = f"""
   font: 9px system-ui, sans-serif; color: #4a4f55 }} }}
 * {{ box-sizing: border-box }}
 body {{ font: 13px/1.45 system-ui, "Source Sans 3", "Noto Sans", sans-serif; color: #10151a; background: #fff;
-  max-width: 190mm; margin: 2rem auto; padding: 0 1rem; print-color-adjust: exact; -webkit-print-color-adjust: exact }}
+  max-width: 920px; margin: 2rem auto; padding: 0 1rem; print-color-adjust: exact; -webkit-print-color-adjust: exact }}
 h1 {{ font-size: 26px; line-height: 1.2; margin: 0 }}
 h2 {{ font-size: 14px; margin: 0 0 6px; break-after: avoid }}
 p {{ margin: 0 0 6px }} ul {{ margin: 0; padding-left: 1.1em }} li {{ margin-bottom: 2px }}
@@ -24,7 +24,7 @@ p {{ margin: 0 0 6px }} ul {{ margin: 0; padding-left: 1.1em }} li {{ margin-bot
 section {{ margin-bottom: 10px }} .grid {{ margin-bottom: 10px }}
 .grid > div {{ display: flex; flex-direction: column }}
 .grid section:last-child {{ flex-grow: 1; margin-bottom: 0 }}
-svg {{ display: block; width: 100%; height: auto }}
+table + p {{ margin-top: 6px }} svg {{ display: block; width: 100%; height: auto }}
 table {{ border-collapse: collapse; width: 100% }} tr {{ break-inside: avoid }}
 th, td {{ text-align: left; padding: 3px 10px 3px 0; border-bottom: 1px solid #ececea; vertical-align: top;
   overflow-wrap: anywhere }}
@@ -40,7 +40,7 @@ footer {{ border-top: 1px solid #dededa; padding-top: 6px; margin-top: 12px }}
   body {{ max-width: none; margin: 0; padding: 0; font-size: 10.5px; line-height: 1.3 }}
   h2 {{ font-size: 12.5px; margin-bottom: 4px }} .quiet {{ font-size: 10px }} footer {{ line-height: 1.3 }}
   th, td {{ padding-top: 2px; padding-bottom: 2px }} .figures b {{ font-size: 15.5px }} .figures {{ margin: 10px 0 }}
-  .figures div, section {{ padding: 7px 10px }}
+  .figures div, section {{ padding: 7px 10px }} svg {{ max-height: 50mm }}
 }}
 @media (max-width: 600px) {{
   .grid {{ grid-template-columns: minmax(0, 1fr) }} .figures {{ grid-template-columns: 1fr 1fr }}

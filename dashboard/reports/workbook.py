@@ -37,9 +37,12 @@ COMPANIES = {
 
 
 def workbook(view: View, about: Provenance) -> bytes:
-    """Sessions, speakers, tags, sponsors, companies and attendees under the view's filters, each on a sheet."""
+    """Sessions, speakers, tags, sponsors, companies and attendees under the view's filters, each on a sheet.
+
+    Attendees are there by their ids; by name and mail address only as the operator allows.
+    """
     everybody = {
-        "attendee": columns.name("Attendee"),
+        **({"attendee": columns.name("Attendee")} if view.settings.show_pii else {}),
         "total_minutes": columns.MINUTES,
         "session_count": columns.SESSIONS,
         "mean_completion": columns.COMPLETION,

@@ -1,6 +1,7 @@
 """Real warehouses of literal rows, published as the loader does it: by replacing the file."""
 
-import shutil
+import tempfile
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
@@ -34,42 +35,51 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="session")
-def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A warehouse without rows. To copy it takes a hundredth of the time that its tables take."""
-    file = tmp_path_factory.mktemp("empty") / "warehouse.duckdb"
-    with duckdb.connect() as connection:
+@pytest.fixture
+def publish(data_dir: Path) -> Publish:
+    """Publish a warehouse with the rows that the given statements insert."""
+
+    def replace_warehouse(statements: str) -> None:
+        draft = data_dir / "draft.duckdb"
+        draft.write_bytes(warehouse_with(statements))
+        draft.replace(data_dir / "warehouse.duckdb")
+
+    return replace_warehouse
+
+
+@cache
+def empty_warehouse() -> bytes:
+    """The file of a warehouse without rows. To make its tables takes longer than all that a test does with them."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        file = Path(folder) / "warehouse.duckdb"
         connection.execute(f"ATTACH '{file}' AS w (STORAGE_VERSION 'v1.2.0')")
         connection.execute("USE w")
         schema.create(connection)
         connection.execute("USE memory; DETACH w")
-    return file
+        return file.read_bytes()
 
 
-@pytest.fixture
-def publish(data_dir: Path, empty_warehouse: Path) -> Publish:
-    """Publish a warehouse with the rows that the given statements insert."""
-
-    def replace_warehouse(statements: str) -> None:
-        draft = Path(shutil.copy(empty_warehouse, data_dir / "draft.duckdb"))
-        with duckdb.connect() as connection:
-            connection.execute(f"ATTACH '{draft}' AS w")
-            connection.execute("USE w; SET TimeZone = 'UTC'")
-            connection.execute(statements)
-            connection.execute("CREATE TEMP VIEW wanted_sessions AS FROM sessions")
-            connection.execute("CREATE TEMP VIEW wanted_attendees AS FROM attendees")
-            surrogate_keys.renew_sessions(connection)
-            surrogate_keys.renew_attendees(connection)
-            connection.execute("""
-                INSERT INTO surrogate_keys.time_spent BY NAME
-                    SELECT session_key, attendee_key, minutes_spent FROM time_spent
-                    JOIN surrogate_keys.sessions USING (event_id, session_id)
-                    JOIN surrogate_keys.attendees USING (event_id, registration_id)
-            """)
-            connection.execute("USE memory; DETACH w")
-        draft.replace(data_dir / "warehouse.duckdb")
-
-    return replace_warehouse
+@lru_cache(maxsize=4)
+def warehouse_with(statements: str) -> bytes:
+    """The file of a warehouse with these rows. Tests that differ in the link alone, which run in a row, share it."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        file = Path(folder) / "warehouse.duckdb"
+        file.write_bytes(empty_warehouse())
+        connection.execute(f"ATTACH '{file}' AS w")
+        connection.execute("USE w; SET TimeZone = 'UTC'")
+        connection.execute(statements)
+        connection.execute("CREATE TEMP VIEW wanted_sessions AS FROM sessions")
+        connection.execute("CREATE TEMP VIEW wanted_attendees AS FROM attendees")
+        surrogate_keys.renew_sessions(connection)
+        surrogate_keys.renew_attendees(connection)
+        connection.execute("""
+            INSERT INTO surrogate_keys.time_spent BY NAME
+                SELECT session_key, attendee_key, minutes_spent FROM time_spent
+                JOIN surrogate_keys.sessions USING (event_id, session_id)
+                JOIN surrogate_keys.attendees USING (event_id, registration_id)
+        """)
+        connection.execute("USE memory; DETACH w")
+        return file.read_bytes()
 
 
 @pytest.fixture

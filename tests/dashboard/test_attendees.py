@@ -135,14 +135,3 @@ def test_mail_addresses_are_not_shown_else(both: AppTest) -> None:
     page = at(both, "attendees", event="summit", show="r1")
 
     assert "ada@example" not in said(page).replace("\\", "") + cells(page)
-
-
-def test_a_link_to_an_attendee_who_is_gone_says_so(both: AppTest) -> None:
-    both.run()
-    both.query_params.update({"event": "summit", "show": "gone"})
-    page = both.switch_page("app_pages/attendees.py")
-    page.query_params.update({"event": "summit", "show": "gone"})
-    page.run()
-
-    assert "an attendee that is not here" in page.error[0].value.replace("a attendee", "an attendee")
-    assert not page.dataframe

@@ -100,16 +100,6 @@ def test_sponsors_without_a_name_are_explained(summit: AppTest) -> None:
     assert "they come from the file sponsors.csv" in said(at(summit, "sponsors", **SUMMIT))
 
 
-def test_a_link_to_a_sponsor_of_another_event_shows_nothing_else(summit: AppTest) -> None:
-    summit.query_params.update({"event": "workshops", "show": "s2"})
-    page = summit.run().switch_page("app_pages/sponsors.py")
-    page.query_params.update({"event": "workshops", "show": "s2"})
-    page.run()
-
-    assert "a sponsor that is not in this event, or not under these filters: `s2`" in page.error[0].value
-    assert not page.dataframe
-
-
 def test_groups_are_set_against_the_average_of_all(summit: AppTest) -> None:
     """Computing gave 105 of its 150 minutes to AI: 70 %. All gave 135 of 180: 75 %."""
     table = rows(at(summit, "tags", **SUMMIT), "group_name", "tag", "index", "share", "average")

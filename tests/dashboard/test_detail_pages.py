@@ -55,6 +55,7 @@ def test_filters_that_match_nothing_say_so(two_events: AppTest, page: str) -> No
         ("speakers", {"show": "gone"}, "This link shows a speaker that is not in this event"),
         ("tags", {"show": "gone"}, "This link shows a tag that is not in this event"),
         ("sponsors", {"show": "gone"}, "This link shows a sponsor that is not in this event"),
+        ("sponsors", {"event": "workshops", "show": "s2"}, "or not under these filters: s2"),
         ("companies", {"show": "gone"}, "This link shows a company that is not in this event"),
         ("agenda", {"show": "2025-10-02"}, "This link shows a day that is not in this event"),
         ("attendees", {"show": "gone"}, "The attendee that this link is about is not here: gone"),
@@ -68,7 +69,7 @@ def test_a_page_of_what_is_not_here_says_so_and_shows_nothing_else(
     publish(TWO_EVENTS + AUDIENCE)
     app.query_params.update({"event": "summit", **link})
 
-    app.run().switch_page(f"app_pages/{page}.py").run()
+    app.switch_page(f"app_pages/{page}.py").run()
 
     [error] = app.error
     assert what in error.value

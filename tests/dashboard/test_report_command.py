@@ -1,5 +1,9 @@
 """`dashboard report`, as a timer runs it."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -35,6 +39,7 @@ def _published(publish: Publish) -> None:
             "summit_sponsor-report-acme-gmbh_2025-11-01.xlsx",
         ),
         (["--event", "summit", "--speaker", "Grace Hopper"], "summit_speaker-report-grace-hopper_2025-11-01.html"),
+        (["--event", "summit", "--format", "pdf"], "summit_executive-report_2025-11-01.pdf"),
     ],
 )
 def test_a_report_is_written_and_its_path_is_printed(data_dir: Path, arguments: list[str], name: str) -> None:
@@ -43,10 +48,11 @@ def test_a_report_is_written_and_its_path_is_printed(data_dir: Path, arguments: 
     written = data_dir / "out" / "today" / name
 
     assert (answer.exit_code, answer.output) == (0, f"{written}\n")
-    if written.suffix == ".html":
-        assert written.read_text("utf-8").startswith("<!doctype html>")
-    else:
+    assert [path.name for path in written.parent.iterdir()] == [name]
+    if written.suffix == ".xlsx":
         assert "About" in openpyxl.load_workbook(written).sheetnames
+    else:
+        assert written.read_bytes().startswith(b"%PDF-" if written.suffix == ".pdf" else b"<!doctype html>")
 
 
 @pytest.mark.parametrize(
@@ -78,3 +84,39 @@ def test_a_folder_that_cannot_be_written_is_said(data_dir: Path) -> None:
     answer = asked(data_dir, "--event", "summit")
 
     assert (answer.exit_code, "can't write to" in answer.output) == (1, True)
+
+
+def test_a_file_of_the_same_name_is_replaced(data_dir: Path) -> None:
+    """A timer that runs twice between two loads writes the same file."""
+    path = Path(asked(data_dir, "--event", "summit").output.strip())
+    first = path.read_bytes()
+    path.write_bytes(b"half of it")
+
+    assert asked(data_dir, "--event", "summit").exit_code == 0
+    assert path.read_bytes() == first
+
+
+def test_a_report_that_cannot_be_written_leaves_the_old_one(data_dir: Path) -> None:
+    """In the place of its draft is a folder."""
+    path = Path(asked(data_dir, "--event", "summit").output.strip())
+    first = path.read_bytes()
+    path.with_name(f".{path.name}.draft").mkdir()
+    answer = asked(data_dir, "--event", "summit")
+
+    assert (answer.exit_code, "can't write to" in answer.output) == (1, True)
+    assert path.read_bytes() == first
+
+
+def test_ctrl_c_ends_it_with_a_sentence_and_no_file(data_dir: Path) -> None:
+    """The process waits for the list of accounts, a pipe, when it is interrupted."""
+    pipe, out = data_dir / "targets", data_dir / "out"
+    os.mkfifo(pipe)
+    options = ["--event", "summit", "--sponsor", "s1", "--targets", str(pipe), "--out", str(out)]
+    command = [str(Path(sys.executable).with_name("dashboard")), "report", *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        with pipe.open("wb"):  # returns when the process has opened it, too
+            process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+
+    assert (process.returncode, said) == (130, b"Interrupted: no report is written.\n")
+    assert not out.exists()

@@ -16,6 +16,7 @@ from dashboard.reports import booth, definition, files, page
 from dashboard.reports.definition import Column, Table
 from dashboard.reports.reached import reached
 from tests.dashboard.page import view_of
+from tests.dashboard.reading import html_figures as figures
 from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
 from warehouse.storage import reader
 
@@ -27,15 +28,6 @@ def summit(publish: Publish, data_dir: Path) -> View:
     """Of one event, with a sponsor and a booth."""
     publish(TWO_EVENTS + SPONSORED)
     return view_of(data_dir)._replace(filters=Filters(event_ids=("summit",)))
-
-
-def figures(report: bytes) -> dict[str, tuple[str, str]]:
-    """The cards at the top: figure and note by label. A number and its unit stand apart by a blank."""
-    cards = re.findall(r"<div>([^<]+)<b>([^<]+)</b><span class=\"quiet\">([^<]*)</span></div>", report.decode())
-    return {
-        label: (value.replace("\N{NO-BREAK SPACE}", " "), note.replace("\N{NO-BREAK SPACE}", " "))
-        for label, value, note in cards
-    }
 
 
 def test_the_executive_report_has_five_figures(summit: View) -> None:
@@ -157,20 +149,20 @@ def test_the_workbook_holds_every_table_and_all_attendees(summit: View) -> None:
 
     assert book.sheetnames == ["Sessions", "Speakers", "Tags", "Sponsors", "Companies", "Attendees", "About"]
     attendees = list(book["Attendees"].iter_rows(min_row=2, values_only=True))
-    assert [(row[0], row[1], *row[-3:]) for row in attendees] == [
-        ("Ada Lovelace", 75, "summit", "r1", None),
-        ("Bob", 75, "summit", "r2", None),
-        ("r3", 30, "summit", "r3", None),
+    assert [(row[0], *row[-3:]) for row in attendees] == [
+        (75, "summit", "r1", None),
+        (75, "summit", "r2", None),
+        (30, "summit", "r3", None),
     ]
 
 
 @pytest.mark.parametrize("is_shown", [False, True])
-def test_the_workbook_holds_addresses_only_if_the_operator_says_so(summit: View, *, is_shown: bool) -> None:
+def test_the_workbook_names_people_only_if_the_operator_says_so(summit: View, *, is_shown: bool) -> None:
     view = summit._replace(settings=replace(summit.settings, show_pii=is_shown))
     book = openpyxl.load_workbook(io.BytesIO(files.event_workbook(view).content))
 
     cells = {cell for row in book["Attendees"].iter_rows(values_only=True) for cell in row}
-    assert ("ada@example.com" in cells) is is_shown
+    assert {"ada@example.com", "Ada Lovelace"} & cells == ({"ada@example.com", "Ada Lovelace"} if is_shown else set())
 
 
 def test_a_report_holds_no_markup_from_data(publish: Publish, data_dir: Path) -> None:
@@ -245,3 +237,27 @@ def test_a_report_without_times_and_schedules_has_no_charts(publish: Publish, da
 
     assert figures(files.event_report(view).content)["Completion"] == ("—", "")
     assert b"<svg" not in files.handed_out(view, Kind.SPONSOR, "s1", "html").content
+
+
+def test_what_nobody_said_of_themselves_has_no_card(publish: Publish, data_dir: Path) -> None:
+    """Neither without registrations nor with profiles that lack a field."""
+    publish(
+        f"{TWO_EVENTS + SPONSORED}; DELETE FROM registrations; UPDATE attendees SET industry = NULL, company = NULL"
+    )
+    view = view_of(data_dir)._replace(filters=Filters(event_ids=("summit",)))
+    report = files.handed_out(view, Kind.SPONSOR, "s1", "html").content.decode()
+
+    assert re.findall("<h2>([^<]+)</h2>", report) == [
+        "Sessions",
+        "Among all 3 sessions of the event",
+        "Booth and leads",
+        "Job titles",
+        "Countries",
+    ]
+
+
+def test_a_small_event_says_why_no_session_is_ranked(summit: View) -> None:
+    report = files.event_report(summit).content.decode()
+
+    assert "Sessions are ranked by completion from 30 attendees on, which none has." in report
+    assert "Highest completion" not in report

@@ -3,7 +3,19 @@
 import duckdb
 import pytest
 
-from dashboard.display.text import count, decimal, duration, growth, hours, percent, plain, points, rounded
+from dashboard.display.text import (
+    count,
+    decimal,
+    duration,
+    growth,
+    hours,
+    listing,
+    percent,
+    plain,
+    points,
+    rounded,
+    shortened,
+)
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -78,3 +90,24 @@ def test_text_from_data_is_one_line_without_markup() -> None:
     """Every sign that could mean something to Markdown is escaped, and long text is cut."""
     assert plain(":red[**x**]\n# $y$") == r"\:red\[\*\*x\*\*\] \# \$y\$"
     assert plain("a" * 200) == "a" * 119 + "…"
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "shown"),
+    [
+        ("Acme", 4, "Acme"),
+        ("Acme GmbH", 6, "Acme…"),
+        ("  Two\nlines ", 20, "Two lines"),
+        ("日本語の名前", 6, "日本…"),
+        ("", 4, ""),
+    ],
+    ids=["short", "long", "lines", "wide letters", "none"],
+)
+def test_a_name_is_cut_to_a_width(name: str, most: int, shown: str) -> None:
+    """A Chinese or Japanese letter is as wide as two; the dots are within."""
+    assert shortened(name, most) == shown
+
+
+def test_a_long_list_says_how_many_more_there_are() -> None:
+    assert listing(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+    assert listing(["a", "b"], 2) == "a, b"

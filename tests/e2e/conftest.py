@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 CHROMIUM = shutil.which("chromium")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless. In CI it must be there; elsewhere the test is skipped without it, and says so."""
     if CHROMIUM is None:

@@ -174,25 +174,26 @@ def test_who_is_on_the_list_gets_in_and_nobody_else(machine: Machine, browser: B
             expect(sign_in).to_be_visible(timeout=30_000)
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 def test_sign_in_brings_back_the_page_and_the_filters_of_the_link(
-    width: int, machine: Machine, browser: Browser, tmp_path: Path
+    machine: Machine, browser: Browser, tmp_path: Path
 ) -> None:
-    """In a tab of its own for each link, and once: afterwards a visitor goes where they like."""
+    """On a phone and at a desk; in a tab of its own for each link, and once: afterwards a visitor goes anywhere."""
     loaded = machine.run("warehouse", "load", str(SAMPLE))
     assert loaded.returncode == 0, loaded.stderr
     with dashboard_of_ann(machine, tmp_path) as address:
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        links = [f"{address}/sessions?event={EVENT}&room={ROOM}&show={SESSION}", f"{address}/tags?event={EVENT}"]
-        tabs = [context.new_page() for _ in links]
-        for tab, link in zip(tabs, links, strict=True):
-            tab.goto(link)
-            expect(tab.get_by_role("button", name="Sign in")).to_be_visible(timeout=30_000)
-        for tab, link, title in zip(tabs, links, ("Sessions", "Tags"), strict=True):
-            tab.get_by_role("button", name="Sign in").click()
-            expect(tab.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=30_000)
-            assert tab.url == link
+        for width in (390, 1440):
+            links = [f"{address}/sessions?event={EVENT}&room={ROOM}&show={SESSION}", f"{address}/tags?event={EVENT}"]
+            context = browser.new_context(viewport={"width": width, "height": 900})
+            tabs = [context.new_page() for _ in links]
+            for tab, link in zip(tabs, links, strict=True):
+                tab.goto(link)
+                expect(tab.get_by_role("button", name="Sign in")).to_be_visible(timeout=30_000)
+            for tab, link, title in zip(tabs, links, ("Sessions", "Tags"), strict=True):
+                tab.get_by_role("button", name="Sign in").click()
+                expect(tab.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=30_000)
+                assert tab.url == link
 
-        tabs[0].goto(f"{address}/speakers")
-        expect(tabs[0].get_by_role("heading", name="Speakers", exact=True)).to_be_visible(timeout=30_000)
-        assert tabs[0].url == f"{address}/speakers?event={EVENT}"
+            tabs[0].goto(f"{address}/speakers")
+            expect(tabs[0].get_by_role("heading", name="Speakers", exact=True)).to_be_visible(timeout=30_000)
+            assert tabs[0].url == f"{address}/speakers?event={EVENT}"
+            context.close()
