@@ -15,7 +15,6 @@ from rich.progress import Progress
 from rich.table import Column, Table
 
 from warehouse.commands.attempts import Attempts, StartOver
-from warehouse.commands.backup import back_up
 from warehouse.commands.check import check as check_warehouse
 from warehouse.commands.follow import follow, log_load
 from warehouse.commands.info import describe
@@ -32,6 +31,7 @@ from warehouse.settings import WarehouseSettings
 from warehouse.storage import files
 from warehouse.storage.lock import only_writer
 from warehouse.terminal import faults_in_one_line, require_data, steps_on_terminal
+from warehouse.verbs.backup import backup, restore
 from warehouse.verbs.erase import erase
 from warehouse.verbs.trace import trace
 
@@ -135,24 +135,6 @@ def info() -> None:
     Console().print(table)
 
 
-@main.command()
-@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-def backup(*, directory: Path) -> None:
-    """Copy all data into DIRECTORY.
-
-    Warehouse, inbox, speakers.csv and sponsors.csv. DIRECTORY must be empty or not exist. A backup that fails leaves
-    nothing there.
-
-    To restore: stop receiver and loader, move what is in DATA_DIR away, copy the files of the backup there, and start
-    again. Copy all of them: the inbox and the warehouse of one backup belong together.
-    """
-    with faults_in_one_line() as settings:
-        require_data(settings)
-        click.echo(f"backup of {settings.data_dir}")
-        for path in back_up(settings, directory):
-            click.echo(f"{path}  {path.stat().st_size / 1e6:,.1f} MB")
-
-
 def _accept(settings: WarehouseSettings, file: Path, *, is_as_is: bool) -> None:
     make_folder(settings.data_dir, DATA_FOLDER)
     is_plain = file != STANDARD_INPUT and file.is_file() and not is_compressed(file)
@@ -200,5 +182,5 @@ def _follow(settings: WarehouseSettings, parent: int | None) -> None:
     follow(settings, stop, lambda: parent in (None, os.getppid()))
 
 
-for verb in (erase, trace):
+for verb in (backup, erase, restore, trace):
     main.add_command(verb)

@@ -3,13 +3,16 @@
 import errno
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
+from warehouse.commands.manifest import MANIFEST, describe
 from warehouse.file_access import PRIVATE, PRIVATE_FOLDER, give, make_folder
 from warehouse.fsync import sync
 from warehouse.inbox.file import LOG, beside
@@ -22,11 +25,14 @@ from warehouse.storage.lock import only_writer
 # No command takes a file of this name for a backup.
 UNFINISHED = ".unfinished"
 
+# The folders of backups that are kept by number.
+DATED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
+
 log = logging.getLogger(__name__)
 
 
 def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
-    """Copy warehouse, inbox, speakers.csv and sponsors.csv into the folder `target`; return the copies.
+    """Copy warehouse, inbox, speakers.csv and sponsors.csv into the folder `target`; return the copies and a manifest.
 
     The warehouse is copied before the inbox, so that its watermark is never ahead of the inbox beside it. A watermark
     ahead would hide the deliveries that arrive after a restore.
@@ -50,6 +56,10 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
     try:
         with _room_is_named(settings, target):
             unfinished = _copy(settings, target)
+            manifest = target / f"{MANIFEST}{UNFINISHED}"
+            manifest.write_text(describe({path.stem: path for path in unfinished}), "utf-8")
+            give(manifest, PRIVATE)
+            unfinished.append(manifest)
             for path in unfinished:
                 sync(path)
         copies = [path.rename(path.with_suffix("")) for path in unfinished]
@@ -126,3 +136,17 @@ def _empty(folder: Path) -> None:
     for path in folder.iterdir():
         with suppress(OSError):
             path.unlink()
+
+
+def keep(folder: Path, count: int) -> list[Path]:
+    """Remove all but the newest so many backups that `dated` named in the folder; return what was removed."""
+    backups = sorted(path for path in folder.iterdir() if path.is_dir() and DATED.fullmatch(path.name))
+    old = backups[:-count]
+    for path in old:
+        shutil.rmtree(path)
+    return old
+
+
+def dated(folder: Path) -> Path:
+    """A folder of this moment in the folder."""
+    return folder / f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"

@@ -3,12 +3,14 @@
 The warehouse is rebuilt without them, as if they had never arrived. Files that can't be searched are removed.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from warehouse.commands import restore
 from warehouse.commands.event import Event
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import Progress, rebuild
@@ -110,7 +112,10 @@ def _remove(settings: WarehouseSettings, stored: dict[int, bool], waiting: Rows,
     of_inbox = [*damaged_files(settings.inbox_path), *drafts(settings.inbox_path)]
     for path in of_inbox:
         path.unlink()
-    return files.remove_old(settings.warehouse_path) + [path.name for path in of_inbox]
+    of_restores = restore.leftovers(settings.data_dir)
+    for path in of_restores:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return files.remove_old(settings.warehouse_path) + [path.name for path in (*of_inbox, *of_restores)]
 
 
 def _row_counts(settings: WarehouseSettings) -> dict[str, int]:

@@ -216,9 +216,12 @@ class Inbox:
         """Copy all of it, with identity and numbering, into an empty inbox. Returns a line for the operator."""
         return carry_over(self._connection, draft)
 
-    def take_over(self, other: "Inbox") -> int:
-        """Append what another inbox has not loaded; set aside what it has set aside. Returns how many were appended."""
-        load = other.notes.last_load()
+    def take_over(self, other: "Inbox", *, also_loaded: bool = False) -> int:
+        """Append what another inbox has not loaded, or all; set aside what it has set aside.
+
+        Returns how many were appended.
+        """
+        load = None if also_loaded else other.notes.last_load()
         position, count = load.position if load else 0, 0
         while deliveries := other.read_after(position, max_count=TAKE_COUNT, max_bytes=TAKE_BYTES):
             self.append((received_at, body) for _, received_at, body in deliveries)
