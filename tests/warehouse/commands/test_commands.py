@@ -314,6 +314,7 @@ def test_a_backup_is_as_private_as_the_data(load: Load, run: Run, action: Action
         "backup": "0o700",
         "warehouse.duckdb": "0o440",
         "inbox.sqlite": "0o600",
+        "manifest.json": "0o600",
     }
 
 

@@ -114,7 +114,11 @@ def test_check_backup_info_and_erase_neither_apply_a_foreign_log_nor_mind_a_lock
         assert dict(describe(settings))["time_spent"] == "2 rows"
         back_up(settings, tmp_path / "backup")
         assert who(tmp_path / "backup" / "warehouse.duckdb") == ["ann", "bob"]
-        assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == ["inbox.sqlite", "warehouse.duckdb"]
+        assert sorted(path.name for path in (tmp_path / "backup").iterdir()) == [
+            "inbox.sqlite",
+            "manifest.json",
+            "warehouse.duckdb",
+        ]
         assert erase(settings, Person({"ann"})).delivery_count == 1
     assert who(settings.warehouse_path) == ["bob"]
 
