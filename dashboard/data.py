@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import duckdb
 import polars as pl
 import streamlit as st
 
 from dashboard.filters import Filters
 from dashboard.settings import DashboardSettings
+from warehouse.schema import SCHEMA_VERSION
 from warehouse.storage import reader
 from warehouse.storage.duckdb_pool import borrowed_connection
 
@@ -89,13 +91,20 @@ class State(NamedTuple):
 
 
 def state(published: Published) -> State:
-    """How much the warehouse holds."""
-    found = published.rows("""
-        SELECT (SELECT arg_max(loaded_at, load_id) FROM raw.loads),
+    """How much the warehouse holds.
+
+    Raises:
+        duckdb.CatalogException: another release made the file; its tables may mean something else.
+    """
+    version, *found = published.rows("""
+        SELECT (FROM raw.schema_version),
+               (SELECT arg_max(loaded_at, load_id) FROM raw.loads),
                (SELECT count(*) FROM raw.deliveries),
                EXISTS (FROM time_spent)
-    """)
-    return State(*found.row(0))
+    """).row(0)
+    if version != SCHEMA_VERSION:
+        raise duckdb.CatalogException(f"schema version {version}")
+    return State(*found)
 
 
 def of_latest(view: View, make: Callable[[View], Made]) -> Made:

@@ -51,12 +51,12 @@ def draw(settings: DashboardSettings) -> None:
         st.stop()
 
     published = Published(warehouse, generation)
+    state = data.state(published)
     if page.url_path in PAGES_ABOUT_DELIVERIES:
         st.set_page_config(page_title=page.title)
         hand_over(View(published, Filters(), settings))
         page.run()
         return
-    state = data.state(published)
     if not state.has_time_spent:
         welcome.show(state.delivery_count)
         st.stop()

@@ -40,8 +40,10 @@ def heatmap(frame: pl.DataFrame, *, row: str, column: str, share: str, what: str
     )
     cell = base.mark_rect().encode(color=alt.Color("share:Q", scale=alt.Scale(domain=[0, most]), legend=None))
     is_wide = alt.ExprRef(f"width > {len(columns)} * {FIGURE_WIDTH} ? 1 : 0")
-    figure = base.mark_text(fontSize=11, aria=False, fill=ink_on("share"), opacity=is_wide).encode(
-        text=alt.Text("share:Q", format=".0%")
+    figure = (
+        base.transform_calculate(percent="format(datum.share * 100, '.0f') + '\u00a0%'")
+        .mark_text(fontSize=11, aria=False, fill=ink_on("share"), opacity=is_wide)
+        .encode(text="percent:N")
     )
     return alt.LayerChart(
         layer=[cell, figure],

@@ -9,6 +9,7 @@ import polars as pl
 import vl_convert
 
 from dashboard.charts.colours import BLUE
+from dashboard.charts.day import PERCENT
 from dashboard.charts.labels import Dot, place
 from dashboard.charts.reach import padded
 from dashboard.display.pictures import NO_ADDRESS
@@ -55,7 +56,7 @@ def reach_and_completion(sessions: pl.DataFrame, highlighted: list[str]) -> Char
     y = alt.Y(
         "mean_completion:Q",
         title="Completion",
-        axis=alt.Axis(format=".0%", tickCount=5, tickMinStep=0.05),
+        axis=alt.Axis(labelExpr=PERCENT, tickCount=5, tickMinStep=0.05),
         scale=alt.Scale(domain=[low, high], nice=False, zero=False),
     )
     colour = alt.Color("is_one:N", scale=alt.Scale(domain=[False, True], range=[PALE, BLUE]), legend=None)

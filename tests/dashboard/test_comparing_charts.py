@@ -15,7 +15,7 @@ def test_a_slope_names_each_event_and_its_figure(median: float | None, has_line:
     chart = events.slope(EVENTS, value="rate", unit="share", median=median, what="Completion")
     svg = vl_convert.vegalite_to_svg(chart.to_dict())
 
-    assert all(text in svg for text in ("Summit", "Workshops", "62%", "81%"))
+    assert all(text in svg for text in ("Summit", "Workshops", "62\N{NO-BREAK SPACE}%", "81\N{NO-BREAK SPACE}%"))
     assert ("stroke-dasharray" in svg) is has_line
 
 
