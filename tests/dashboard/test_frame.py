@@ -118,10 +118,10 @@ def test_the_latest_event_is_chosen_by_default(publish: Publish, app: AppTest) -
     page = app.run()
 
     assert page.title[0].value == "Workshops"
-    assert page.caption[0].value == (
+    assert (
         "2 October 2025 · UTC, the event's time zone is unknown · 1 session in 1 room · 1 attendee · "
         "compared with Summit · as of 1 Nov 2025, 12:30"
-    )
+    ) in [caption.value for caption in page.caption]
     assert page.query_params["event"] == "workshops"
 
 
