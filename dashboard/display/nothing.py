@@ -20,6 +20,13 @@ def is_not_here(name: str, part_id: str) -> NoReturn:
     st.stop()
 
 
+def is_not_offered(name: str, value: str) -> NoReturn:
+    """Say that the page has no such segment, group or the like, and end the run."""
+    st.error(f"The {name} that this link asks for is not on this page: {plain(value)}")
+    st.button("Take it off", on_click=address.take_off, args=(name,))
+    st.stop()
+
+
 def is_not_under_these_filters(what: str, part_id: str, many: str) -> NoReturn:
     """Say that the one thing that the link shows is not among those under the filters, and end the run."""
     st.error(f"This link shows a {what} that is not in this event, or not under these filters: {plain(part_id)}")
