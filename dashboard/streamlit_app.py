@@ -14,7 +14,7 @@ from dashboard.display import downloads, nothing
 from dashboard.filters import Filters
 from dashboard.frame import access, bar, heading, looks, share, welcome
 from dashboard.frame.view import hand_over
-from dashboard.queries import choices
+from dashboard.queries import choices, spellings
 from dashboard.queries.event import event
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
@@ -74,7 +74,10 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     shown = event(published, filters.event_ids[0])
     st.set_page_config(page_title=f"{page.title} · {shown.name}")
     offered = choices.of_event(published, shown.event_id)
-    view = View(published, filters, settings)
+    companies = spellings.shown_names(published, shown.event_id, filters.companies)
+    if companies != filters.companies:
+        address.put("company", list(companies))
+    view = View(published, spellings.in_all_spellings(published, filters), settings)
     hand_over(view, shown)
     title, controls = st.columns([3, 2], vertical_alignment="bottom")
     with title:

@@ -19,7 +19,7 @@ LABELS = {
 CREDIT_MEANING = {"full": "each gets all of the minutes", "split": "the minutes are divided equally"}
 NOT_SET = (("credit", "full"), ("minutes", "0"))
 MAX_CHIP = 40  # characters
-MAX_CHIPS = 5  # of one filter: a pasted list of companies in all their spellings would fill the page
+MAX_CHIPS = 5  # of one filter: a pasted list of companies would fill the page
 
 
 def choose_event(events: dict[str, str], event_id: str) -> None:

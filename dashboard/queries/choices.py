@@ -5,9 +5,12 @@ Each choice is an id with its name.
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN, ROOM, Filters
+from dashboard.queries import spellings
 from dashboard.queries.audience import known
 from warehouse.schema import NO_SPEAKER, NO_SPONSOR, UNTAGGED
 
@@ -53,7 +56,7 @@ def of_event(published: Published, event_id: str) -> dict[str, dict[str, str]]:
         | {UNTAGGED: UNTAGGED},
         "speaker": speakers(published, event_id),
         "sponsor": sponsors(published, event_id),
-        "company": _ids(published, event_id, _profile("company")),
+        "company": _companies(published, event_id),
         "industry": _ids(published, event_id, _profile("industry")),
         "country": _ids(published, event_id, _profile("country")),
     }
@@ -89,6 +92,20 @@ def _names(published: Published, event_id: str, sql: str) -> dict[str, str]:
 def _ids(published: Published, event_id: str, sql: str) -> dict[str, str]:
     ids = published.rows(sql, event_id=event_id).to_series().to_list()
     return dict(zip(ids, ids, strict=True))
+
+
+def _companies(published: Published, event_id: str) -> dict[str, str]:
+    """The companies by name, each in all its spellings once."""
+    of_event = spellings.of_event(published, event_id)
+    largest = (
+        of_event.join(spellings.one_name(of_event), on="company")
+        .group_by("name")
+        .agg(pl.col("attendee_count").sum())
+        .sort("attendee_count", "name", descending=[True, False])
+        .head(MAX_CHOICES)
+    )
+    names = sorted(largest["name"], key=lambda name: (name.lower(), name))
+    return dict(zip(names, names, strict=True))
 
 
 def _people(what: str, names: str) -> str:

@@ -9,8 +9,8 @@ import polars as pl
 
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
-from dashboard.queries.audience import people_only
-from dashboard.queries.spellings import one_name
+from dashboard.queries.audience import event_of, people_only
+from dashboard.queries.spellings import of_event, one_name
 
 # Each is the name of a column of `registrations`, with its label.
 GROUPS = {"source_type": "Source", "ticket_name": "Ticket", "attendance_type": "Attendance type", "utm_source": "UTM"}
@@ -54,13 +54,12 @@ def no_shows(view: View) -> pl.DataFrame:
         view,
         f"""
         SELECT coalesce(company, '{NOT_GIVEN}') AS company, count(*) FILTER (is_registered) AS registered_count,
-               count(*) FILTER (is_no_show) AS no_show_count, count(*) AS attendee_count
+               count(*) FILTER (is_no_show) AS no_show_count
         FROM people GROUP BY ALL
         """,
     )
-    names = one_name(by_spelling.select("company", "attendee_count"))
     return (
-        by_spelling.join(names, on="company")
+        by_spelling.join(one_name(of_event(view.published, event_of(view))), on="company")
         .group_by("name")
         .agg(pl.col("registered_count", "no_show_count").sum())
         .filter(pl.col("no_show_count") > 0)
