@@ -22,7 +22,7 @@ from warehouse.storage import reader
 
 log = logging.getLogger(__name__)
 
-# These pages are about deliveries, not about an event, also before any of them says how much time was spent.
+# These pages are about deliveries, not about an event, also before any of them names somebody.
 PAGES_ABOUT_DELIVERIES = ("health", "sql")
 # These pages also count people who were in no session.
 PAGES_BEYOND_ATTENDANCES = ("funnel", "places")
@@ -57,7 +57,7 @@ def draw(settings: DashboardSettings) -> None:
         page.run()
         return
     state = data.state(published)
-    if not state.has_time_spent:
+    if not choices.events(published):
         welcome.show(state.delivery_count)
         st.stop()
     draw_event(published, settings, state.loaded_at)
@@ -91,6 +91,8 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     for name, part_id in choices.unknown(filters, offered):
         nothing.is_not_here(name, part_id)
     if page.url_path not in PAGES_BEYOND_ATTENDANCES and not nothing.attendance_count(view):
+        if not shown.session_count:
+            nothing.nobody_spent_time_yet(shown.registered_count)
         nothing.is_left(view)
     page.run()
 

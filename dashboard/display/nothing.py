@@ -34,6 +34,18 @@ def is_not_under_these_filters(what: str, part_id: str, many: str) -> NoReturn:
     st.stop()
 
 
+def nobody_spent_time_yet(registered_count: int) -> NoReturn:
+    """Say that the event has no figures of attendances so far, and where those of registrations are. End the run."""
+    st.info(f"Nobody has spent time in this event yet. Registered so far: {registered_count:,}.")
+    st.page_link(
+        "app_pages/funnel.py",
+        label="Show the funnel",
+        icon=":material/arrow_forward:",
+        query_params=address.also_showing(None),
+    )
+    st.stop()
+
+
 def is_left(view: View) -> NoReturn:
     """Say which filter to take off so that something is left, and end the run."""
     st.info("No attendance matches these filters.")

@@ -3,6 +3,7 @@
 Who never came has no attendances, so of the filters only those on people apply: company, industry and country.
 """
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -10,6 +11,7 @@ import polars as pl
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries.audience import event_of, people_only
+from dashboard.queries.event import event
 from dashboard.queries.spellings import of_event, one_name
 
 # Each is the name of a column of `registrations`, with its label.
@@ -75,29 +77,28 @@ def show_rates(view: View) -> pl.DataFrame:
     registration times are unknown.
     """
     steps = " ".join(f"WHEN days >= {days} THEN {at}" for at, days in enumerate(LEAD_TIMES.values()))
+    held = event(view.published, event_of(view))
     counted = _people(
         view,
         f"""
-        , held AS (
-            SELECT event_id, min(local_starts_at)::DATE AS first_day, max(local_ends_at)::DATE AS last_day
-            FROM sessions SEMI JOIN session_engagement USING (event_id, session_id)
-            WHERE event_id = $event_id GROUP BY event_id
-        ), registered AS (
+        , registered AS (
             SELECT is_attended, timezone(coalesce(time_zone, 'UTC'), registered_at)::DATE AS day,
-                   first_day - day AS days, last_day
-            FROM people JOIN held USING (event_id) JOIN events USING (event_id) WHERE is_registered
+                   $first_day::DATE - day AS days
+            FROM people JOIN events USING (event_id) WHERE is_registered
         )
-        SELECT CASE {steps} WHEN day <= last_day THEN {len(LEAD_TIMES)} ELSE {len(LEAD_TIMES) + 1} END AS step,
+        SELECT CASE {steps} WHEN day <= $last_day::DATE THEN {len(LEAD_TIMES)} ELSE {len(LEAD_TIMES) + 1} END AS step,
                count(*) AS registered_count, count(*) FILTER (is_attended) AS attended_count,
                attended_count / registered_count AS show_rate
         FROM registered WHERE days IS NOT NULL GROUP BY step ORDER BY step
         """,
+        first_day=held.first_day,
+        last_day=held.last_day,
     )
     names = pl.Series([*LEAD_TIMES, *LATER])
     return counted.select(pl.col("step").replace_strict(range(len(names)), names).alias("when"), pl.exclude("step"))
 
 
-def _people(view: View, query: str) -> pl.DataFrame:
+def _people(view: View, query: str, **more: date | None) -> pl.DataFrame:
     """Rows of a query on `people`: the event's registrations under the filters on people."""
     condition, parameters = people_only(view, "company", "industry", "country")
     return view.published.rows(
@@ -111,4 +112,5 @@ def _people(view: View, query: str) -> pl.DataFrame:
         ) {query}
         """,
         **parameters,
+        **more,
     )
