@@ -32,6 +32,21 @@ EVENT_NAMES = """
     FROM events
 """
 
+# The order of events: by the event's own start, else that of its first session, else its first delivery. Where even
+# that is unknown, an event counts as the earliest.
+EVENT_STARTS = """
+    SELECT event_id, coalesce(events.starts_at, held.starts_at, brought.received_at) AS starts_at
+    FROM events
+    LEFT JOIN (
+        SELECT event_id, min(starts_at) AS starts_at FROM sessions GROUP BY event_id
+    ) AS held USING (event_id)
+    LEFT JOIN (
+        SELECT event_id, min(received_at) AS received_at
+        FROM (SELECT event_id, received_at FROM time_spent UNION ALL SELECT event_id, received_at FROM actions)
+        WHERE event_id IN (SELECT event_id FROM events WHERE starts_at IS NULL) GROUP BY event_id
+    ) AS brought USING (event_id)
+"""
+
 # Where an event has a title twice, the sessions' ids are added.
 SESSION_NAMES = f"""
     SELECT event_id, session_id, event, coalesce(session_title, session_id) AS title,
@@ -83,11 +98,10 @@ class View(NamedTuple):
 
 
 class State(NamedTuple):
-    """The time of the last load (UTC), stored deliveries, and whether any of them says how much time was spent."""
+    """The time of the last load (UTC), and stored deliveries."""
 
     loaded_at: datetime
     delivery_count: int
-    has_time_spent: bool
 
 
 def state(published: Published) -> State:
@@ -99,8 +113,7 @@ def state(published: Published) -> State:
     version, *found = published.rows("""
         SELECT (FROM raw.schema_version),
                (SELECT arg_max(loaded_at, load_id) FROM raw.loads),
-               (SELECT count(*) FROM raw.deliveries),
-               EXISTS (FROM time_spent)
+               (SELECT count(*) FROM raw.deliveries)
     """).row(0)
     if version != SCHEMA_VERSION:
         raise duckdb.CatalogException(f"schema version {version}")

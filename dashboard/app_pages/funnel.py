@@ -28,9 +28,8 @@ scope.say(view, "all registrations of the event", "company", "industry", "countr
 stages = queries.stages(view)
 registered = stages["registered_count"]
 if not any(stages[stage] for stage in STAGES):
-    st.info(
-        "No action names a registration under these filters, so there is no funnel. It needs webhooks for actions "
-        "such as INVITED and REGISTERED."
+    scope.say_nothing_is_left(
+        "No action names a registration", view, "INVITED and REGISTERED", "company", "industry", "country"
     )
     st.stop()
 

@@ -17,9 +17,13 @@ scope.say(view, "visits and leads of the whole event", "company", "industry", "c
 
 visited = queries.visits(view)
 if visited.is_empty():
-    st.info(
-        "Nobody visited a booth, a room or a stage under these filters. It needs webhooks for actions such as "
-        "JOINED_BOOTH and TIME_SPENT_IN_BOOTH."
+    scope.say_nothing_is_left(
+        "Nobody visited a booth, a room or a stage",
+        view,
+        "JOINED_BOOTH and TIME_SPENT_IN_BOOTH",
+        "company",
+        "industry",
+        "country",
     )
 for place_type, label in queries.PLACE_TYPES.items():
     here = visited.filter(pl.col("place_type") == place_type)

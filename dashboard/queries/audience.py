@@ -6,7 +6,7 @@ import polars as pl
 
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN, Filters
-from dashboard.queries.spellings import one_name
+from dashboard.queries.spellings import of_event, one_name
 from warehouse.schema import PROFILE
 
 MAX_ROWS = 20
@@ -32,10 +32,9 @@ def audience(view: View, session_keys: list[int]) -> pl.DataFrame:
     )
     is_company = pl.col("column") == "company"
     companies = counts.filter(is_company).rename({"name": "company"})
+    names = one_name(of_event(view.published, event_of(view)))
     return (
-        pl.concat(
-            [counts.filter(~is_company), companies.join(one_name(companies), on="company").select(counts.columns)]
-        )
+        pl.concat([counts.filter(~is_company), companies.join(names, on="company").select(counts.columns)])
         .group_by("column", "name")
         .agg(pl.col("attendee_count").sum())
         .sort("column", "attendee_count", "name", descending=[False, True, False])

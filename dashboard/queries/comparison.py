@@ -39,9 +39,9 @@ def events(view: View) -> pl.DataFrame:
             )
         )
     )
-    starts = view.published.rows("""
-        SELECT event_id, organization_id, min(session_engagement.starts_at) AS starts_at
-        FROM session_engagement JOIN events USING (event_id) GROUP BY ALL
+    starts = view.published.rows(f"""
+        SELECT event_id, organization_id, starts.starts_at
+        FROM events JOIN ({data.EVENT_STARTS}) AS starts USING (event_id)
     """)
     condition, parameters = on_people(view, "company", "industry", "country")
     shows = view.published.rows(
@@ -97,10 +97,10 @@ def returning(view: View) -> pl.DataFrame:
     """
     return view.rows(f"""
         , held AS (
-            SELECT event_id, event, min(starts_at) AS starts_at
-            FROM sessions JOIN ({data.EVENT_NAMES}) USING (event_id)
+            SELECT event_id, event, starts_at
+            FROM ({data.EVENT_NAMES}) JOIN ({data.EVENT_STARTS}) USING (event_id)
             WHERE event_id IN (SELECT event_id FROM keyed_sessions SEMI JOIN attendances USING (session_key))
-            GROUP BY ALL ORDER BY starts_at DESC NULLS LAST, event LIMIT {MAX_EVENTS}
+            ORDER BY starts_at DESC NULLS LAST, event LIMIT {MAX_EVENTS}
         ), came AS (
             SELECT DISTINCT event_id, actor_id
             FROM (SELECT DISTINCT attendee_key FROM attendances)

@@ -45,7 +45,7 @@ def test_a_place_without_a_name_is_called_by_its_id(summit: AppTest) -> None:
     ("link", "ratings", "companies"),
     [
         ({}, [("5", 1), ("2.5", 1), ("(not given)", 1)], [("Engines", 2, 5.0), ("(no company)", 1, 2.5)]),
-        ({"company": "Engines"}, [("5", 1)], [("Engines", 1, 5.0)]),
+        ({"company": "Engines"}, [("5", 1), ("(not given)", 1)], [("Engines", 2, 5.0)]),
     ],
     ids=["all", "company"],
 )
