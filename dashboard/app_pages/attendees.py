@@ -22,9 +22,9 @@ SEGMENTS = {
     "returning": "Returning",
 }
 SEGMENTS_MEANING = (
-    f"Stayed over {percent(queries.STAYED)}: the mean completion of their sessions. First-timers: no earlier event "
-    "names them. Returning: an earlier one does. Who has no actor id is in neither. "
-    "Sessions are those under the filters."
+    f"Stayed over {percent(queries.STAYED)}: the mean completion of their sessions. Sessions are those under the "
+    "filters. Returning: they have time in a session of an earlier event, whatever the filters; the actor id tells. "
+    "First-timers: all others."
 )
 view = current_view()
 
