@@ -74,6 +74,7 @@ else:
         name="attendees",
         alt="Attendees by hours",
         choose=lambda position: address.show(ids[position]),
+        chosen={"Segment": SEGMENTS[segment] if segment != "all" else "", "Search": text.strip()},
         whole=partial(with_provenance, partial(queries.everybody, text=text, segment=segment), view),
         more=columns.IDS,
     )
@@ -93,5 +94,6 @@ tables.show(
         "mean_completion": bars.share("Completion", columns.COMPLETION_MEANING),
     },
     name="segments",
+    chosen={"By": label},
     alt=f"Time spent, by {label.lower()}",
 )
