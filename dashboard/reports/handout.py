@@ -205,6 +205,7 @@ def _method(of: Reached) -> str:
     shared = f"Each session counts with all of its minutes, even if it has several {what}s. "
     return (
         f"Attendees are people with time spent in these sessions; each counts once. {shared}"
+        "The event's figures are of all its sessions, whatever the filters on sessions and minutes. "
         f"Completion: {columns.COMPLETION_MEANING} Stayed to the end: {columns.FULL_STAY_MEANING} "
         + (targets.METHOD if of.targets is not None else "")
         + (booth.METHOD if of.booth is not None else "")

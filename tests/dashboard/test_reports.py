@@ -3,7 +3,9 @@
 import io
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any, Literal
 
 import duckdb
 import openpyxl
@@ -17,6 +19,7 @@ from dashboard.reports.definition import Column, Table
 from dashboard.reports.reached import reached
 from tests.dashboard.page import view_of
 from tests.dashboard.reading import html_figures as figures
+from tests.dashboard.reading import pdf_pages
 from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
 from warehouse.storage import reader
 
@@ -67,6 +70,36 @@ def test_a_sponsor_report_compares_its_sessions_with_the_event(summit: View) -> 
         "Completion": ("67 %", "+8.3 points vs. the median"),
         "Stayed to the end": ("33 %", "event: 25 %"),
     }
+
+
+@pytest.mark.parametrize(
+    ("filters", "sessions", "attendees", "hours"),
+    [
+        ({"tags": ("Data",)}, "of 3", "100 % of the event", "67 % of the event"),
+        ({"sponsor_ids": ("s1",)}, "of 3", "100 % of the event", "67 % of the event"),
+        ({"days": (date(2025, 10, 1),)}, "of 3", "100 % of the event", "67 % of the event"),
+        ({"min_minutes": 60}, "of 3", "33 % of the event", "33 % of the event"),
+        ({"countries": ("France",)}, "of 2", "100 % of the event", "40 % of the event"),
+    ],
+    ids=["tag", "sponsor", "day", "minutes", "country"],
+)
+def test_shares_of_the_event_are_of_the_whole_event(
+    summit: View, filters: dict[str, Any], sessions: str, attendees: str, hours: str
+) -> None:
+    """Whatever the filters on sessions and minutes. Of France is Bob: 30 of his 75 minutes in two sessions."""
+    view = summit._replace(filters=Filters(("summit",), **filters))
+    shown = figures(files.handed_out(view, Kind.SPONSOR, "s1", "html").content)
+
+    assert [shown[label][1] for label in ("Sessions", "Attendees", "Hours watched")] == [sessions, attendees, hours]
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_a_report_names_its_filters_at_the_top(summit: View, ending: Literal["html", "pdf"]) -> None:
+    view = summit._replace(filters=Filters(("summit",), tags=("Data",), min_minutes=5))
+    for report in (files.event_report(view, ending), files.handed_out(view, Kind.SPONSOR, "s1", ending)):
+        text = report.content.decode() if ending == "html" else pdf_pages(report.content)[0]
+
+        assert text.index("Under these filters: Tag: Data; Minutes: at least 5") < text.index("Attendees")
 
 
 @pytest.mark.parametrize(
