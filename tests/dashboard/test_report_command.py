@@ -72,6 +72,16 @@ def test_what_is_not_there_is_said(data_dir: Path, arguments: list[str], said: s
     assert not (data_dir / "out").exists()
 
 
+@pytest.mark.parametrize("what", ["event", "sponsor", "speaker"])
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_name_is_wrong_use(data_dir: Path, what: str, value: str) -> None:
+    """It may come from a variable that is not set."""
+    answer = asked(data_dir, "--event", "summit", f"--{what}", value)
+
+    assert (answer.exit_code, f"the {what} is empty" in answer.output) == (2, True)
+    assert not (data_dir / "out").exists()
+
+
 def test_a_missing_warehouse_is_said(data_dir: Path) -> None:
     (data_dir / "warehouse.duckdb").unlink()
     answer = asked(data_dir, "--event", "summit")
