@@ -21,11 +21,13 @@ VISITORS = f"""
 def booths(view: View, event_id: str, sponsor_id: str) -> pl.DataFrame:
     """The booths with the sponsor's name, most visitors first.
 
-    Columns: `place_id, place_name, visitor_count, attendee_count, total_minutes, mean_minutes`.
+    Columns: `place_id, place_name, visitor_count, attendee_count` (with minutes)`, total_minutes, mean_minutes`. The
+    last two are null where no visitor's minutes are known.
     """
     return view.published.rows(
         f"""
-        SELECT place_id, place_name, visitor_count, attendee_count, total_minutes, mean_minutes
+        SELECT place_id, place_name, visitor_count, attendee_count,
+               if(attendee_count > 0, total_minutes, NULL) AS total_minutes, mean_minutes
         FROM place_engagement JOIN ({data.SPONSOR_NAMES}) ON {_same("place_name")} = {_same("name")}
         WHERE event_id = $event_id AND place_type = 'BOOTH' AND sponsor_id = $sponsor_id
         ORDER BY visitor_count DESC, place_id

@@ -42,11 +42,13 @@ def section(of: Booth) -> Card:
     """The booth as a card of the report."""
     if of.booths.is_empty():
         return card("Booth and leads", Sentence("No booth of the event has this sponsor's name."))
-    visitors, minutes = int(of.booths["visitor_count"].sum()), float(of.booths["total_minutes"].sum())
+    visitors, minutes = int(of.booths["visitor_count"].sum()), of.booths["total_minutes"].drop_nulls()
     leads = int(of.leads["lead_count"].sum())
     facts = [
-        f"{count(visitors, 'visitor')} spent {hours(minutes)} at the booth.",
-        f"{count(of.in_sessions, 'visitor')} also came to a session.",
+        f"{count(visitors, 'visitor')} spent {hours(float(minutes.sum()))} at the booth."
+        if minutes.len()
+        else f"{count(visitors, 'visitor')} came to the booth. How long they stayed is not known.",
+        f"{count(of.in_sessions, 'visitor')} also came to one of the sponsor's sessions.",
         f"{count(leads, 'lead')} among the visitors.",
     ]
     parts: list[Content] = [Points(facts)]

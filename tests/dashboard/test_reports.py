@@ -136,6 +136,13 @@ def test_a_sponsors_booth_has_its_name_and_its_leads_were_there(summit: View) ->
     assert of.leads.rows() == [(4.0, 1), (None, 1)]
 
 
+def test_unknown_hours_at_a_booth_are_not_zero(publish: Publish, data_dir: Path) -> None:
+    publish(f"{TWO_EVENTS + SPONSORED}; UPDATE place_engagement SET attendee_count = 0, total_minutes = 0")
+    view = view_of(data_dir)._replace(filters=Filters(event_ids=("summit",)))
+
+    assert b"2 visitors came to the booth." in files.handed_out(view, Kind.SPONSOR, "s1", "html").content
+
+
 def test_a_sponsor_without_a_booth_of_its_name_is_told_so(publish: Publish, data_dir: Path) -> None:
     publish(f"{TWO_EVENTS + SPONSORED}; UPDATE sponsors SET sponsor_name = 'Somebody'")
     view = view_of(data_dir)._replace(filters=Filters(event_ids=("summit",)))
