@@ -71,4 +71,5 @@ tables.show(
     chosen={"On": shown},
     alt=f"Sessions of {write(shown)}",
     choose=detail.opens("sessions", of_day["session_id"].to_list()),
+    more=columns.SESSION_ID,
 )

@@ -65,9 +65,9 @@ def sheets(of: Booth) -> list[Sheet]:
     booths = {
         "place_name": columns.name("Booth"),
         "visitor_count": columns.count("Visitors"),
-        "attendee_count": columns.count("Visitors with minutes"),
-        "total_minutes": columns.MINUTES,
-        "mean_minutes": columns.minutes("Minutes per visitor"),
+        "attendee_count": columns.count("Visitors with minutes", "Visitors whose minutes there are known."),
+        "total_minutes": columns.minutes("Minutes", "Of the visitors whose minutes are known."),
+        "mean_minutes": columns.minutes("Minutes per visitor", "Of the visitors whose minutes are known."),
     }
     leads = {
         "rating": columns.minutes("Rating", "None where the exhibitor gave none."),

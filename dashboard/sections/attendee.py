@@ -28,10 +28,11 @@ def show(view: View, key: AttendeeKey, clock: str) -> None:
     known = [who["designation"], who["company"], who["industry"], who["country"], who.get("email")]
     st.caption(" · ".join(plain(part) for part in known if part))
     with st.container(key="figures"):
-        st.metric("Score", decimal(who["engagement_score"]), border=True, height="stretch", help=_score(who))
-        st.metric("Rank", f"{who['engagement_rank']:,} of {who['attendee_count']:,}", border=True, height="stretch")
         st.metric("Time", duration(who["total_minutes"]), border=True, height="stretch")
+        rank = f"{who['engagement_rank']:,} of {who['attendee_count']:,}"
+        st.metric("Rank by minutes", rank, border=True, height="stretch", help=columns.RANK_MEANING)
         st.metric("Sessions", f"{who['session_count']:,}", border=True, height="stretch")
+        st.metric("Score", decimal(who["engagement_score"]), border=True, height="stretch", help=_score(who))
     st.caption("These figures and the journey are of the whole event, whatever the filters.")
     _sessions(view, key, who["attendee"])
     _journey(view, key, clock)
@@ -72,6 +73,7 @@ def _sessions(view: View, key: AttendeeKey, attendee: str) -> None:
         name="sessions-of-attendee",
         alt="Sessions of this attendee",
         choose=detail.opens("sessions", sessions["session_id"].to_list()),
+        more=columns.SESSION_ID,
     )
 
 

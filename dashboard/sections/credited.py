@@ -102,6 +102,7 @@ def _show_one(view: View, kind: Kind, one: dict[str, Any]) -> None:
             alt=f"Sessions of this {what}",
             whose=one["name"],
             choose=detail.opens("sessions", shown["session_id"].to_list()),
+            more=columns.SESSION_ID,
         )
     st.subheader("Audience")
     by = ("company", "industry", "country", "designation")

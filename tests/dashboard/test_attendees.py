@@ -126,7 +126,7 @@ def test_one_attendee_shows_score_and_sessions(both: AppTest) -> None:
     """Figures of the whole event, and sessions under the filters."""
     page = at(both, "attendees", event="summit", show="r1", tag="Data")
 
-    assert metrics(page) | {"Time": ""} == {"Score": "100", "Rank": "1 of 3", "Time": "", "Sessions": "2"}
+    assert metrics(page) | {"Time": ""} == {"Score": "100", "Rank by minutes": "1 of 3", "Time": "", "Sessions": "2"}
     assert rows(page, "session", "minutes_spent", "completion") == [("Keynote", 60.0, 100.0)]
 
 

@@ -3,23 +3,24 @@
 import io
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 import openpyxl
+import polars as pl
 import pytest
 
 from dashboard.data import View
 from dashboard.filters import Filters
 from dashboard.queries.credited import Kind
-from dashboard.reports import booth, definition, files, page
+from dashboard.reports import booth, definition, drawings, files, page
 from dashboard.reports.definition import Column, Table
 from dashboard.reports.reached import reached
 from tests.dashboard.page import view_of
 from tests.dashboard.reading import html_figures as figures
-from tests.dashboard.reading import pdf_pages
+from tests.dashboard.reading import pdf_pages, sheet
 from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
 from warehouse.storage import reader
 
@@ -163,6 +164,23 @@ def test_a_sponsors_workbook_has_the_figures_of_the_report(summit: View) -> None
     ]
     assert list(book["Leads"].iter_rows(min_row=2, values_only=True)) == [(4, 1), (None, 1)]
     assert book["About"]["B5"].value == "Acme GmbH"
+
+
+def test_a_workbook_says_what_its_columns_mean_without_the_language_of_sql(summit: View) -> None:
+    for report in (files.event_workbook(summit), files.handed_out(summit, Kind.SPONSOR, "s1", "xlsx")):
+        rows = sheet(report.content, "About")
+        meanings = [str(row[2]) for row in rows if row[2]]
+
+        assert len(meanings) > 20
+        assert not [meaning for meaning in meanings if "_" in meaning or ">=" in meaning]
+        assert "Session id" in {row[1] for row in rows}
+
+
+def test_an_hour_without_sessions_has_its_place_on_the_axis() -> None:
+    starts = [datetime(2025, 10, 1, hour) for hour in (9, 11)]  # noqa: DTZ001 -- a clock on a wall
+    chart = drawings.hours_by_time(pl.DataFrame({"local_starts_at": starts, "total_minutes": [60, 60]}))
+
+    assert re.findall(">(09|10|11)<", chart.svg) == ["09", "10", "11"]
 
 
 def test_a_speaker_report_is_about_the_speaker(summit: View) -> None:
