@@ -19,10 +19,13 @@ METHOD = (
 
 
 class Booth(NamedTuple):
-    """A sponsor's booths, how many of their visitors were in the sponsor's sessions, and the leads among them."""
+    """A sponsor's booths, how many of their visitors were in the sponsor's sessions, and the leads among them.
+
+    `in_sessions` is None of a sponsor without sessions.
+    """
 
     booths: pl.DataFrame
-    in_sessions: int
+    in_sessions: int | None
     leads: pl.DataFrame
 
 
@@ -33,7 +36,7 @@ def booth(view: View, sponsor_id: str, session_keys: list[int]) -> Booth:
     places = booths["place_id"].to_list()
     return Booth(
         booths=booths,
-        in_sessions=exhibitor.visitors_in(view, event_id, places, session_keys),
+        in_sessions=exhibitor.visitors_in(view, event_id, places, session_keys) if session_keys else None,
         leads=exhibitor.leads_by_rating(view, event_id, places),
     )
 
@@ -48,9 +51,10 @@ def section(of: Booth) -> Card:
         f"{count(visitors, 'visitor')} spent {hours(float(minutes.sum()))} at the booth."
         if minutes.len()
         else f"{count(visitors, 'visitor')} came to the booth. How long they stayed is not known.",
-        f"{count(of.in_sessions, 'visitor')} also came to one of the sponsor's sessions.",
         f"{count(leads, 'lead')} among the visitors.",
     ]
+    if of.in_sessions is not None:
+        facts.insert(1, f"{count(of.in_sessions, 'visitor')} also came to one of the sponsor's sessions.")
     parts: list[Content] = [Points(facts)]
     if leads:
         ratings = [f"Rated {decimal(rating)}" if rating is not None else "Not rated" for rating in of.leads["rating"]]

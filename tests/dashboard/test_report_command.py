@@ -73,6 +73,7 @@ def test_what_is_not_there_is_said(data_dir: Path, arguments: list[str], said: s
 
 
 def test_a_sponsor_with_a_booth_and_no_session_has_a_report(publish: Publish, data_dir: Path) -> None:
+    """It says nothing of visitors in sessions."""
     publish(TWO_EVENTS + SPONSORED + "; DELETE FROM session_sponsors")
     answer = asked(data_dir, "--event", "summit", "--sponsor", "Acme GmbH")
     html = Path(answer.output.strip()).read_text()
@@ -81,6 +82,8 @@ def test_a_sponsor_with_a_booth_and_no_session_has_a_report(publish: Publish, da
     assert "This sponsor has no session with attendees" in html
     assert "2 visitors spent" in html
     assert "2 leads among the visitors." in html
+    assert "also came" not in html
+    assert asked(data_dir, "--event", "summit", "--sponsor", "s1", "--format", "xlsx").exit_code == 0
 
 
 @pytest.mark.parametrize("what", ["event", "sponsor", "speaker"])
