@@ -1,9 +1,11 @@
 """Booths and leads: visits, leads by rating, and the overlap with the sponsors' sessions."""
 
 import pandas as pd
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.display import bars, columns
 from tests.dashboard.page import at, cells, rows, said
 from tests.dashboard.rows import AUDIENCE, TWO_EVENTS, Publish
 
@@ -117,6 +119,7 @@ def test_a_place_without_reported_minutes_has_no_hours(summit: AppTest) -> None:
     (table,) = [table.value for table in page.dataframe if "d1" in table.value.get("place", pd.Series()).to_list()]
 
     assert table["hours"].isna().all()
+    assert bars.amount("Hours", pl.Series([None], dtype=pl.Float64)) == columns.minutes("Hours")
 
 
 def test_without_visits_and_leads_the_page_says_what_is_missing(publish: Publish, app: AppTest) -> None:
