@@ -67,7 +67,9 @@ tables.show(
         "attendee_count": bars.count("Attendees", of_day["attendee_count"]),
         "mean_completion": bars.share("Completion", columns.COMPLETION_MEANING),
     },
-    name=f"agenda-{shown}-table",
+    name="agenda",
+    chosen={"On": shown},
     alt=f"Sessions of {write(shown)}",
     choose=detail.opens("sessions", of_day["session_id"].to_list()),
+    more=columns.SESSION_ID,
 )

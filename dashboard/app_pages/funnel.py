@@ -68,7 +68,8 @@ tables.show(
         **{stage: columns.count(label) for stage, (label, _) in STAGES.items() if stage != "registered_count"},
         "no_show_count": columns.count("No-shows"),
     },
-    name="funnel-by-group",
+    name="funnel",
+    chosen={"By": queries.GROUPS[column]},
     alt=f"Funnel by {queries.GROUPS[column].lower()}",
 )
 

@@ -78,3 +78,8 @@ def with_filters_on(view: View, *columns: str) -> View:
     """The view of the same event, under its filters on these columns of people alone."""
     fields: dict[str, Any] = {ON_PEOPLE[column]: getattr(view.filters, ON_PEOPLE[column]) for column in columns}
     return view._replace(filters=Filters(event_ids=view.filters.event_ids, credit=view.filters.credit, **fields))
+
+
+def of_whole_event(view: View) -> View:
+    """The view that shares of the event are of: under the filters on people alone."""
+    return with_filters_on(view, *ON_PEOPLE)

@@ -17,6 +17,8 @@ from dashboard.queries.whole import MIN_EVENTS
 # More can't be read on a screen: the latest ones are compared.
 MAX_EVENTS = 12
 STEPS = range(0, 101, 5)  # percent of the scheduled time
+# By their start; of equal starts, the names decide.
+IS_EARLIER = "(earlier.starts_at, earlier.event) < (later.starts_at, later.event)"
 
 
 def all_events(view: View) -> View:
@@ -111,11 +113,11 @@ def returning(view: View) -> pl.DataFrame:
             SELECT a.event_id AS earlier_id, b.event_id AS later_id, count(*) AS both_count
             FROM came AS a JOIN came AS b USING (actor_id) GROUP BY ALL
         )
-        SELECT a.event AS earlier, b.event AS later, coalesce(both_count, 0) AS both_count,
+        SELECT earlier.event AS earlier, later.event AS later, coalesce(both_count, 0) AS both_count,
                later_count, coalesce(both_count, 0) / later_count AS share,
-               a.event_id AS earlier_id, b.event_id AS later_id
-        FROM held AS a JOIN held AS b ON (a.starts_at, a.event) < (b.starts_at, b.event)
-        JOIN sizes ON sizes.event_id = b.event_id
-        LEFT JOIN both_times ON both_times.earlier_id = a.event_id AND both_times.later_id = b.event_id
-        ORDER BY a.starts_at, a.event, b.starts_at, b.event
+               earlier.event_id AS earlier_id, later.event_id AS later_id
+        FROM held AS earlier JOIN held AS later ON {IS_EARLIER}
+        JOIN sizes ON sizes.event_id = later.event_id
+        LEFT JOIN both_times ON both_times.earlier_id = earlier.event_id AND both_times.later_id = later.event_id
+        ORDER BY earlier.starts_at, earlier.event, later.starts_at, later.event
     """)

@@ -91,7 +91,10 @@ def hours_by_time(sessions: pl.DataFrame) -> Chart:
         axis = alt.Axis(labelAngle=-45, labelOverlap=True)
         days_across = base.encode(x=alt.X("day:O", title=None, sort=days, axis=axis), y=hours)
         return _drawn(days_across.properties(width=WIDTH), description)
-    start = alt.X("hour:O", title="Start, by hour", axis=alt.Axis(labelAngle=0))
+    # An hour without a session has its place, too.
+    started = [int(hour) for hour in rows["hour"]]
+    scale = alt.Scale(domain=[f"{hour:02}" for hour in range(min(started), max(started) + 1)])
+    start = alt.X("hour:O", title="Start, by hour", axis=alt.Axis(labelAngle=0), scale=scale)
     panel = base.encode(x=start, y=hours).properties(width=WIDTH // len(days) - 10)
     return _drawn(panel.facet(column=alt.Column("day:O", sort=days, title=None), spacing=12), description)
 

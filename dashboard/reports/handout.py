@@ -30,6 +30,7 @@ SESSIONS = {
     "mean_completion": columns.COMPLETION,
     "full_stay_rate": columns.share("Stayed to the end", columns.FULL_STAY_MEANING),
     "early_exit_rate": columns.share("Left early", columns.EARLY_EXIT_MEANING),
+    **columns.SESSION_ID,
 }
 
 
@@ -38,7 +39,10 @@ def report(of: Reached, about: Provenance) -> Report:
     what = of.kind.name.lower()
     kind = f"{what.capitalize()} report"
     if of.sessions.is_empty():
-        return definition.report(about, kind, [f"This {what} has no session with attendees under these filters."])
+        lines = [f"This {what} has no session with attendees under these filters."]
+        if of.booth is None or of.booth.booths.is_empty():
+            return definition.report(about, kind, lines)
+        return definition.report(about, kind, lines, rows=[[[booth.section(of.booth)]]], method=booth.METHOD)
     figures = [Figure(one.label, one.written, one.note) for one in _counted(of)]
     if of.targets is not None:
         figures.append(targets.figure(of.targets))
@@ -138,7 +142,11 @@ def _figures_sheet(of: Reached) -> Sheet:
     if of.targets is not None:
         rows.append((targets.figure(of.targets).label, *targets.numbers(of.targets)))
     schema = {"figure": pl.String, "value": pl.Float64, "event": pl.Float64}
-    labels = {"figure": columns.text("Figure"), "value": columns.text("Value"), "event": columns.text("Event")}
+    labels = {
+        "figure": columns.text("Figure"),
+        "value": columns.minutes("Value", "Of these sessions, under the filters."),
+        "event": columns.minutes("Event", "Of the whole event: of the filters, only those on people apply."),
+    }
     return Sheet("figures", pl.DataFrame(rows, schema, orient="row"), labels)
 
 
@@ -205,6 +213,7 @@ def _method(of: Reached) -> str:
     shared = f"Each session counts with all of its minutes, even if it has several {what}s. "
     return (
         f"Attendees are people with time spent in these sessions; each counts once. {shared}"
+        "The event's figures are of all its sessions, whatever the filters on sessions and minutes. "
         f"Completion: {columns.COMPLETION_MEANING} Stayed to the end: {columns.FULL_STAY_MEANING} "
         + (targets.METHOD if of.targets is not None else "")
         + (booth.METHOD if of.booth is not None else "")

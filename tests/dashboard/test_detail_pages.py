@@ -218,11 +218,17 @@ def test_a_session_without_a_schedule_says_what_cannot_be_drawn(two_events: AppT
     assert "no start" in page
 
 
-def test_a_session_stands_beside_the_median_of_the_event(publish: Publish, data_dir: Path) -> None:
-    """In Keynote one of three stayed for all of it and all for half of it; in Panel the one stayed for half of it."""
+@pytest.mark.parametrize("tags", [(), ("Data",)], ids=["all", "tag"])
+def test_a_session_stands_beside_the_median_of_the_event(
+    publish: Publish, data_dir: Path, tags: tuple[str, ...]
+) -> None:
+    """In Keynote one of three stayed for all of it and all for half of it; in Panel the one stayed for half of it.
+
+    Panel is part of the event also where a filter leaves it out.
+    """
     publish(TWO_EVENTS)
     view = view_of(data_dir)
-    summit = view._replace(filters=replace(view.filters, event_ids=("summit",)))
+    summit = view._replace(filters=replace(view.filters, event_ids=("summit",), tags=tags))
     (key,) = sessions(summit).filter(session_id="keynote")["session_key"]
 
     curve = {row[0]: row[1:] for row in stay_curve(summit, key).iter_rows()}
