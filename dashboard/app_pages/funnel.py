@@ -79,9 +79,7 @@ with left.container(border=True, height="stretch"):
     st.markdown("**Show rate by the time between registration and event**")
     rates = queries.show_rates(view)
     if rates.is_empty():
-        st.info(
-            "No start of the event is known, or no registration has a time, so it is unknown how early people registered."
-        )
+        st.info("The event has no start, or no registration has a time, so it is unknown how early people registered.")
     else:
         tables.show(
             rates,
