@@ -16,6 +16,8 @@ from dashboard.queries.spellings import of_event, one_name
 
 # Each is the name of a column of `registrations`, with its label.
 GROUPS = {"source_type": "Source", "ticket_name": "Ticket", "attendance_type": "Attendance type", "utm_source": "UTM"}
+# Those whose values are Zuddl's own words, such as LANDING_PAGE.
+CODES = ("source_type", "attendance_type")
 
 COUNTS = """
     count(invited_at) AS invited_count, count(*) FILTER (is_registered) AS registered_count,

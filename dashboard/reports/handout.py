@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from dashboard.display import columns
-from dashboard.display.text import count, hours, percent, points, shortened
+from dashboard.display.text import count, from_code, hours, percent, points, shortened
 from dashboard.display.workbook import Sheet, as_xlsx
 from dashboard.filters import NOT_GIVEN
 from dashboard.provenance import Provenance
@@ -20,7 +20,7 @@ MAX_ROOM, MAX_GROUP = 32, 44  # letters
 # Groups of the audience in each table; of a speaker, who gets one page, fewer, and only so many sessions.
 LISTED, OF_SPEAKER, SESSIONS_OF_SPEAKER = 8, 5, 6
 # Zuddl's own words, such as IN_PERSON, as people write them.
-_READABLE = pl.col("name").replace({"IN_PERSON": "In person", "VIRTUAL": "Virtual"})
+_READABLE = pl.col("name").map_elements(from_code, return_dtype=pl.String)
 SESSIONS = {
     "session": columns.name("Session"),
     "local_starts_at": columns.local("Start"),
@@ -56,7 +56,10 @@ def report(of: Reached, about: Provenance) -> Report:
 
 def _cards(of: Reached) -> list[list[Card]]:
     """What stands below the sessions, in columns."""
-    left, right = [], _audience_card(of, "In person and virtual", "Attendance", of.attendance_types)
+    left, right = (
+        [],
+        _audience_card(of, "In person and virtual", "Attendance", of.attendance_types.with_columns(_READABLE)),
+    )
     scheduled = of.every_session.drop_nulls("mean_completion")
     if not scheduled.is_empty():
         chart = drawings.reach_and_completion(scheduled, _largest_first(of.sessions))
@@ -192,7 +195,7 @@ def _audience_card(of: Reached, heading: str, label: str, groups: pl.DataFrame) 
     if set(groups["name"]) <= {NOT_GIVEN, NO_COMPANY}:
         return []
     most = OF_SPEAKER if of.kind is Kind.SPEAKER else LISTED
-    shown = groups.with_columns(_READABLE).head(most)
+    shown = groups.head(most)
     return [card(heading, _groups(label, shown, of.reach["attendee_count"]))]
 
 

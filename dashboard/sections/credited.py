@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import address
 from dashboard.data import View
 from dashboard.display import about, bars, columns, detail, pickers, tables
-from dashboard.display.text import hours, percent, plain, rounded
+from dashboard.display.text import arrow, hours, percent, plain, points
 from dashboard.queries import credited, overview
 from dashboard.queries.audience import of_whole_event
 from dashboard.queries.credited import Kind
@@ -113,7 +113,7 @@ def _figures(view: View, one: dict[str, Any]) -> None:
     """Time, reach and completion, each against all sessions of the event, under the same filters on people."""
     every = overview.totals(of_whole_event(view))
     completion, average = one["mean_completion"], every["mean_completion"]
-    against = None if completion is None else f"{rounded(100 * (completion - average)):+.1f} points"
+    against = None if completion is None else points(completion, average)
     share = one["minutes"] / every["total_minutes"] if every["total_minutes"] else None
     with st.container(key="figures"):
         st.metric(f"Time ({view.filters.credit} credit)", hours(one["minutes"]), border=True, height="stretch")
@@ -130,6 +130,7 @@ def _figures(view: View, one: dict[str, Any]) -> None:
             "Completion",
             percent(completion),
             against,
+            delta_arrow=arrow(against),
             border=True,
             height="stretch",
             help=f"{columns.COMPLETION_MEANING} Below it, the difference to all sessions of the event.",

@@ -58,7 +58,7 @@ def test_filters_on_sessions_change_nothing_and_the_page_says_so(summit: AppTest
 def test_the_funnel_is_told_by_source(summit: AppTest) -> None:
     table = rows(at(summit, "funnel", event="summit"), "name", "registered_count", "show_rate", "no_show_count")
 
-    assert table == [("API", 2, 100.0, 0), ("(not given)", 1, 100.0, 0), ("PAGE", 1, 0.0, 1)]
+    assert table == [("API", 2, 100.0, 0), ("(not given)", 1, 100.0, 0), ("Page", 1, 0.0, 1)]
 
 
 def test_show_rates_go_by_the_days_on_the_clock_of_the_event(summit: AppTest) -> None:

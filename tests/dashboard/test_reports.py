@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from dashboard.data import View
+from dashboard.display.text import MINUS
 from dashboard.filters import Filters
 from dashboard.queries.credited import Kind
 from dashboard.reports import booth, definition, drawings, files, page
@@ -52,8 +53,8 @@ def test_the_executive_report_says_the_change_since_the_event_before(publish: Pu
     view = view_of(data_dir)._replace(filters=Filters(event_ids=("workshops",)))
 
     assert figures(files.event_report(view).content) == {
-        "Attendees": ("1", "-66.7 %"),
-        "Hours watched": ("1.5 h", "-50 %"),
+        "Attendees": ("1", f"{MINUS}66.7 %"),
+        "Hours watched": ("1.5 h", f"{MINUS}50 %"),
         "Per attendee": ("1 h 30 min", "+50 %"),
         "Completion": ("100 %", "+37.5 points"),
         "Stayed to the end": ("100 %", "+75 points"),
