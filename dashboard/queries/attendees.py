@@ -31,8 +31,8 @@ NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), regist
 # Registrations of people with time spent in an earlier event, too.
 RETURNING = f"""
     WITH held AS (
-        SELECT event_id, event, min(starts_at) AS starts_at
-        FROM sessions JOIN ({data.EVENT_NAMES}) USING (event_id) SEMI JOIN main.attendees USING (event_id) GROUP BY ALL
+        SELECT event_id, event, starts_at
+        FROM ({data.EVENT_NAMES}) JOIN ({data.EVENT_STARTS}) USING (event_id) SEMI JOIN main.attendees USING (event_id)
     ), came AS (
         SELECT event_id, event, starts_at, registration_id, actor_id
         FROM main.attendees JOIN held USING (event_id) WHERE actor_id IS NOT NULL
