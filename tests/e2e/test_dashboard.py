@@ -303,7 +303,7 @@ def test_each_file_opens_and_says_what_it_holds(dashboard: Dashboard) -> None:
     assert openpyxl.load_workbook(io.BytesIO(xlsx)).worksheets[0].max_row >= len(sessions)
 
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     file, html = downloaded(page, page.get_by_role("button", name="Report of the event", exact=True))
     assert re.fullmatch(rf"{slug(name)}_executive-report_.*\.html", file)
     assert f"{name}: executive report" in unescape(html.decode())
@@ -311,7 +311,7 @@ def test_each_file_opens_and_says_what_it_holds(dashboard: Dashboard) -> None:
     assert about(xlsx)["Event"] == name
 
     dashboard.go(page, "sponsors", event=event, show=sponsor)
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     file, html = downloaded(page, page.get_by_role("button", name="Report for this sponsor", exact=True))
     assert "_sponsor-report" in file
     assert f"{sponsor_name}, {name}</title>" in unescape(html.decode())
