@@ -11,7 +11,6 @@ from dashboard import data
 from dashboard.data import View
 from dashboard.queries import overview
 from dashboard.queries.audience import on_people
-from dashboard.queries.sessions import sessions
 from dashboard.queries.whole import MIN_EVENTS
 
 # More can't be read on a screen: the latest ones are compared.
@@ -27,20 +26,10 @@ def all_events(view: View) -> View:
 
 
 def events(view: View) -> pl.DataFrame:
-    """The rows of `overview.events` with `organization_id, starts_at, full_stay_rate, show_rate`, the earliest first.
+    """The rows of `overview.events` with `organization_id, starts_at, show_rate`, the earliest first.
 
     Of the filters, only those on people apply to `show_rate`, attended / registered.
     """
-    of_sessions = pl.col("attendee_count").filter(pl.col("full_stay_rate").is_not_null())
-    stays = (
-        sessions(view)
-        .group_by("event_id")
-        .agg(
-            full_stay_rate=((pl.col("full_stay_rate") * pl.col("attendee_count")).sum() / of_sessions.sum()).fill_nan(
-                None
-            )
-        )
-    )
     starts = view.published.rows(f"""
         SELECT event_id, organization_id, starts.starts_at
         FROM events JOIN ({data.EVENT_STARTS}) AS starts USING (event_id)
@@ -55,7 +44,6 @@ def events(view: View) -> pl.DataFrame:
     )
     return (
         overview.events(view)
-        .join(stays, on="event_id")
         .join(starts, on="event_id", how="left")
         .join(shows, on="event_id", how="left")
         .sort("starts_at", "event", nulls_last=False)
