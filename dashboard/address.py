@@ -16,21 +16,31 @@ _KEPT = "filters"
 def restore(latest_event_id: str) -> None:
     """Put the filters back into the address: Streamlit empties it when the visitor goes to another page.
 
-    Without a choice so far, it is the latest event.
+    Without a choice so far, it is the latest event. A value that stands there twice counts once.
     """
     if "event" not in st.query_params:
         st.query_params.update(st.session_state.get(_KEPT, {"event": [latest_event_id]}))
+    for name in list(st.query_params):
+        values = st.query_params.get_all(name)
+        if len(set(values)) < len(values):
+            st.query_params[name] = list(dict.fromkeys(values))
     st.session_state[_KEPT] = {name: st.query_params.get_all(name) for name in IN_ADDRESS if name in st.query_params}
 
 
 def filters() -> Filters:
     """The filters that stand in the address; ends the run with a sentence where one can't be read."""
     try:
+        _require_one_value_of_each([name for name in st.query_params if name not in IN_ADDRESS])
         return Filters.from_address({name: st.query_params.get_all(name) for name in IN_ADDRESS})
     except NotInAddress as error:
         st.error(f"This link can't be read: {error}.")
         st.button("Show the latest event", on_click=forget)
         st.stop()
+
+
+def _require_one_value_of_each(names: list[str]) -> None:
+    if any(len(st.query_params.get_all(name)) > 1 for name in names):
+        raise NotInAddress("it gives two values for one thing")
 
 
 def put(name: str, values: list[str]) -> None:
@@ -40,6 +50,11 @@ def put(name: str, values: list[str]) -> None:
     else:
         st.query_params.pop(name, None)
     st.session_state[_KEPT] = st.session_state.get(_KEPT, {}) | {name: values}
+
+
+def take_off(name: str) -> None:
+    """Take what stands under this name out of the address of this page."""
+    st.query_params.pop(name, None)
 
 
 def go_to_event(event_id: str) -> None:

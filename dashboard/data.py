@@ -5,11 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import duckdb
 import polars as pl
 import streamlit as st
 
 from dashboard.filters import Filters
 from dashboard.settings import DashboardSettings
+from warehouse.schema import SCHEMA_VERSION
 from warehouse.storage import reader
 from warehouse.storage.duckdb_pool import borrowed_connection
 
@@ -28,6 +30,21 @@ EVENT_NAMES = """
     SELECT event_id, coalesce(event_name, event_id) AS name,
            if(count(*) OVER (PARTITION BY name) > 1, name || ' (' || event_id || ')', name) AS event
     FROM events
+"""
+
+# The order of events: by the event's own start, else that of its first session, else its first delivery. Where even
+# that is unknown, an event counts as the earliest.
+EVENT_STARTS = """
+    SELECT event_id, coalesce(events.starts_at, held.starts_at, brought.received_at) AS starts_at
+    FROM events
+    LEFT JOIN (
+        SELECT event_id, min(starts_at) AS starts_at FROM sessions GROUP BY event_id
+    ) AS held USING (event_id)
+    LEFT JOIN (
+        SELECT event_id, min(received_at) AS received_at
+        FROM (SELECT event_id, received_at FROM time_spent UNION ALL SELECT event_id, received_at FROM actions)
+        WHERE event_id IN (SELECT event_id FROM events WHERE starts_at IS NULL) GROUP BY event_id
+    ) AS brought USING (event_id)
 """
 
 # Where an event has a title twice, the sessions' ids are added.
@@ -81,21 +98,26 @@ class View(NamedTuple):
 
 
 class State(NamedTuple):
-    """The time of the last load (UTC), stored deliveries, and whether any of them says how much time was spent."""
+    """The time of the last load (UTC), and stored deliveries."""
 
     loaded_at: datetime
     delivery_count: int
-    has_time_spent: bool
 
 
 def state(published: Published) -> State:
-    """How much the warehouse holds."""
-    found = published.rows("""
-        SELECT (SELECT arg_max(loaded_at, load_id) FROM raw.loads),
-               (SELECT count(*) FROM raw.deliveries),
-               EXISTS (FROM time_spent)
-    """)
-    return State(*found.row(0))
+    """How much the warehouse holds.
+
+    Raises:
+        duckdb.CatalogException: another release made the file; its tables may mean something else.
+    """
+    version, *found = published.rows("""
+        SELECT (FROM raw.schema_version),
+               (SELECT arg_max(loaded_at, load_id) FROM raw.loads),
+               (SELECT count(*) FROM raw.deliveries)
+    """).row(0)
+    if version != SCHEMA_VERSION:
+        raise duckdb.CatalogException(f"schema version {version}")
+    return State(*found)
 
 
 def of_latest(view: View, make: Callable[[View], Made]) -> Made:

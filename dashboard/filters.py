@@ -1,5 +1,6 @@
 """The filters that all figures share: how they stand in the address, and the one place where they become SQL."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -59,18 +60,20 @@ class Filters:
         """The filters that stand in the address.
 
         Raises:
-            NotInAddress: a day is no date, the minutes are no whole number, or there is no such credit.
+            NotInAddress: it names two events, a day is no date, the minutes are no whole number, or there is no such
+                credit. The message says it in plain words.
         """
-        values: dict[str, Any] = {IN_ADDRESS[name]: tuple(texts) for name, texts in address.items() if texts}
-        try:
-            if "days" in values:
-                values["days"] = tuple(date.fromisoformat(text) for text in values["days"])
-            if "min_minutes" in values:
-                values["min_minutes"] = min(max(int(values["min_minutes"][0]), 0), MAX_MINUTES)
-            if "credit" in values:
-                values["credit"] = CREDITS[CREDITS.index(values["credit"][0])]
-        except ValueError as error:
-            raise NotInAddress(str(error)) from None
+        values: dict[str, Any] = {
+            IN_ADDRESS[name]: tuple(dict.fromkeys(texts)) for name, texts in address.items() if texts
+        }
+        if len(values.get("event_ids", ())) > 1:
+            raise NotInAddress("it names two events")
+        if "days" in values:
+            values["days"] = tuple(_day(text) for text in values["days"])
+        if "min_minutes" in values:
+            values["min_minutes"] = _minutes(*values["min_minutes"])
+        if "credit" in values:
+            values["credit"] = _credit(*values["credit"])
         return cls(**values)
 
     @property
@@ -105,6 +108,26 @@ class Filters:
                 ) USING (session_key)
             )
         """
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotInAddress("its days are not dates such as 2026-05-19") from None
+
+
+def _minutes(*texts: str) -> int:
+    if len(texts) == 1 and re.fullmatch("[0-9]{1,7}", texts[0]) and int(texts[0]) <= MAX_MINUTES:
+        return int(texts[0])
+    raise NotInAddress(f"the minutes are one whole number from 0 to {MAX_MINUTES:,}")
+
+
+def _credit(*texts: str) -> Credit:
+    for credit in CREDITS:
+        if texts == (credit,):
+            return credit
+    raise NotInAddress(f"the credit is {' or '.join(CREDITS)}")
 
 
 def _sessions_when(condition: str, joined: str = "") -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ class Provenance(NamedTuple):
 
     `event_id` is None where they are not of one event. `as_of` is the time of the last load, on the event's clock and
     without a zone, None before the first load. `clock` is that clock in words, `time_zone` its name. `filters` are
-    pairs of a filter and its value, in words.
+    pairs of a filter and its value, in words; `chosen` are those of what the page lets choose beside the filters.
     """
 
     event: str
@@ -25,10 +25,15 @@ class Provenance(NamedTuple):
     filters: tuple[tuple[str, str], ...]
     as_of: datetime | None
     whose: str = ""
+    chosen: tuple[tuple[str, str], ...] = ()
 
     def of(self, whose: str) -> "Provenance":
         """The same, of a file about one session, one speaker or the like; no text changes nothing."""
         return self._replace(whose=whose or self.whose)
+
+    def choosing(self, chosen: Mapping[str, str]) -> "Provenance":
+        """The same, of a file that obeys these choices of the page, by label in words; those without text are none."""
+        return self._replace(chosen=tuple((label, text) for label, text in chosen.items() if text))
 
     @property
     def facts(self) -> dict[str, str]:
@@ -39,6 +44,7 @@ class Provenance(NamedTuple):
             "Days": self.days,
             "Times": self.clock,
             "About": self.whose,
+            **dict(self.chosen),
             "Filters": "; ".join(f"{name}: {value}" for name, value in self.filters) or "none",
             "As of": f"{self.as_of:%Y-%m-%d %H:%M}" if self.as_of else "",
         }
@@ -47,7 +53,7 @@ class Provenance(NamedTuple):
     @property
     def sentence(self) -> str:
         """All of it in one line, for a picture or the foot of a page."""
-        filters = [f"{name}: {value}" for name, value in self.filters]
+        filters = [f"{name}: {value}" for name, value in (*self.chosen, *self.filters)]
         as_of = f"as of {self.as_of.day} {self.as_of:%b %Y, %H:%M} ({self.time_zone})" if self.as_of else ""
         return " · ".join(part for part in (self.event, self.days, *filters, as_of) if part)
 
@@ -62,7 +68,8 @@ class Provenance(NamedTuple):
         day = self.as_of.date().isoformat() if self.as_of else ""
         event = slug(self.event) or slug(self.event_id or "event")
         named = "-".join(part for part in (slug(what), slug(self.whose)) if part)
-        return "_".join(part for part in (event, named, filters, day) if part) + f".{ending}"
+        chosen = [slug(f"{label} {text}") for label, text in self.chosen]
+        return "_".join(part for part in (event, named, *chosen, filters, day) if part) + f".{ending}"
 
 
 def slug(text: str) -> str:

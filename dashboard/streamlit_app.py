@@ -14,7 +14,7 @@ from dashboard.display import downloads, nothing
 from dashboard.filters import Filters
 from dashboard.frame import access, bar, heading, looks, share, welcome
 from dashboard.frame.view import hand_over
-from dashboard.queries import choices
+from dashboard.queries import choices, spellings
 from dashboard.queries.event import event
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
@@ -22,7 +22,7 @@ from warehouse.storage import reader
 
 log = logging.getLogger(__name__)
 
-# These pages are about deliveries, not about an event, also before any of them says how much time was spent.
+# These pages are about deliveries, not about an event, also before any of them names somebody.
 PAGES_ABOUT_DELIVERIES = ("health", "trace", "sql")
 # These pages also count people who were in no session.
 PAGES_BEYOND_ATTENDANCES = ("funnel", "places")
@@ -51,13 +51,13 @@ def draw(settings: DashboardSettings) -> None:
         st.stop()
 
     published = Published(warehouse, generation)
+    state = data.state(published)
     if page.url_path in PAGES_ABOUT_DELIVERIES:
         st.set_page_config(page_title=page.title)
         hand_over(View(published, Filters(), settings))
         page.run()
         return
-    state = data.state(published)
-    if not state.has_time_spent:
+    if not choices.events(published):
         welcome.show(state.delivery_count)
         st.stop()
     draw_event(published, settings, state.loaded_at)
@@ -74,7 +74,10 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     shown = event(published, filters.event_ids[0])
     st.set_page_config(page_title=f"{page.title} · {shown.name}")
     offered = choices.of_event(published, shown.event_id)
-    view = View(published, filters, settings)
+    companies = spellings.shown_names(published, shown.event_id, filters.companies)
+    if companies != filters.companies:
+        address.put("company", list(companies))
+    view = View(published, spellings.in_all_spellings(published, filters), settings)
     hand_over(view, shown)
     title, controls = st.columns([3, 2], vertical_alignment="bottom")
     with title:
@@ -88,6 +91,8 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     for name, part_id in choices.unknown(filters, offered):
         nothing.is_not_here(name, part_id)
     if page.url_path not in PAGES_BEYOND_ATTENDANCES and not nothing.attendance_count(view):
+        if not shown.session_count:
+            nothing.nobody_spent_time_yet(shown.registered_count)
         nothing.is_left(view)
     page.run()
 

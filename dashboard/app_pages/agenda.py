@@ -18,12 +18,12 @@ st.header("Agenda")
 held = sessions(view)
 placed = held.filter(pl.col("local_ends_at") > pl.col("local_starts_at"))
 if placed.is_empty():
-    st.info("None of these sessions has both a start and an end, so there is no agenda.")
+    st.info("None of these sessions has a start and an end after it, so there is no agenda.")
     st.stop()
 if placed.height < held.height:
     without = held.height - placed.height
     are = "is" if without == 1 else "are"
-    st.caption(f"{count(without, 'session')} without a start or an end {are} not in the agenda.")
+    st.caption(f"{count(without, 'session')} without a start, or without an end after it, {are} not in the agenda.")
 
 days = {str(day): day for day in placed["local_starts_at"].dt.date().unique().sort()}
 shown = address.shown() or next(iter(days))
@@ -67,7 +67,9 @@ tables.show(
         "attendee_count": bars.count("Attendees", of_day["attendee_count"]),
         "mean_completion": bars.share("Completion", columns.COMPLETION_MEANING),
     },
-    name=f"agenda-{shown}-table",
+    name="agenda",
+    chosen={"On": shown},
     alt=f"Sessions of {write(shown)}",
     choose=detail.opens("sessions", of_day["session_id"].to_list()),
+    more=columns.SESSION_ID,
 )

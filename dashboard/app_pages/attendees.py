@@ -22,9 +22,9 @@ SEGMENTS = {
     "returning": "Returning",
 }
 SEGMENTS_MEANING = (
-    f"Stayed over {percent(queries.STAYED)}: the mean completion of their sessions. First-timers: no earlier event "
-    "names them. Returning: an earlier one does. Who has no actor id is in neither. "
-    "Sessions are those under the filters."
+    f"Stayed over {percent(queries.STAYED)}: the mean completion of their sessions. Sessions are those under the "
+    "filters. Returning: they have time in a session of an earlier event, whatever the filters; the actor id tells. "
+    "First-timers: all others."
 )
 view = current_view()
 
@@ -68,12 +68,13 @@ else:
             "industry": columns.text("Industry"),
             "country": columns.text("Country"),
             "top_tag": columns.text("Top tag"),
+            "engagement_rank": columns.RANK,
             "engagement_score": columns.minutes("Score", attendee.FORMULA),
-            "engagement_rank": columns.count("Rank"),
         },
         name="attendees",
         alt="Attendees by hours",
         choose=lambda position: address.show(ids[position]),
+        chosen={"Segment": SEGMENTS[segment] if segment != "all" else "", "Search": text.strip()},
         whole=partial(with_provenance, partial(queries.everybody, text=text, segment=segment), view),
         more=columns.IDS,
     )
@@ -93,5 +94,6 @@ tables.show(
         "mean_completion": bars.share("Completion", columns.COMPLETION_MEANING),
     },
     name="segments",
+    chosen={"By": label},
     alt=f"Time spent, by {label.lower()}",
 )

@@ -69,7 +69,8 @@ with st.container(border=True):
     if curves.is_empty():
         st.info("None of these sessions has a scheduled length, so it is unknown how much of them people stayed for.")
     else:
-        st.caption(f"{plain(this.name)} is blue{'; the others are grey' if events.height > 1 else ''}.")
+        if curves.filter(is_this).height:
+            st.caption(f"{plain(this.name)} is blue{'; the others are grey' if events.height > 1 else ''}.")
         drawn = curves.select("event", "stayed", "share", is_shown=is_this)
         chart.show(charts.stay_curves(drawn), name="stay-curves", title="How long people stayed, by event")
 

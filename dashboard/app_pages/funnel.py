@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.charts.ranking import ranking
 from dashboard.display import bars, chart, columns, pickers, tables
-from dashboard.display.text import percent
+from dashboard.display.text import from_code, percent
 from dashboard.frame.view import current_event, current_view
 from dashboard.queries import funnel as queries
 from dashboard.sections import scope
@@ -28,9 +28,8 @@ scope.say(view, "all registrations of the event", "company", "industry", "countr
 stages = queries.stages(view)
 registered = stages["registered_count"]
 if not any(stages[stage] for stage in STAGES):
-    st.info(
-        "No action names a registration under these filters, so there is no funnel. It needs webhooks for actions "
-        "such as INVITED and REGISTERED."
+    scope.say_nothing_is_left(
+        "No action names a registration", view, "INVITED and REGISTERED", "company", "industry", "country"
     )
     st.stop()
 
@@ -60,6 +59,8 @@ with st.container(border=True):
 st.subheader("Where they came from")
 column = pickers.one_of("Group by", queries.GROUPS, key="group")
 groups = queries.by(view, column)
+if column in queries.CODES:
+    groups = groups.with_columns(pl.col("name").map_elements(from_code, return_dtype=pl.String))
 tables.show(
     groups,
     {
@@ -69,7 +70,8 @@ tables.show(
         **{stage: columns.count(label) for stage, (label, _) in STAGES.items() if stage != "registered_count"},
         "no_show_count": columns.count("No-shows"),
     },
-    name="funnel-by-group",
+    name="funnel",
+    chosen={"By": queries.GROUPS[column]},
     alt=f"Funnel by {queries.GROUPS[column].lower()}",
 )
 
@@ -78,7 +80,7 @@ with left.container(border=True, height="stretch"):
     st.markdown("**Show rate by the time between registration and event**")
     rates = queries.show_rates(view)
     if rates.is_empty():
-        st.info("No session has a start, or no registration has a time, so it is unknown how early people registered.")
+        st.info("The event has no start, or no registration has a time, so it is unknown how early people registered.")
     else:
         tables.show(
             rates,

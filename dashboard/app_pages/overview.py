@@ -67,4 +67,5 @@ with st.container(border=True):
         name="top-sessions",
         alt="The sessions with most hours",
         choose=detail.opens("sessions", top["session_id"].to_list()),
+        more=columns.SESSION_ID,
     )

@@ -17,9 +17,13 @@ scope.say(view, "visits and leads of the whole event", "company", "industry", "c
 
 visited = queries.visits(view)
 if visited.is_empty():
-    st.info(
-        "Nobody visited a booth, a room or a stage under these filters. It needs webhooks for actions such as "
-        "JOINED_BOOTH and TIME_SPENT_IN_BOOTH."
+    scope.say_nothing_is_left(
+        "Nobody visited a booth, a room or a stage",
+        view,
+        "JOINED_BOOTH and TIME_SPENT_IN_BOOTH",
+        "company",
+        "industry",
+        "country",
     )
 for place_type, label in queries.PLACE_TYPES.items():
     here = visited.filter(pl.col("place_type") == place_type)
@@ -34,7 +38,7 @@ for place_type, label in queries.PLACE_TYPES.items():
         {
             "place": columns.name(label),
             "visitor_count": bars.count("Visitors", table["visitor_count"], "People who joined, or spent time there."),
-            "hours": bars.amount("Hours", table["hours"]),
+            "hours": bars.amount("Hours", table["hours"], "Of the visitors whose minutes are known."),
             "mean_minutes": columns.minutes("Minutes per visitor", "Of the visitors whose minutes are known."),
         },
         name=f"places-{place_type.lower()}",
@@ -49,12 +53,13 @@ scope.name_in_files(view)
 overlap = queries.overlap(view)
 if overlap.is_empty():
     st.info(
-        "This needs a booth with visitors and a session with a sponsor; under these filters one of them is missing."
+        "This needs a booth with visitors who were in sessions, and a session with a sponsor; "
+        "under these filters one of them is missing."
     )
     st.stop()
 st.caption(
-    "How many of a booth's visitors were also in a session of the sponsor. A share above that of all attendees says "
-    "that the booth and the sessions drew the same people. Sessions obey all filters."
+    "Of the booth's visitors who were in any session under the filters: how many were in a session of the sponsor. "
+    "A share above that of all attendees under the filters says that the booth and the sessions drew the same people."
 )
 with st.container(border=True):
     chart.show(
@@ -68,9 +73,13 @@ tables.show(
         "booth": columns.name("Booth"),
         "sponsor": columns.text("Sponsor"),
         "both_count": columns.count("In both"),
-        "share": bars.share("Share of the visitors", "Of the booth's visitors, who were in the sponsor's sessions."),
-        "average": columns.share("Share of all attendees", "Of all attendees, who were in the sponsor's sessions."),
-        "visitor_count": columns.count("Visitors of the booth"),
+        "share": bars.share(
+            "Share of the visitors", "Of the booth's visitors in any session, who were in the sponsor's sessions."
+        ),
+        "average": columns.share(
+            "Share of all attendees", "Of all attendees under the filters, who were in the sponsor's sessions."
+        ),
+        "visitor_count": columns.count("Visitors in any session"),
         "audience_count": columns.count("Audience of the sponsor"),
     },
     name="overlap",

@@ -46,4 +46,5 @@ tables.show(
     name="sessions",
     alt="Sessions by hours",
     choose=show_row,
+    more=columns.SESSION_ID,
 )

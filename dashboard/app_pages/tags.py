@@ -29,7 +29,7 @@ st.caption(
 )
 chart.show(
     index_grid(indices, row="group_name", column="tag", index="index", what="Index, 100 is the average"),
-    name="interests-grid",
+    name=f"interests-grid-by-{column}",
     title=f"Time by tag and {label.lower()}: 100 is the average of all attendees",
 )
 tables.show(
@@ -43,5 +43,6 @@ tables.show(
         "minutes": columns.minutes("Minutes (full credit)"),
     },
     name="interests",
+    chosen={"By": label},
     alt="Index of each group's time, by tag",
 )

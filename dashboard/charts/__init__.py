@@ -3,7 +3,8 @@
 - `ranking`: horizontal bars
 - `reach`: a dot for each session, by attendees and completion; `labels` finds places for their names
 - `stay`, `agenda`: over the minutes of a session, and over the hours of a day; `day` is what they share
-- `heatmap`, `hours`, `index_grid`: grids of shares, of hours and of indices
+- `heatmap`, `index_grid`: grids of shares and of indices; `grid` is what they share
+- `hours`: a grid of hours by day
 - `events`: events side by side
 - `picking`: marks that open the page of their session
 - `colours`: for every kind of colour vision

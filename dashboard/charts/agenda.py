@@ -1,6 +1,7 @@
 """The agenda of one day: rooms side by side, time downwards, coloured by completion, with the titles in the bars."""
 
 import json
+import re
 from textwrap import wrap
 from typing import Any
 
@@ -14,6 +15,7 @@ from dashboard.charts.picking import CURSOR, pick
 HOUR_HEIGHT, MAX_HEIGHT = 100, 1600  # pixels; a day of many hours has lower ones
 AXIS_AND_LEGEND = 110  # their height
 WIDTH = 1100  # pixels of a day on a wide screen
+LEAST_WIDTH = 120  # pixels of a column; more of them than fit are moved sideways
 NO_ROOM = "No room given"
 BAR = 0.96  # the width of a bar, as a part of its column
 MARGIN = 8  # pixels, between the left edge of a bar and its title
@@ -29,9 +31,9 @@ def agenda(frame: pl.DataFrame, domain: tuple[float, float]) -> alt.LayerChart:
         domain: the least and the most completion that a colour stands for: those of the whole event.
     """
     starts_at, ends_at = pl.col("local_starts_at"), pl.col("local_ends_at")
-    ordered = frame.with_columns(room=pl.col("location_name").fill_null(NO_ROOM)).sort(
-        "room", "local_starts_at", "session"
-    )
+    named = frame.with_columns(room=pl.col("location_name").fill_null(NO_ROOM))
+    rooms = sorted(named["room"].unique(), key=_in_natural_order)
+    ordered = named.sort(pl.col("room").cast(pl.Enum(rooms)), "local_starts_at", "session")
     rows = ordered.select(
         "session",
         "session_id",
@@ -49,8 +51,8 @@ def agenda(frame: pl.DataFrame, domain: tuple[float, float]) -> alt.LayerChart:
         .otherwise(pl.col("attendee_count").cast(pl.String)),
     )
     lanes = _lanes(ordered["room"].to_list(), rows["start"].to_list(), rows["end"].to_list())
-    rooms = dict(zip(lanes, ordered["room"].to_list(), strict=True))
-    names = [rooms[lane] for lane in sorted(rooms)]
+    of_lanes = dict(zip(lanes, ordered["room"].to_list(), strict=True))
+    names = [of_lanes[lane] for lane in sorted(of_lanes)]
     hours = max(rows["end"].to_list(), default=1) - min(rows["start"].to_list(), default=0)
     hour_height = min(HOUR_HEIGHT, MAX_HEIGHT / max(hours, 1))
     rows = rows.with_columns(
@@ -89,7 +91,7 @@ def agenda(frame: pl.DataFrame, domain: tuple[float, float]) -> alt.LayerChart:
     return alt.LayerChart(
         layer=[bars.add_params(pick()), titles, figures],
         height=max(hours, 1) * hour_height + AXIS_AND_LEGEND,
-        width="container",
+        width="container" if len(names) * LEAST_WIDTH <= WIDTH else len(names) * LEAST_WIDTH,
         description=f"Agenda of {rows.height} sessions by room and time, coloured by completion. The table below holds "
         "the same figures.",
     )
@@ -108,7 +110,8 @@ def _bars(rows: pl.DataFrame, names: list[str], domain: tuple[float, float]) -> 
                     labelExpr=f"{json.dumps(names)}[datum.value]",
                     orient="top",
                     labelAngle=0,
-                    labelLimit=WIDTH // max(len(names), 1) - MARGIN,
+                    labelLimit=max(WIDTH // max(len(names), 1), LEAST_WIDTH) - MARGIN,
+                    labelOverlap=False,
                 ),
             ),
             y=alt.Y(
@@ -134,12 +137,18 @@ def _bars(rows: pl.DataFrame, names: list[str], domain: tuple[float, float]) -> 
 
 def _titles(rows: pl.DataFrame, column_count: int, hour_height: float) -> list[str]:
     """The titles in as many lines as fit their bars on a wide screen; on a narrower one each line is cut off."""
-    characters = max(int((WIDTH / max(column_count, 1) * BAR - 2 * MARGIN) / CHARACTER), 1)
+    width = max(WIDTH / max(column_count, 1), LEAST_WIDTH)
+    characters = int((width * BAR - 2 * MARGIN) / CHARACTER)
     heights = (rows["end"] - rows["start"]) * hour_height
     return [
         _in_lines(title, characters, max(int((height - FIGURES) // LINE), 1))
         for title, height in zip(rows["session"], heights, strict=True)
     ]
+
+
+def _in_natural_order(room: str) -> tuple[bool, str]:
+    """Room 2 comes before room 10, and no room last."""
+    return room == NO_ROOM, re.sub(r"\d+", lambda number: number[0].zfill(9), room)
 
 
 def _in_lines(title: str, characters: int, max_lines: int) -> str:

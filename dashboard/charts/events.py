@@ -4,11 +4,18 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import BLUE, GREY, in_ink
+from dashboard.charts.day import PERCENT
+from dashboard.charts.labels import cut
 
 HEIGHT = 140
+NAMES_HEIGHT = 70  # of names that stand aslant
+MOST_LEVEL_NAMES = 3
 CURVES_HEIGHT = 320
+MAX_NAME = 28  # characters
+NAMES_WIDTH = 0.3  # of the axis, for the names at the end of the curves
+LINE = 0.07  # of the axis: the least distance of two names
 LEAST_ROOM = 0.05  # above and below the line, of the largest value
-FORMATS = {"share": ".0%", "minutes": ",.0f"}
+FIGURES = {"share": "format(datum.value * 100, '.0f') + '\u00a0%'", "minutes": "format(datum.value, ',.0f')"}
 
 
 def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float | None, what: str) -> alt.LayerChart:
@@ -21,10 +28,18 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float | None, w
         median: of own events; None for no line.
         what: what the figure is, as part of a sentence.
     """
-    number_format = FORMATS[unit]
     points = frame.select("event", "is_shown", value=value, position=pl.int_range(pl.len()), median=pl.lit(median))
     scale = alt.Scale(zero=False, nice=False, domain=_domain([*points["value"], *([] if median is None else [median])]))
-    names = alt.Axis(orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False)
+    is_narrow = points.height > MOST_LEVEL_NAMES
+    names = alt.Axis(
+        orient="top",
+        labelAngle=-35 if is_narrow else 0,
+        labelAlign="left" if is_narrow else "center",
+        labelLimit=120 if is_narrow else 150,
+        labelOverlap=False,
+        ticks=False,
+        domain=False,
+    )
     chart = alt.Chart(points)
     base = chart.encode(
         x=alt.X("event:N", sort=points["event"].to_list(), title=None, axis=names),
@@ -47,12 +62,13 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float | None, w
             # A figure stands on that side of its point where the median's line is not.
             *(
                 base.transform_filter(f"datum.value {side} (datum.median || 0)")
+                .transform_calculate(figure=FIGURES[unit])
                 .mark_text(**in_ink(dy=dy))
-                .encode(text=alt.Text("value:Q", format=number_format))
+                .encode(text="figure:N")
                 for side, dy in ((">=", -12), ("<", 14))
             ),
         ],
-        height=HEIGHT,
+        height=HEIGHT + NAMES_HEIGHT * is_narrow,
         width="container",
         description=f"{what} of {points.height} events in the order of their start. "
         "The table below holds the same figures.",
@@ -68,11 +84,13 @@ def _domain(values: list[float]) -> list[float]:
 
 def stay_curves(frame: pl.DataFrame) -> alt.LayerChart:
     """Falling lines, one an event: `event, is_shown, stayed, share`; named at their end."""
-    percent, whole = alt.Axis(format=".0%"), alt.Scale(domain=[0, 1])
+    axis = alt.Axis(labelExpr=PERCENT, values=[tenth / 10 for tenth in range(11)])
+    across = alt.Scale(domain=[0, 1 + NAMES_WIDTH], nice=False)
     colour = alt.condition("datum.is_shown", alt.value(BLUE), alt.value(GREY))
-    base = alt.Chart(frame).encode(
-        x=alt.X("stayed:Q", title="At least this share of the scheduled time", axis=percent),
-        y=alt.Y("share:Q", title="Attendances that stayed", axis=percent, scale=whole),
+    rows = frame.join(_names_at_the_end(frame), on=["event", "stayed"], how="left", maintain_order="left")
+    base = alt.Chart(rows).encode(
+        x=alt.X("stayed:Q", title="At least this share of the scheduled time", axis=axis, scale=across),
+        y=alt.Y("share:Q", title="Attendances that stayed", axis=axis, scale=alt.Scale(domain=[0, 1])),
         detail="event:N",
         tooltip=[
             alt.Tooltip("event:N", title="Event"),
@@ -86,9 +104,31 @@ def stay_curves(frame: pl.DataFrame) -> alt.LayerChart:
                 color=colour, strokeWidth=alt.condition("datum.is_shown", alt.value(3), alt.value(1.5))
             ),
             base.mark_point(filled=True, size=30, opacity=1).encode(color=colour),
+            base.transform_filter("datum.name")
+            .mark_text(**in_ink(align="left", dx=8, baseline="middle"))
+            .encode(y="name_at:Q", text="name:N"),
         ],
         height=CURVES_HEIGHT,
         width="container",
         description=f"Stay curves of {frame['event'].n_unique()} events: the share of attendances that stayed at least "
         "each part of the scheduled time.",
+    )
+
+
+def _names_at_the_end(frame: pl.DataFrame) -> pl.DataFrame:
+    """Where the name of each curve stands: `event, stayed, name, name_at`; from the top down, none on another."""
+    ends = frame.filter(pl.col("stayed") == pl.col("stayed").max().over("event")).sort(
+        "share", "event", descending=[True, False]
+    )
+    places: list[float] = []
+    for share in ends["share"]:
+        places.append(min(share, places[-1] - LINE) if places else share)
+    # All move up so that they stand around their curves, and the lowest within the plot.
+    shifts = [share - place for share, place in zip(ends["share"], places, strict=True)]
+    up = max(sum(shifts) / max(len(shifts), 1), LINE / 2 - min(places, default=1.0))
+    return ends.select(
+        "event",
+        "stayed",
+        pl.col("event").map_elements(lambda name: cut(name, MAX_NAME), pl.String).alias("name"),
+        pl.Series("name_at", [place + up for place in places], dtype=pl.Float64),
     )

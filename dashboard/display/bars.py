@@ -6,13 +6,15 @@ import polars as pl
 from streamlit.column_config import ProgressColumn
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard.display.columns import DECIMAL, PERCENT
+from dashboard.display.columns import DECIMAL, PERCENT, minutes
 
 WIDTH = 130  # pixels: on a phone, a name and one bar fit beside each other
 
 
 def amount(label: str, values: pl.Series, meaning: str | None = None) -> ColumnConfig:
-    """Hours, or another number that is not a share: one decimal."""
+    """Hours, or another number that is not a share: one decimal. Where none is known, dashes stand instead of bars."""
+    if values.null_count() == values.len():
+        return minutes(label, meaning)
     return ProgressColumn(label, width=WIDTH, help=meaning, format=DECIMAL, min_value=0, max_value=_most(values))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -30,10 +30,11 @@ def show(chart: pictures.Chart, *, name: str, title: str, choose: Callable[[str]
     # Without a padding of its own, Streamlit leaves an empty strip below each chart.
     drawn = _unchecked(chart) | {"padding": {"bottom": 0}, "config": LABELS}
     key = f"chart-{name}"
+    width: Literal["stretch", "content"] = "stretch" if drawn.get("width") == "container" else "content"
     if choose is None:
-        st.vega_lite_chart(drawn, key=key)
+        st.vega_lite_chart(drawn, key=key, width=width)
     else:
-        st.vega_lite_chart(drawn, key=key, on_select=partial(_chosen, key, choose))
+        st.vega_lite_chart(drawn, key=key, width=width, on_select=partial(_chosen, key, choose))
     source = about.current()
     png, svg = partial(pictures.as_png, chart, title, source), partial(pictures.as_svg, chart, title, source)
     with downloads.menu("Picture"):

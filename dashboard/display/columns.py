@@ -20,9 +20,9 @@ def name(label: str) -> ColumnConfig:
     return TextColumn(label, width="medium")
 
 
-def count(label: str) -> ColumnConfig:
+def count(label: str, meaning: str | None = None) -> ColumnConfig:
     """A whole number."""
-    return NumberColumn(label, format="%,d")
+    return NumberColumn(label, format="%,d", help=meaning)
 
 
 def minutes(label: str, meaning: str | None = None) -> ColumnConfig:
@@ -68,9 +68,15 @@ COMPLETION = share("Completion", COMPLETION_MEANING)
 FULL_STAY_MEANING = f"Share of the attendees who stayed for at least {percent(FULL_STAY)} of the session."
 EARLY_EXIT_MEANING = f"Share of the attendees who stayed for less than {percent(EARLY_EXIT)} of the session."
 AUDIENCE_NAMES = {"industry": "Industry", "country": "Country", "company": "Company", "designation": "Job title"}
+RANK_MEANING = (
+    "By time spent in the whole event, whatever the filters: 1 is most. The score counts sessions too, so it may order "
+    "people otherwise."
+)
+RANK = count("Rank by minutes", RANK_MEANING)
 # In files alone: nobody reads them on a page.
 IDS = {
     "event_id": text("Event id"),
     "registration_id": text("Registration id"),
     "actor_id": text("Actor id"),
 }
+SESSION_ID = {"session_id": text("Session id")}

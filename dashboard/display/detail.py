@@ -32,4 +32,4 @@ def go() -> None:
     wanted = st.session_state.pop(_WANTED, None)
     if wanted:
         page, part_id = wanted
-        st.switch_page(f"app_pages/{page}.py", query_params={address.SHOWN: part_id})
+        st.switch_page(f"app_pages/{page}.py", query_params=address.also_showing(part_id))

@@ -20,10 +20,29 @@ def is_not_here(name: str, part_id: str) -> NoReturn:
     st.stop()
 
 
+def is_not_offered(name: str, value: str) -> NoReturn:
+    """Say that the page has no such segment, group or the like, and end the run."""
+    st.error(f"The {name} that this link asks for is not on this page: {plain(value)}")
+    st.button("Take it off", on_click=address.take_off, args=(name,))
+    st.stop()
+
+
 def is_not_under_these_filters(what: str, part_id: str, many: str) -> NoReturn:
     """Say that the one thing that the link shows is not among those under the filters, and end the run."""
     st.error(f"This link shows a {what} that is not in this event, or not under these filters: {plain(part_id)}")
     st.button(f"Show all {many}", on_click=address.show, args=(None,))
+    st.stop()
+
+
+def nobody_spent_time_yet(registered_count: int) -> NoReturn:
+    """Say that the event has no figures of attendances so far, and where those of registrations are. End the run."""
+    st.info(f"Nobody has spent time in this event yet. Registered so far: {registered_count:,}.")
+    st.page_link(
+        "app_pages/funnel.py",
+        label="Show the funnel",
+        icon=":material/arrow_forward:",
+        query_params=address.also_showing(None),
+    )
     st.stop()
 
 

@@ -7,14 +7,17 @@ import streamlit as st
 from dashboard import address
 from dashboard.display import nothing
 
+MAX_DIGITS = 10
+
 
 def one_of(label: str, options: Mapping[str, str], key: str, meaning: str | None = None) -> str:
     """Draw the names of the options, and return the option that the visitor picks; until then, the first one.
 
-    The option, not its name, stands in the address under `key`.
+    The option, not its name, stands in the address under `key`. One that is not among them is named, and the run ends.
     """
-    wanted = st.query_params.get(key)
-    now = wanted if wanted is not None and wanted in options else next(iter(options))
+    now = st.query_params.get(key, next(iter(options)))
+    if now not in options:
+        nothing.is_not_offered(key, now)
     widget = f"one-of-{key}"
     st.session_state[widget] = now
     st.segmented_control(
@@ -58,7 +61,8 @@ def page(row_count: int, size: int) -> int:
     if last == 1:
         return 1
     wanted = st.query_params.get("page", "1")
-    now = min(int(wanted), last) if wanted.isdecimal() and int(wanted) else 1
+    # Python reads no number of thousands of digits.
+    now = min(max(int(wanted[:MAX_DIGITS]), 1), last) if wanted.isdecimal() else 1
     key = "page-number"
     st.session_state[key] = now
     st.number_input(

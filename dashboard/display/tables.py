@@ -23,6 +23,7 @@ def show(  # noqa: PLR0913 -- each but the first two is optional or a name
     alt: str,
     choose: Callable[[int], None] | None = None,
     whose: str = "",
+    chosen: Mapping[str, str] | None = None,
     whole: Callable[[], Source] | None = None,
     more: Mapping[str, ColumnConfig] | None = None,
 ) -> None:
@@ -35,6 +36,7 @@ def show(  # noqa: PLR0913 -- each but the first two is optional or a name
         alt: the table in words.
         choose: called with the position of the row that the visitor chooses.
         whose: the session, the speaker or the like that the table is about, for its files.
+        chosen: what the visitor has chosen for this table beside the filters, by label in words, for its files.
         whole: makes the rows of the files, and says whence they are, where the page shows only some of them.
         more: columns that are in the files alone, such as ids.
     """
@@ -52,7 +54,8 @@ def show(  # noqa: PLR0913 -- each but the first two is optional or a name
         on_select="ignore" if choose is None else partial(_selected, key, choose),
     )
     in_files = {**columns, **(more or {})}
-    files(frame.select(*in_files) if whole is None else frame, name, columns=in_files, whose=whose, whole=whole)
+    rows = frame.select(*in_files) if whole is None else frame
+    files(rows, name, columns=in_files, whose=whose, chosen=chosen, whole=whole)
 
 
 def _as_drawn(column: str, config: ColumnConfig) -> pl.Expr:
@@ -65,21 +68,22 @@ def _as_drawn(column: str, config: ColumnConfig) -> pl.Expr:
             return pl.col(column)
 
 
-def files(
+def files(  # noqa: PLR0913 -- each but the first two is optional
     frame: pl.DataFrame,
     name: str,
     *,
     columns: Mapping[str, ColumnConfig] | None = None,
     whose: str = "",
+    chosen: Mapping[str, str] | None = None,
     whole: Callable[[], Source] | None = None,
 ) -> None:
     """Draw the buttons that download the frame, or what `whole` makes of it; all its columns, or the given ones."""
-    here = about.current().of(whose)
+    here = about.current().of(whose).choosing(chosen or {})
 
     def source() -> Source:
         rows, whence = (frame, here) if whole is None else whole()
         rows = rows.select(*columns) if columns else rows
-        return _with_event(rows, whence), whence.of(whose)
+        return _with_event(rows, whence), whence.of(whose).choosing(chosen or {})
 
     def csv() -> bytes:
         rows, whence = source()

@@ -5,11 +5,15 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
+from typing import Literal
 from unicodedata import east_asian_width
 
 WHOLE_FROM = 10  # smaller numbers keep a decimal
 # Between a number and its unit, which belong on one line.
 NO_BREAK = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+# What one of Zuddl's own words is called where it is no plain word.
+_NAMES = {"API": "API", "CSV": "CSV", "SSO": "SSO", "ZUDDL": "Zuddl"}
 # Runs of blanks and line breaks, but for those that hold a number and its unit together.
 _BLANKS = re.compile(rf"[^\S{NO_BREAK}]+")
 # Whatever may mean something to Markdown, with Streamlit's colours, icons and formulas.
@@ -65,8 +69,16 @@ def growth(now: float, before: float) -> str | None:
 
 
 def points(now: float, before: float) -> str:
-    """The change of a share from 0 to 1, in percentage points: `+2.2 points`."""
-    return f"{_signed(100 * (now - before))} points"
+    """The change of a share from 0 to 1, in percentage points: `+2.2 points`, `+1 point`."""
+    written = _signed(100 * (now - before))
+    return f"{written} {'point' if written.lstrip(f'+{MINUS}') == '1' else 'points'}"
+
+
+def arrow(change: str | None) -> Literal["up", "down", "off"]:
+    """Where the arrow beside a change points that `growth` or `points` has written. Streamlit knows no minus sign."""
+    if change is None or change.startswith("0"):
+        return "off"
+    return "down" if change.startswith(MINUS) else "up"
 
 
 def count(number: float, one: str) -> str:
@@ -81,9 +93,17 @@ def listing(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
+def from_code(code: str) -> str:
+    """One of Zuddl's own words as people write it: `In person` for `IN_PERSON`. Other text stays as it is."""
+    if not re.fullmatch("[A-Z]+(_[A-Z]+)*", code):
+        return code
+    words = " ".join(_NAMES.get(word, word.lower()) for word in code.split("_"))
+    return words[0].upper() + words[1:]
+
+
 def _signed(number: float) -> str:
-    written = decimal(number)
-    return written if written == "0" or number < 0 else f"+{written}"
+    written = decimal(abs(number))
+    return written if written == "0" else f"{MINUS if number < 0 else '+'}{written}"
 
 
 def _whole(number: float) -> int:

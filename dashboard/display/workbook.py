@@ -47,12 +47,28 @@ class Sheet(NamedTuple):
         return str(config["label"]) if config and config.get("label") else column
 
     def meaning(self, column: str) -> str:
-        """What the column holds: as the page says, else as the table dictionary does."""
+        """What the column holds: as the page says, else in plain words, else as the table dictionary does."""
         config = self.columns.get(column)
         said = config.get("help") if config else None
-        return said or _DICTIONARY.get(column, "")
+        return said or PLAIN.get(column) or _DICTIONARY.get(column, "")
 
 
+# The dictionary is for people who write SQL. These are for all others.
+PLAIN = {
+    "attendee_count": "People with time in a session.",
+    "company": "As the attendee wrote it.",
+    "event_id": "Zuddl's id of the event.",
+    "mean_minutes": "Minutes spent, on average of the attendees.",
+    "mean_minutes_per_attendee": "Minutes spent, on average of the attendees.",
+    "mean_sessions_per_attendee": "Sessions visited, on average of the attendees.",
+    "registration_id": "Zuddl's id of the registration.",
+    "registered_count": "Who attended, or registered and was not deleted or rejected since.",
+    "scheduled_minutes": "From the scheduled start to the scheduled end, in minutes.",
+    "session_count": "Sessions with time spent.",
+    "top_tag": "The topic with most minutes.",
+    "total_minutes": "All minutes spent.",
+    "visitor_count": "People who joined, or spent time there.",
+}
 _DICTIONARY = {column.name: column.meaning for table in reversed(MARTS) for column in table.columns}
 
 

@@ -1,5 +1,6 @@
 """Who gets in: visitors on this machine, those who have signed in, or everybody where the operator says so."""
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import NoReturn
@@ -10,6 +11,9 @@ from dashboard import sign_in
 from dashboard.display.text import plain
 from dashboard.settings import DashboardSettings
 
+# The names by which a browser reaches its own machine. Where another name leads here, a page of that name's owner could
+# read ours.
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 # A proxy on this machine passes on what comes from elsewhere, and says so in one of these.
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
 
@@ -104,4 +108,6 @@ def _refuse(why: str) -> NoReturn:
 
 
 def _is_elsewhere() -> bool:
-    return st.context.ip_address is not None or any(name in st.context.headers for name in FORWARDED)
+    headers = st.context.headers
+    host = re.sub(r":\d+$", "", headers.get("Host", "localhost"))
+    return st.context.ip_address is not None or host not in THIS_MACHINE or any(name in headers for name in FORWARDED)

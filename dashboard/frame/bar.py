@@ -17,8 +17,9 @@ LABELS = {
     "country": "Countries",
 }
 CREDIT_MEANING = {"full": "each gets all of the minutes", "split": "the minutes are divided equally"}
+NOT_SET = (("credit", "full"), ("minutes", "0"))
 MAX_CHIP = 40  # characters
-MAX_CHIPS = 5  # of one filter: a pasted list of companies in all their spellings would fill the page
+MAX_CHIPS = 5  # of one filter: a pasted list of companies would fill the page
 
 
 def choose_event(events: dict[str, str], event_id: str) -> None:
@@ -51,7 +52,7 @@ def show_chips(offered: dict[str, dict[str, str]]) -> None:
         for name in IN_ADDRESS
         if name != "event"
         for value in st.query_params.get_all(name)
-        if (name, value) != ("credit", "full")
+        if (name, value) not in NOT_SET
     ]
     if not set_values:
         return
@@ -107,7 +108,7 @@ def _several(label: str, name: str, options: dict[str, str]) -> None:
 
 def _minutes() -> None:
     key = "filter-minutes"
-    st.session_state[key] = min(int(st.query_params.get("minutes", 0)), MAX_MINUTES)
+    st.session_state[key] = address.filters().min_minutes
     st.number_input(
         "Minutes, at least",
         min_value=0,
@@ -120,7 +121,7 @@ def _minutes() -> None:
 
 def _credit() -> None:
     key = "filter-credit"
-    st.session_state[key] = st.query_params.get("credit", "full")
+    st.session_state[key] = address.filters().credit
     st.radio(
         "Credit for a session with several speakers, tags or sponsors",
         CREDITS,

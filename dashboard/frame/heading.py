@@ -22,7 +22,7 @@ def show_facts(event: Event, loaded_at: datetime) -> None:
         days(event.first_day, event.last_day),
         event.clock,
         f"{count(event.session_count, 'session')} in {count(event.room_count, 'room')}" if event.room_count else "",
-        count(event.attendee_count, "attendee"),
+        count(event.attendee_count, "attendee") if event.session_count else f"{event.registered_count:,} registered",
         f"compared with {plain(event.previous_name)}" if event.previous_name else "",
         f"as of {as_of.day} {as_of:%b %Y, %H:%M}",
     ]

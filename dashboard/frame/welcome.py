@@ -8,7 +8,7 @@ def show(delivery_count: int) -> None:
     st.title("Nothing to show yet")
     loaded = "Nothing has been loaded so far."
     if delivery_count:
-        loaded = f"Deliveries loaded so far: {delivery_count:,}. None of them says how long an attendee stayed."
+        loaded = f"Deliveries loaded so far: {delivery_count:,}. None of them names an attendee."
     st.info(f"{loaded} Zuddl sends the time spent in sessions one hour after the event has ended.")
     st.markdown(
         """

@@ -11,6 +11,7 @@ from dashboard import data
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries.audience import known
+from dashboard.queries.comparison import IS_EARLIER
 from dashboard.queries.places import PLACE_TYPES, visitors
 
 PAGE_SIZE = 500
@@ -21,11 +22,24 @@ SEGMENTS = {
     "all": "true",
     "stayed": f"mean_completion > {STAYED}",
     "sessions": f"session_count >= {MANY_SESSIONS}",
-    "first": "first_at = starts_at",
-    "returning": "first_at < starts_at",
+    "first": "is_returning IS NULL",
+    "returning": "is_returning",
 }
 
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
+
+# Registrations of people with time spent in an earlier event, too.
+RETURNING = f"""
+    WITH held AS (
+        SELECT event_id, event, starts_at
+        FROM ({data.EVENT_NAMES}) JOIN ({data.EVENT_STARTS}) USING (event_id) SEMI JOIN main.attendees USING (event_id)
+    ), came AS (
+        SELECT event_id, event, starts_at, registration_id, actor_id
+        FROM main.attendees JOIN held USING (event_id) WHERE actor_id IS NOT NULL
+    )
+    SELECT DISTINCT later.event_id, later.registration_id, true AS is_returning
+    FROM came AS later JOIN came AS earlier USING (actor_id) WHERE {IS_EARLIER}
+"""
 
 WITH_TEXT = """SEMI JOIN (
     SELECT attendee_key FROM keyed_attendees JOIN main.attendees AS described USING (event_id, registration_id)
@@ -88,8 +102,8 @@ def everybody(view: View, text: str = "", segment: str = "all") -> pl.DataFrame:
 def segment_sizes(view: View, text: str) -> dict[str, int]:
     """How many attendees with the text are in each of the `SEGMENTS`.
 
-    First-timers and returning ones are known by their actor id: no, or some, event that starts earlier names them.
-    Without an actor id, or without any start, somebody is in neither.
+    Returning ones have time spent in an earlier event, whatever the filters; their actor id tells. The others are
+    first-timers.
     """
     counts = ", ".join(f"count(*) FILTER ({condition}) AS {name}" for name, condition in SEGMENTS.items())
     return view.rows(f", {_attending(text, 'first')} SELECT {counts} FROM attending", **_text(text)).row(0, named=True)
@@ -97,23 +111,14 @@ def segment_sizes(view: View, text: str) -> dict[str, int]:
 
 def _attending(text: str, segment: str) -> str:
     """SQL of `attending`: the attendees under the filters and with the text, with what `SEGMENTS` ask of them."""
-    persons = """
-        LEFT JOIN (SELECT event_id, registration_id, actor_id FROM main.attendees) USING (event_id, registration_id)
-        LEFT JOIN starts USING (event_id) LEFT JOIN persons USING (actor_id)
-    """
     is_personal = segment in ("first", "returning")
-    return f"""starts AS (
-        SELECT event_id, coalesce(events.starts_at, min(sessions.starts_at)) AS starts_at
-        FROM events LEFT JOIN sessions USING (event_id) GROUP BY event_id, events.starts_at
-    ), persons AS (
-        SELECT actor_id, min(starts_at) AS first_at FROM registrations JOIN starts USING (event_id)
-        WHERE actor_id IS NOT NULL GROUP BY actor_id
-    ), spent AS (
+    return f"""spent AS (
         SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count,
                avg(completion) AS mean_completion
         FROM attendances_with_completion {WITH_TEXT if text.strip() else ""} GROUP BY attendee_key
     ), attending AS (
-        FROM spent JOIN keyed_attendees USING (attendee_key) {persons if is_personal else ""}
+        FROM spent JOIN keyed_attendees USING (attendee_key)
+        {f"LEFT JOIN ({RETURNING}) USING (event_id, registration_id)" if is_personal else ""}
     )"""
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN, Filters
-from dashboard.queries.spellings import one_name
+from dashboard.queries.spellings import of_event, one_name
 from warehouse.schema import PROFILE
 
 MAX_ROWS = 20
@@ -32,10 +32,9 @@ def audience(view: View, session_keys: list[int]) -> pl.DataFrame:
     )
     is_company = pl.col("column") == "company"
     companies = counts.filter(is_company).rename({"name": "company"})
+    names = one_name(of_event(view.published, event_of(view)))
     return (
-        pl.concat(
-            [counts.filter(~is_company), companies.join(one_name(companies), on="company").select(counts.columns)]
-        )
+        pl.concat([counts.filter(~is_company), companies.join(names, on="company").select(counts.columns)])
         .group_by("column", "name")
         .agg(pl.col("attendee_count").sum())
         .sort("column", "attendee_count", "name", descending=[False, True, False])
@@ -79,3 +78,8 @@ def with_filters_on(view: View, *columns: str) -> View:
     """The view of the same event, under its filters on these columns of people alone."""
     fields: dict[str, Any] = {ON_PEOPLE[column]: getattr(view.filters, ON_PEOPLE[column]) for column in columns}
     return view._replace(filters=Filters(event_ids=view.filters.event_ids, credit=view.filters.credit, **fields))
+
+
+def of_whole_event(view: View) -> View:
+    """The view that shares of the event are of: under the filters on people alone."""
+    return with_filters_on(view, *ON_PEOPLE)

@@ -5,9 +5,12 @@ Each choice is an id with its name.
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from dashboard import data
 from dashboard.data import Published
 from dashboard.filters import NOT_GIVEN, ROOM, Filters
+from dashboard.queries import spellings
 from dashboard.queries.audience import known
 from warehouse.schema import NO_SPEAKER, NO_SPONSOR, UNTAGGED
 
@@ -18,11 +21,12 @@ SESSIONS = "(FROM session_engagement WHERE event_id = $event_id)"
 
 
 def events(published: Published) -> dict[str, str]:
-    """A unique name for each event id, the latest event first."""
+    """A unique name for each event id, the latest event first; those without time spent so far are the last ones."""
     names = published.rows(f"""
-        SELECT event_id, event FROM ({data.EVENT_NAMES})
-        JOIN (SELECT event_id, min(starts_at) AS starts_at FROM session_engagement GROUP BY event_id) USING (event_id)
-        ORDER BY starts_at DESC NULLS LAST, event, event_id
+        SELECT event_id, event FROM ({data.EVENT_NAMES}) JOIN ({data.EVENT_STARTS}) USING (event_id)
+        LEFT JOIN (SELECT DISTINCT event_id, true AS is_held FROM session_engagement) USING (event_id)
+        WHERE is_held OR event_id IN (SELECT event_id FROM registrations)
+        ORDER BY is_held NULLS LAST, starts_at DESC NULLS LAST, event, event_id
     """)
     return dict(names.iter_rows())
 
@@ -53,7 +57,7 @@ def of_event(published: Published, event_id: str) -> dict[str, dict[str, str]]:
         | {UNTAGGED: UNTAGGED},
         "speaker": speakers(published, event_id),
         "sponsor": sponsors(published, event_id),
-        "company": _ids(published, event_id, _profile("company")),
+        "company": _companies(published, event_id),
         "industry": _ids(published, event_id, _profile("industry")),
         "country": _ids(published, event_id, _profile("country")),
     }
@@ -91,6 +95,20 @@ def _ids(published: Published, event_id: str, sql: str) -> dict[str, str]:
     return dict(zip(ids, ids, strict=True))
 
 
+def _companies(published: Published, event_id: str) -> dict[str, str]:
+    """The companies by name, each in all its spellings once."""
+    of_event = spellings.of_event(published, event_id)
+    largest = (
+        of_event.join(spellings.one_name(of_event), on="company")
+        .group_by("name")
+        .agg(pl.col("attendee_count").sum())
+        .sort("attendee_count", "name", descending=[True, False])
+        .head(MAX_CHOICES)
+    )
+    names = sorted(largest["name"], key=lambda name: (name.lower(), name))
+    return dict(zip(names, names, strict=True))
+
+
 def _people(what: str, names: str) -> str:
     """SQL of the event's speakers or sponsors: id and name."""
     return f"""
@@ -101,10 +119,18 @@ def _people(what: str, names: str) -> str:
 
 
 def _profile(column: str) -> str:
-    """SQL of what the event's attendees have in the column: company, country, designation or industry."""
+    """SQL of what the event's attendees have in the column, before there are any, those who registered.
+
+    The column is company, country, designation or industry.
+    """
     return f"""
         SELECT name FROM (
-            SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name FROM attendees WHERE event_id = $event_id
+            SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name
+            FROM (
+                SELECT event_id, {column} FROM attendees
+                UNION ALL SELECT event_id, {column} FROM registrations ANTI JOIN attendees USING (event_id)
+            )
+            WHERE event_id = $event_id
             GROUP BY name ORDER BY count(*) DESC, name LIMIT {MAX_CHOICES}
         ) ORDER BY lower(name), name
     """

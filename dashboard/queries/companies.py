@@ -8,31 +8,13 @@ import polars as pl
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries.audience import event_of
-from dashboard.queries.spellings import keyed, one_name
-
-
-def spellings(view: View) -> pl.DataFrame:
-    """All spellings of the event's companies, whatever the filters: `company, attendee_count`.
-
-    Those of people who registered and did not come are there too, with no attendee.
-    """
-    return view.published.rows(
-        f"""
-        SELECT coalesce(company, '{NOT_GIVEN}') AS company, sum(attendee)::BIGINT AS attendee_count
-        FROM (
-            SELECT company, event_id, 1 AS attendee FROM attendees
-            UNION ALL SELECT company, event_id, 0 FROM registrations
-        )
-        WHERE event_id = $event_id GROUP BY ALL ORDER BY ALL
-        """,
-        event_id=event_of(view),
-    )
+from dashboard.queries.spellings import keyed, of_event, one_name
 
 
 def matching(view: View, names: Iterable[str]) -> dict[str, list[str]]:
     """The event's spellings of each of these names; none where nobody is of that company."""
     wanted = pl.DataFrame({"company": list(names)}, schema={"company": pl.String}).with_columns(is_wanted=True)
-    here = spellings(view).select("company").with_columns(is_wanted=False)
+    here = of_event(view.published, event_of(view)).select("company").with_columns(is_wanted=False)
     both = keyed(pl.concat([here, wanted]))
     by_key = both.filter(~pl.col("is_wanted")).group_by("company_key", maintain_order=True).agg("company")
     found = both.filter("is_wanted").join(by_key, on="company_key", how="left", suffix="_here", maintain_order="left")
@@ -45,7 +27,7 @@ def companies(view: View) -> pl.DataFrame:
     Columns: `name, attendee_count, session_count, total_minutes, mean_minutes` (per attendee)`, mean_completion,
     top_tag` (most minutes in full credit, null where no session has a tag).
     """
-    names = one_name(spellings(view))
+    names = one_name(of_event(view.published, event_of(view)))
     by_session = view.rows(f"""
         SELECT coalesce(company, '{NOT_GIVEN}') AS company, session_key, sum(minutes_spent) AS minutes,
                sum(completion) AS completed, count(completion) AS scheduled
@@ -73,7 +55,7 @@ def companies(view: View) -> pl.DataFrame:
 def shown_as(view: View, spelling: str) -> str | None:
     """The name under which the company of this spelling is shown; None where nobody is of it."""
     here = matching(view, [spelling])[spelling]
-    names = dict(one_name(spellings(view)).iter_rows())
+    names = dict(one_name(of_event(view.published, event_of(view))).iter_rows())
     return names[here[0]] if here else None
 
 

@@ -11,12 +11,13 @@ from dashboard import data
 from dashboard.data import View
 from dashboard.queries import overview
 from dashboard.queries.audience import on_people
-from dashboard.queries.sessions import sessions
 from dashboard.queries.whole import MIN_EVENTS
 
 # More can't be read on a screen: the latest ones are compared.
 MAX_EVENTS = 12
 STEPS = range(0, 101, 5)  # percent of the scheduled time
+# By their start; of equal starts, the names decide.
+IS_EARLIER = "(earlier.starts_at, earlier.event) < (later.starts_at, later.event)"
 
 
 def all_events(view: View) -> View:
@@ -25,23 +26,13 @@ def all_events(view: View) -> View:
 
 
 def events(view: View) -> pl.DataFrame:
-    """The rows of `overview.events` with `organization_id, starts_at, full_stay_rate, show_rate`, the earliest first.
+    """The rows of `overview.events` with `organization_id, starts_at, show_rate`, the earliest first.
 
     Of the filters, only those on people apply to `show_rate`, attended / registered.
     """
-    of_sessions = pl.col("attendee_count").filter(pl.col("full_stay_rate").is_not_null())
-    stays = (
-        sessions(view)
-        .group_by("event_id")
-        .agg(
-            full_stay_rate=((pl.col("full_stay_rate") * pl.col("attendee_count")).sum() / of_sessions.sum()).fill_nan(
-                None
-            )
-        )
-    )
-    starts = view.published.rows("""
-        SELECT event_id, organization_id, min(session_engagement.starts_at) AS starts_at
-        FROM session_engagement JOIN events USING (event_id) GROUP BY ALL
+    starts = view.published.rows(f"""
+        SELECT event_id, organization_id, starts.starts_at
+        FROM events JOIN ({data.EVENT_STARTS}) AS starts USING (event_id)
     """)
     condition, parameters = on_people(view, "company", "industry", "country")
     shows = view.published.rows(
@@ -53,7 +44,6 @@ def events(view: View) -> pl.DataFrame:
     )
     return (
         overview.events(view)
-        .join(stays, on="event_id")
         .join(starts, on="event_id", how="left")
         .join(shows, on="event_id", how="left")
         .sort("starts_at", "event", nulls_last=False)
@@ -97,10 +87,10 @@ def returning(view: View) -> pl.DataFrame:
     """
     return view.rows(f"""
         , held AS (
-            SELECT event_id, event, min(starts_at) AS starts_at
-            FROM sessions JOIN ({data.EVENT_NAMES}) USING (event_id)
+            SELECT event_id, event, starts_at
+            FROM ({data.EVENT_NAMES}) JOIN ({data.EVENT_STARTS}) USING (event_id)
             WHERE event_id IN (SELECT event_id FROM keyed_sessions SEMI JOIN attendances USING (session_key))
-            GROUP BY ALL ORDER BY starts_at DESC NULLS LAST, event LIMIT {MAX_EVENTS}
+            ORDER BY starts_at DESC NULLS LAST, event LIMIT {MAX_EVENTS}
         ), came AS (
             SELECT DISTINCT event_id, actor_id
             FROM (SELECT DISTINCT attendee_key FROM attendances)
@@ -111,11 +101,11 @@ def returning(view: View) -> pl.DataFrame:
             SELECT a.event_id AS earlier_id, b.event_id AS later_id, count(*) AS both_count
             FROM came AS a JOIN came AS b USING (actor_id) GROUP BY ALL
         )
-        SELECT a.event AS earlier, b.event AS later, coalesce(both_count, 0) AS both_count,
+        SELECT earlier.event AS earlier, later.event AS later, coalesce(both_count, 0) AS both_count,
                later_count, coalesce(both_count, 0) / later_count AS share,
-               a.event_id AS earlier_id, b.event_id AS later_id
-        FROM held AS a JOIN held AS b ON (a.starts_at, a.event) < (b.starts_at, b.event)
-        JOIN sizes ON sizes.event_id = b.event_id
-        LEFT JOIN both_times ON both_times.earlier_id = a.event_id AND both_times.later_id = b.event_id
-        ORDER BY a.starts_at, a.event, b.starts_at, b.event
+               earlier.event_id AS earlier_id, later.event_id AS later_id
+        FROM held AS earlier JOIN held AS later ON {IS_EARLIER}
+        JOIN sizes ON sizes.event_id = later.event_id
+        LEFT JOIN both_times ON both_times.earlier_id = earlier.event_id AND both_times.later_id = later.event_id
+        ORDER BY earlier.starts_at, earlier.event, later.starts_at, later.event
     """)

@@ -10,7 +10,8 @@ from dashboard.data import Published
 class Event(NamedTuple):
     """One event, with what its heading says. `time_zone` is None where none is known: its times are UTC then.
 
-    Days are by the clock on the wall. Counts are of sessions and attendees with time spent.
+    Days are by the clock on the wall: those of its sessions with time spent, else the event's own. Counts are of
+    sessions and attendees with time spent; `registered_count` is of all who are registered.
     """
 
     event_id: str
@@ -21,6 +22,7 @@ class Event(NamedTuple):
     session_count: int
     room_count: int
     attendee_count: int
+    registered_count: int
     previous_id: str | None
     previous_name: str | None
 
@@ -31,25 +33,40 @@ class Event(NamedTuple):
 
 
 def event(published: Published, event_id: str) -> Event:
-    """The event of this id, which has time spent, and the same organisation's event before it."""
+    """The event of this id, and the same organisation's event before it, both with time spent."""
     found = published.rows(
         f"""
         WITH held AS (
-            SELECT event_id, organization_id, time_zone, min(held.starts_at) AS starts_at,
-                   min(held.local_starts_at)::DATE AS first_day, max(held.local_starts_at)::DATE AS last_day,
+            SELECT event_id, min(local_starts_at)::DATE AS first_day, max(local_starts_at)::DATE AS last_day,
                    count(*) AS session_count, count(DISTINCT coalesce(location_id, location_name)) AS room_count
-            FROM events JOIN session_engagement AS held USING (event_id) GROUP BY ALL
+            FROM session_engagement GROUP BY event_id
+        ), planned AS (
+            SELECT event_id, min(local_starts_at)::DATE AS first_day, max(local_starts_at)::DATE AS last_day
+            FROM sessions WHERE event_id = $event_id GROUP BY event_id
+        ), own AS (
+            SELECT event_id, timezone(coalesce(time_zone, 'UTC'), starts_at)::DATE AS first_day,
+                   timezone(coalesce(time_zone, 'UTC'), coalesce(ends_at, starts_at))::DATE AS last_day
+            FROM events WHERE event_id = $event_id
+        ), in_order AS (
+            SELECT event_id, organization_id, starts.starts_at
+            FROM events SEMI JOIN held USING (event_id) JOIN ({data.EVENT_STARTS}) AS starts USING (event_id)
         ), previous AS (
             SELECT before.event_id AS previous_id
-            FROM held AS before JOIN held AS this USING (organization_id)
+            FROM in_order AS before JOIN in_order AS this USING (organization_id)
             WHERE this.event_id = $event_id AND before.starts_at < this.starts_at
             ORDER BY before.starts_at DESC, before.event_id LIMIT 1
         )
-        SELECT held.event_id, this.event AS name, time_zone, first_day, last_day, held.session_count, room_count,
-               attendee_count, previous_id, before.event AS previous_name
-        FROM held JOIN event_engagement USING (event_id) JOIN ({data.EVENT_NAMES}) AS this USING (event_id)
+        SELECT events.event_id, this.event AS name, time_zone,
+               coalesce(held.first_day, own.first_day, planned.first_day) AS first_day,
+               coalesce(held.last_day, own.last_day, planned.last_day) AS last_day,
+               coalesce(held.session_count, 0) AS session_count, coalesce(room_count, 0) AS room_count,
+               coalesce(attendee_count, 0) AS attendee_count,
+               (SELECT count(*) FROM registrations WHERE event_id = $event_id AND is_registered) AS registered_count,
+               previous_id, before.event AS previous_name
+        FROM events JOIN ({data.EVENT_NAMES}) AS this USING (event_id) JOIN own USING (event_id)
+        LEFT JOIN held USING (event_id) LEFT JOIN planned USING (event_id) LEFT JOIN event_engagement USING (event_id)
         LEFT JOIN previous ON true LEFT JOIN ({data.EVENT_NAMES}) AS before ON before.event_id = previous_id
-        WHERE held.event_id = $event_id
+        WHERE events.event_id = $event_id
         """,
         event_id=event_id,
     )

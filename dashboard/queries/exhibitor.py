@@ -18,14 +18,29 @@ VISITORS = f"""
 """
 
 
+def sponsors(view: View, event_id: str) -> dict[str, str]:
+    """The sponsors with a booth of their name in the event: names by id. They need not have a session."""
+    found = view.published.rows(
+        f"""
+        SELECT DISTINCT sponsor_id, sponsor FROM place_engagement JOIN ({data.SPONSOR_NAMES})
+            ON {_same("place_name")} = {_same("name")}
+        WHERE event_id = $event_id AND place_type = 'BOOTH' ORDER BY sponsor, sponsor_id
+        """,
+        event_id=event_id,
+    )
+    return dict(found.iter_rows())
+
+
 def booths(view: View, event_id: str, sponsor_id: str) -> pl.DataFrame:
     """The booths with the sponsor's name, most visitors first.
 
-    Columns: `place_id, place_name, visitor_count, attendee_count, total_minutes, mean_minutes`.
+    Columns: `place_id, place_name, visitor_count, attendee_count` (with minutes)`, total_minutes, mean_minutes`. The
+    last two are null where no visitor's minutes are known.
     """
     return view.published.rows(
         f"""
-        SELECT place_id, place_name, visitor_count, attendee_count, total_minutes, mean_minutes
+        SELECT place_id, place_name, visitor_count, attendee_count,
+               if(attendee_count > 0, total_minutes, NULL) AS total_minutes, mean_minutes
         FROM place_engagement JOIN ({data.SPONSOR_NAMES}) ON {_same("place_name")} = {_same("name")}
         WHERE event_id = $event_id AND place_type = 'BOOTH' AND sponsor_id = $sponsor_id
         ORDER BY visitor_count DESC, place_id

@@ -3,17 +3,21 @@
 Who never came has no attendances, so of the filters only those on people apply: company, industry and country.
 """
 
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
-from dashboard.queries.audience import people_only
-from dashboard.queries.spellings import one_name
+from dashboard.queries.audience import event_of, people_only
+from dashboard.queries.event import event
+from dashboard.queries.spellings import of_event, one_name
 
 # Each is the name of a column of `registrations`, with its label.
 GROUPS = {"source_type": "Source", "ticket_name": "Ticket", "attendance_type": "Attendance type", "utm_source": "UTM"}
+# Those whose values are Zuddl's own words, such as LANDING_PAGE.
+CODES = ("source_type", "attendance_type")
 
 COUNTS = """
     count(invited_at) AS invited_count, count(*) FILTER (is_registered) AS registered_count,
@@ -54,13 +58,12 @@ def no_shows(view: View) -> pl.DataFrame:
         view,
         f"""
         SELECT coalesce(company, '{NOT_GIVEN}') AS company, count(*) FILTER (is_registered) AS registered_count,
-               count(*) FILTER (is_no_show) AS no_show_count, count(*) AS attendee_count
+               count(*) FILTER (is_no_show) AS no_show_count
         FROM people GROUP BY ALL
         """,
     )
-    names = one_name(by_spelling.select("company", "attendee_count"))
     return (
-        by_spelling.join(names, on="company")
+        by_spelling.join(one_name(of_event(view.published, event_of(view))), on="company")
         .group_by("name")
         .agg(pl.col("registered_count", "no_show_count").sum())
         .filter(pl.col("no_show_count") > 0)
@@ -76,29 +79,28 @@ def show_rates(view: View) -> pl.DataFrame:
     registration times are unknown.
     """
     steps = " ".join(f"WHEN days >= {days} THEN {at}" for at, days in enumerate(LEAD_TIMES.values()))
+    held = event(view.published, event_of(view))
     counted = _people(
         view,
         f"""
-        , held AS (
-            SELECT event_id, min(local_starts_at)::DATE AS first_day, max(local_ends_at)::DATE AS last_day
-            FROM sessions SEMI JOIN session_engagement USING (event_id, session_id)
-            WHERE event_id = $event_id GROUP BY event_id
-        ), registered AS (
+        , registered AS (
             SELECT is_attended, timezone(coalesce(time_zone, 'UTC'), registered_at)::DATE AS day,
-                   first_day - day AS days, last_day
-            FROM people JOIN held USING (event_id) JOIN events USING (event_id) WHERE is_registered
+                   $first_day::DATE - day AS days
+            FROM people JOIN events USING (event_id) WHERE is_registered
         )
-        SELECT CASE {steps} WHEN day <= last_day THEN {len(LEAD_TIMES)} ELSE {len(LEAD_TIMES) + 1} END AS step,
+        SELECT CASE {steps} WHEN day <= $last_day::DATE THEN {len(LEAD_TIMES)} ELSE {len(LEAD_TIMES) + 1} END AS step,
                count(*) AS registered_count, count(*) FILTER (is_attended) AS attended_count,
                attended_count / registered_count AS show_rate
         FROM registered WHERE days IS NOT NULL GROUP BY step ORDER BY step
         """,
+        first_day=held.first_day,
+        last_day=held.last_day,
     )
     names = pl.Series([*LEAD_TIMES, *LATER])
     return counted.select(pl.col("step").replace_strict(range(len(names)), names).alias("when"), pl.exclude("step"))
 
 
-def _people(view: View, query: str) -> pl.DataFrame:
+def _people(view: View, query: str, **more: date | None) -> pl.DataFrame:
     """Rows of a query on `people`: the event's registrations under the filters on people."""
     condition, parameters = people_only(view, "company", "industry", "country")
     return view.published.rows(
@@ -112,4 +114,5 @@ def _people(view: View, query: str) -> pl.DataFrame:
         ) {query}
         """,
         **parameters,
+        **more,
     )

@@ -9,7 +9,7 @@ from dashboard import data
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
 from dashboard.queries import credited, overview
-from dashboard.queries.audience import people_only
+from dashboard.queries.audience import event_of, people_only
 from dashboard.queries.credited import Kind
 from dashboard.queries.spellings import one_name
 from warehouse.schema import NO_SPONSOR
@@ -27,17 +27,18 @@ MAX_BOOTHS, MAX_SPONSORS = 12, 12
 def visits(view: View) -> pl.DataFrame:
     """One row per place with a visitor, as in `place_engagement`, but under the filters on people: most minutes first.
 
-    Columns: `place_type, place_id, place, visitor_count, attendee_count` (with minutes)`, total_minutes, mean_minutes`.
+    Columns: `place_type, place_id, place, visitor_count, attendee_count` (with minutes)`, total_minutes, mean_minutes`;
+    the last two are null where no visitor's minutes are known.
     """
     condition, parameters = people_only(view, "company", "industry", "country")
     return view.published.rows(
         f"""
         WITH {visitors(condition)}
         SELECT place_type, place_id, any_value({_NAME}) AS place, count(*) AS visitor_count,
-               count(minutes) AS attendee_count, coalesce(sum(minutes), 0) AS total_minutes,
+               count(minutes) AS attendee_count, sum(minutes) AS total_minutes,
                avg(minutes) AS mean_minutes
         FROM visitors LEFT JOIN place_engagement USING (event_id, place_type, place_id)
-        GROUP BY place_type, place_id ORDER BY total_minutes DESC, visitor_count DESC, place, place_id
+        GROUP BY place_type, place_id ORDER BY total_minutes DESC NULLS LAST, visitor_count DESC, place, place_id
         """,
         **parameters,
     )
@@ -46,31 +47,30 @@ def visits(view: View) -> pl.DataFrame:
 def overlap(view: View) -> pl.DataFrame:
     """Booths by sponsors: how many of a booth's visitors were in a session of the sponsor, under the filters.
 
-    Columns: `booth, sponsor, visitor_count, audience_count, both_count, share` (of the visitors)`, average` (the
-    same share of all attendees), so a share above it says that the booth drew the sponsor's audience. Only the booths
-    with most visitors and the sponsors with the largest audience; no rows without a booth or a sponsor.
+    Columns: `booth, sponsor, visitor_count` (of those in any session)`, audience_count, both_count, share` (of these
+    visitors)`, average` (the same share of all attendees), so a share above it says that the booth drew the sponsor's
+    audience. Only the booths with most such visitors and the sponsors with the largest audience; no rows without a
+    booth or a sponsor.
     """
-    condition, parameters = people_only(view, "company", "industry", "country")
-    both = view.rows(
+    booths = _booth_visitors(
+        view,
         f"""
-        , {visitors(condition)}, came AS (
-            SELECT place_id, attendee_key FROM visitors JOIN keyed_attendees USING (event_id, registration_id)
-            WHERE place_type = 'BOOTH'
-        ), audience AS (
+        SELECT place_id, any_value({_NAME}) AS booth, count(*) AS visitor_count
+        FROM came LEFT JOIN (FROM place_engagement WHERE place_type = 'BOOTH') AS place_engagement
+            USING (event_id, place_id)
+        GROUP BY place_id ORDER BY visitor_count DESC, booth, place_id LIMIT {MAX_BOOTHS}
+        """,
+    )
+    both = _booth_visitors(
+        view,
+        """
+        , audience AS (
             SELECT DISTINCT sponsor_id AS part, attendee_key
             FROM (FROM attendances SEMI JOIN came USING (attendee_key)) JOIN keyed_sessions USING (session_key)
             JOIN session_sponsors USING (event_id, session_id)
         )
         SELECT place_id, part, count(*) AS both_count FROM came JOIN audience USING (attendee_key) GROUP BY ALL
         """,
-        event_id=parameters["event_id"],
-    )
-    booths = (
-        visits(view)
-        .filter(pl.col("place_type") == "BOOTH")
-        .sort("visitor_count", "place", descending=[True, False])
-        .head(MAX_BOOTHS)
-        .select("place_id", "visitor_count", booth="place")
     )
     names = view.published.rows(f"SELECT sponsor_id AS part, sponsor FROM ({data.SPONSOR_NAMES})")
     sponsors = (
@@ -90,6 +90,20 @@ def overlap(view: View) -> pl.DataFrame:
             share=pl.col("both_count") / pl.col("visitor_count"),
             average=pl.col("audience_count") / everybody,
         )
+    )
+
+
+def _booth_visitors(view: View, query: str) -> pl.DataFrame:
+    """Rows of a query on `came`: the booths' visitors who were in any session under the filters, one row each."""
+    return view.rows(
+        f"""
+        , {visitors("event_id = $event_id")}, came AS (
+            SELECT event_id, place_id, attendee_key
+            FROM (FROM visitors WHERE place_type = 'BOOTH') JOIN keyed_attendees USING (event_id, registration_id)
+            SEMI JOIN attendances USING (attendee_key)
+        ) {query}
+        """,
+        event_id=event_of(view),
     )
 
 

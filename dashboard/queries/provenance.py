@@ -1,6 +1,7 @@
 """Where the figures of a view come from, for the files that hold them."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from dashboard import data
 from dashboard.data import View
 from dashboard.filters import IN_ADDRESS, Filters
 from dashboard.provenance import Provenance, days, in_words
-from dashboard.queries import choices
+from dashboard.queries import choices, spellings
 from dashboard.queries.event import event
 
 Made = TypeVar("Made")
@@ -17,10 +18,12 @@ Made = TypeVar("Made")
 def provenance(view: View) -> Provenance:
     """The provenance of all figures of the view."""
     filters = view.filters
+    companies = filters.companies
     offered: dict[str, dict[str, str]] = {}
     if len(filters.event_ids) == 1:
         about = event(view.published, filters.event_ids[0])
         if filters != Filters(event_ids=filters.event_ids):
+            companies = spellings.shown_names(view.published, about.event_id, companies)
             offered = choices.of_event(view.published, about.event_id)
         name, event_id, time_zone = about.name, about.event_id, about.time_zone or "UTC"
         its_days, clock = days(about.first_day, about.last_day), about.clock
@@ -35,7 +38,7 @@ def provenance(view: View) -> Provenance:
         days=its_days,
         clock=clock,
         time_zone=time_zone,
-        filters=in_words(_set_values(filters, offered)),
+        filters=in_words(_set_values(replace(filters, companies=companies), offered)),
         # There is none before the first load.
         as_of=loaded_at.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None) if loaded_at else None,
     )

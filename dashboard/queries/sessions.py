@@ -6,6 +6,7 @@ import polars as pl
 
 from dashboard import data
 from dashboard.data import View
+from dashboard.queries.audience import of_whole_event
 from warehouse.schema.formulas import EARLY_EXIT, FULL_STAY
 
 # DuckDB gathers the minutes of all sessions in one query for their quantiles: 20 bytes or more for an attendance.
@@ -96,9 +97,9 @@ def stay_curves(view: View) -> pl.DataFrame:
 
 
 def stay_curve(view: View, session_key: int) -> pl.DataFrame:
-    """The stay curve of one session, `stayed, share`, beside the `median` of all sessions under the filters."""
+    """The stay curve of one session, `stayed, share`, beside the `median` of all sessions of the event."""
     curves = stay_curves(view)
-    medians = curves.group_by("stayed").agg(median=pl.col("share").median())
+    medians = stay_curves(of_whole_event(view)).group_by("stayed").agg(median=pl.col("share").median())
     return (
         curves.filter(session_key=session_key)
         .join(medians, on="stayed", maintain_order="left")

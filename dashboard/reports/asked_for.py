@@ -9,7 +9,7 @@ import duckdb
 from dashboard import data
 from dashboard.data import Published, View
 from dashboard.filters import Filters
-from dashboard.queries import choices
+from dashboard.queries import choices, exhibitor
 from dashboard.queries.accounts import listed
 from dashboard.queries.credited import Kind
 from dashboard.reports.files import Ending, File, event_report, event_workbook, handed_out
@@ -75,7 +75,8 @@ def _report(view: View, asked: Asked, ending: Ending) -> File:
     view = view._replace(filters=Filters(event_ids=(event_id,)))
     if asked.sponsor:
         sponsors = data.of_latest(view, lambda latest: choices.sponsors(latest.published, event_id))
-        sponsor_id = _id_of("sponsor", asked.sponsor, sponsors)
+        at_booths = data.of_latest(view, lambda latest: exhibitor.sponsors(latest, event_id))
+        sponsor_id = _id_of("sponsor", asked.sponsor, sponsors | at_booths)
         return handed_out(view, Kind.SPONSOR, sponsor_id, ending, asked.targets)
     if asked.speaker:
         speakers = data.of_latest(view, lambda latest: choices.speakers(latest.published, event_id))
@@ -91,4 +92,4 @@ def _id_of(what: str, given: str, names: Mapping[str, str]) -> str:
         if name.casefold() == given.casefold():
             return part_id
     listed = "\n".join(f"  {name}" for name in list(names.values())[:20])
-    raise NotThere(f"there is no {what} {given!r} with time spent here; there are:\n{listed}")
+    raise NotThere(f"there is no {what} {given!r} here; there are:\n{listed}")

@@ -19,10 +19,13 @@ METHOD = (
 
 
 class Booth(NamedTuple):
-    """A sponsor's booths, how many of their visitors were in the sponsor's sessions, and the leads among them."""
+    """A sponsor's booths, how many of their visitors were in the sponsor's sessions, and the leads among them.
+
+    `in_sessions` is None of a sponsor without sessions.
+    """
 
     booths: pl.DataFrame
-    in_sessions: int
+    in_sessions: int | None
     leads: pl.DataFrame
 
 
@@ -33,7 +36,7 @@ def booth(view: View, sponsor_id: str, session_keys: list[int]) -> Booth:
     places = booths["place_id"].to_list()
     return Booth(
         booths=booths,
-        in_sessions=exhibitor.visitors_in(view, event_id, places, session_keys),
+        in_sessions=exhibitor.visitors_in(view, event_id, places, session_keys) if session_keys else None,
         leads=exhibitor.leads_by_rating(view, event_id, places),
     )
 
@@ -42,13 +45,16 @@ def section(of: Booth) -> Card:
     """The booth as a card of the report."""
     if of.booths.is_empty():
         return card("Booth and leads", Sentence("No booth of the event has this sponsor's name."))
-    visitors, minutes = int(of.booths["visitor_count"].sum()), float(of.booths["total_minutes"].sum())
+    visitors, minutes = int(of.booths["visitor_count"].sum()), of.booths["total_minutes"].drop_nulls()
     leads = int(of.leads["lead_count"].sum())
     facts = [
-        f"{count(visitors, 'visitor')} spent {hours(minutes)} at the booth.",
-        f"{count(of.in_sessions, 'visitor')} also came to a session.",
+        f"{count(visitors, 'visitor')} spent {hours(float(minutes.sum()))} at the booth."
+        if minutes.len()
+        else f"{count(visitors, 'visitor')} came to the booth. How long they stayed is not known.",
         f"{count(leads, 'lead')} among the visitors.",
     ]
+    if of.in_sessions is not None:
+        facts.insert(1, f"{count(of.in_sessions, 'visitor')} also came to one of the sponsor's sessions.")
     parts: list[Content] = [Points(facts)]
     if leads:
         ratings = [f"Rated {decimal(rating)}" if rating is not None else "Not rated" for rating in of.leads["rating"]]
@@ -63,9 +69,9 @@ def sheets(of: Booth) -> list[Sheet]:
     booths = {
         "place_name": columns.name("Booth"),
         "visitor_count": columns.count("Visitors"),
-        "attendee_count": columns.count("Visitors with minutes"),
-        "total_minutes": columns.MINUTES,
-        "mean_minutes": columns.minutes("Minutes per visitor"),
+        "attendee_count": columns.count("Visitors with minutes", "Visitors whose minutes there are known."),
+        "total_minutes": columns.minutes("Minutes", "Of the visitors whose minutes are known."),
+        "mean_minutes": columns.minutes("Minutes per visitor", "Of the visitors whose minutes are known."),
     }
     leads = {
         "rating": columns.minutes("Rating", "None where the exhibitor gave none."),

@@ -23,10 +23,17 @@ class NoTypst(click.ClickException):
     exit_code = 2
 
 
+def _given(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The value, which an unset variable in a script would leave empty: that must not mean another report."""
+    if value is not None and not value.strip():
+        raise click.BadParameter(f"the {parameter.name} is empty: name one")
+    return value
+
+
 @click.command()
-@click.option("--event", "event", required=True, help="The event: its id or its name.")
-@click.option("--sponsor", help="A sponsor's id or name: the report for this sponsor.")
-@click.option("--speaker", help="A speaker's id or name: the report for this speaker.")
+@click.option("--event", "event", required=True, callback=_given, help="The event: its id or its name.")
+@click.option("--sponsor", callback=_given, help="A sponsor's id or name: the report for this sponsor.")
+@click.option("--speaker", callback=_given, help="A speaker's id or name: the report for this speaker.")
 @click.option(
     "--targets",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

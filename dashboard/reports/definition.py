@@ -8,8 +8,8 @@ from msgspec import Struct
 from dashboard.display.text import shortened
 from dashboard.provenance import Provenance
 
-# Of a name in a table and of the heading, in letters: a report for one page stays on it.
-MAX_CELL, MAX_HEADING = 64, 90
+# Of a name in a table, of the heading and of the filters below it, in letters: a report for one page stays on it.
+MAX_CELL, MAX_HEADING, MAX_FILTERS = 64, 90, 200
 
 
 class Figure(Struct, frozen=True):
@@ -98,13 +98,15 @@ def report(  # noqa: PLR0913 -- one for each part of a report
     method: str = "",
     is_one_page: bool = True,
 ) -> Report:
-    """The report of this kind about what the provenance names."""
+    """The report of this kind about what the provenance names. Filters that are set stand in the line below `lines`."""
+    filters = "; ".join(f"{name}: {value}" for name, value in about.filters)
+    under = [f"Under these filters: {shortened(filters, MAX_FILTERS)}"] if filters else []
     title = f"{about.whose}, {about.event}" if about.whose else f"{about.event}: {kind.lower()}"
     return Report(
         kind=kind,
         heading=shortened(about.whose or about.event, MAX_HEADING),
         title=title,
-        lines=lines,
+        lines=[*lines, *under],
         figures=figures,
         rows=rows,
         method=method,

@@ -9,6 +9,7 @@ import polars as pl
 import vl_convert
 
 from dashboard.charts.colours import BLUE
+from dashboard.charts.day import PERCENT
 from dashboard.charts.labels import Dot, place
 from dashboard.charts.reach import padded
 from dashboard.display.pictures import NO_ADDRESS
@@ -55,7 +56,7 @@ def reach_and_completion(sessions: pl.DataFrame, highlighted: list[str]) -> Char
     y = alt.Y(
         "mean_completion:Q",
         title="Completion",
-        axis=alt.Axis(format=".0%", tickCount=5, tickMinStep=0.05),
+        axis=alt.Axis(labelExpr=PERCENT, tickCount=5, tickMinStep=0.05),
         scale=alt.Scale(domain=[low, high], nice=False, zero=False),
     )
     colour = alt.Color("is_one:N", scale=alt.Scale(domain=[False, True], range=[PALE, BLUE]), legend=None)
@@ -90,7 +91,10 @@ def hours_by_time(sessions: pl.DataFrame) -> Chart:
         axis = alt.Axis(labelAngle=-45, labelOverlap=True)
         days_across = base.encode(x=alt.X("day:O", title=None, sort=days, axis=axis), y=hours)
         return _drawn(days_across.properties(width=WIDTH), description)
-    start = alt.X("hour:O", title="Start, by hour", axis=alt.Axis(labelAngle=0))
+    # An hour without a session has its place, too.
+    started = [int(hour) for hour in rows["hour"]]
+    scale = alt.Scale(domain=[f"{hour:02}" for hour in range(min(started), max(started) + 1)])
+    start = alt.X("hour:O", title="Start, by hour", axis=alt.Axis(labelAngle=0), scale=scale)
     panel = base.encode(x=start, y=hours).properties(width=WIDTH // len(days) - 10)
     return _drawn(panel.facet(column=alt.Column("day:O", sort=days, title=None), spacing=12), description)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from dashboard.display import columns
-from dashboard.display.text import count, hours, percent, points, shortened
+from dashboard.display.text import count, from_code, hours, percent, points, shortened
 from dashboard.display.workbook import Sheet, as_xlsx
 from dashboard.filters import NOT_GIVEN
 from dashboard.provenance import Provenance
@@ -20,7 +20,7 @@ MAX_ROOM, MAX_GROUP = 32, 44  # letters
 # Groups of the audience in each table; of a speaker, who gets one page, fewer, and only so many sessions.
 LISTED, OF_SPEAKER, SESSIONS_OF_SPEAKER = 8, 5, 6
 # Zuddl's own words, such as IN_PERSON, as people write them.
-_READABLE = pl.col("name").replace({"IN_PERSON": "In person", "VIRTUAL": "Virtual"})
+_READABLE = pl.col("name").map_elements(from_code, return_dtype=pl.String)
 SESSIONS = {
     "session": columns.name("Session"),
     "local_starts_at": columns.local("Start"),
@@ -30,6 +30,7 @@ SESSIONS = {
     "mean_completion": columns.COMPLETION,
     "full_stay_rate": columns.share("Stayed to the end", columns.FULL_STAY_MEANING),
     "early_exit_rate": columns.share("Left early", columns.EARLY_EXIT_MEANING),
+    **columns.SESSION_ID,
 }
 
 
@@ -38,7 +39,10 @@ def report(of: Reached, about: Provenance) -> Report:
     what = of.kind.name.lower()
     kind = f"{what.capitalize()} report"
     if of.sessions.is_empty():
-        return definition.report(about, kind, [f"This {what} has no session with attendees under these filters."])
+        lines = [f"This {what} has no session with attendees under these filters."]
+        if of.booth is None or of.booth.booths.is_empty():
+            return definition.report(about, kind, lines)
+        return definition.report(about, kind, lines, rows=[[[booth.section(of.booth)]]], method=booth.METHOD)
     figures = [Figure(one.label, one.written, one.note) for one in _counted(of)]
     if of.targets is not None:
         figures.append(targets.figure(of.targets))
@@ -52,7 +56,10 @@ def report(of: Reached, about: Provenance) -> Report:
 
 def _cards(of: Reached) -> list[list[Card]]:
     """What stands below the sessions, in columns."""
-    left, right = [], _audience_card(of, "In person and virtual", "Attendance", of.attendance_types)
+    left, right = (
+        [],
+        _audience_card(of, "In person and virtual", "Attendance", of.attendance_types.with_columns(_READABLE)),
+    )
     scheduled = of.every_session.drop_nulls("mean_completion")
     if not scheduled.is_empty():
         chart = drawings.reach_and_completion(scheduled, _largest_first(of.sessions))
@@ -138,7 +145,11 @@ def _figures_sheet(of: Reached) -> Sheet:
     if of.targets is not None:
         rows.append((targets.figure(of.targets).label, *targets.numbers(of.targets)))
     schema = {"figure": pl.String, "value": pl.Float64, "event": pl.Float64}
-    labels = {"figure": columns.text("Figure"), "value": columns.text("Value"), "event": columns.text("Event")}
+    labels = {
+        "figure": columns.text("Figure"),
+        "value": columns.minutes("Value", "Of these sessions, under the filters."),
+        "event": columns.minutes("Event", "Of the whole event: of the filters, only those on people apply."),
+    }
     return Sheet("figures", pl.DataFrame(rows, schema, orient="row"), labels)
 
 
@@ -184,7 +195,7 @@ def _audience_card(of: Reached, heading: str, label: str, groups: pl.DataFrame) 
     if set(groups["name"]) <= {NOT_GIVEN, NO_COMPANY}:
         return []
     most = OF_SPEAKER if of.kind is Kind.SPEAKER else LISTED
-    shown = groups.with_columns(_READABLE).head(most)
+    shown = groups.head(most)
     return [card(heading, _groups(label, shown, of.reach["attendee_count"]))]
 
 
@@ -205,6 +216,7 @@ def _method(of: Reached) -> str:
     shared = f"Each session counts with all of its minutes, even if it has several {what}s. "
     return (
         f"Attendees are people with time spent in these sessions; each counts once. {shared}"
+        "The event's figures are of all its sessions, whatever the filters on sessions and minutes. "
         f"Completion: {columns.COMPLETION_MEANING} Stayed to the end: {columns.FULL_STAY_MEANING} "
         + (targets.METHOD if of.targets is not None else "")
         + (booth.METHOD if of.booth is not None else "")

@@ -14,8 +14,9 @@ from dashboard.reports import booth
 
 
 class Reached(NamedTuple):
-    """The figures of one speaker or sponsor beside those of the event, under the view's filters.
+    """The figures of one speaker or sponsor under the view's filters, beside those of the event.
 
+    The event's are under the filters on people alone: `every_session`, `whole`, and where targets were at all.
     `targets` are of the accounts asked for, None where none were.
     """
 
@@ -41,17 +42,18 @@ def reached(view: View, kind: Kind, part: str, targets: tuple[str, ...] = ()) ->
     """The figures of the speaker or sponsor with this id, who has sessions in the view's one event."""
     its_sessions = credited.sessions_shared(view, kind).filter(pl.col("part") == part)
     keys = its_sessions["session_key"].to_list()
+    every = audience.of_whole_event(view)
     return Reached(
         kind=kind,
         event=event(view.published, view.filters.event_ids[0]),
         sessions=its_sessions.sort("local_starts_at", "session", nulls_last=True),
-        every_session=sessions(view),
+        every_session=sessions(every),
         reach=reach(view, keys),
-        whole=reach(view),
+        whole=reach(every),
         audience=audience.audience(view, keys),
         attendance_types=by_attendance_type(view, keys),
         booth=booth.booth(view, part, keys) if kind is Kind.SPONSOR else None,
-        targets=accounts.reached(view, targets, keys) if targets else None,
+        targets=accounts.reached(view, every, targets, keys) if targets else None,
     )
 
 

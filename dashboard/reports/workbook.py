@@ -23,7 +23,7 @@ SESSIONS = {
     "mean_completion": columns.COMPLETION,
     "full_stay_rate": columns.share("Stayed to the end", columns.FULL_STAY_MEANING),
     "early_exit_rate": columns.share("Left early", columns.EARLY_EXIT_MEANING),
-    "session_id": columns.text("Session id"),
+    **columns.SESSION_ID,
 }
 COMPANIES = {
     "name": columns.name("Company"),
@@ -46,8 +46,8 @@ def workbook(view: View, about: Provenance) -> bytes:
         "total_minutes": columns.MINUTES,
         "session_count": columns.SESSIONS,
         "mean_completion": columns.COMPLETION,
+        "engagement_rank": columns.RANK,
         "engagement_score": columns.minutes("Score", "Of the whole event, whatever the filters."),
-        "engagement_rank": columns.count("Rank"),
         "company": columns.text("Company"),
         "designation": columns.text("Job title"),
         **({"email": columns.text("Mail address")} if view.settings.show_pii else {}),

@@ -24,6 +24,8 @@ ONE_AT_A_TIME = threading.Lock()
 LIMITS = Limits()
 # Mail addresses, answers in registration forms, and payloads, which contain both. A person's id may be a mail address.
 PII_COLUMNS = frozenset({"email", "person_id", "value", "body"})
+# Leads are people whom somebody else noted.
+NAMES_OF_LEADS = frozenset({"first_name", "last_name", "added_by_name"})
 # What a column shows instead. Attendees write questions; organisers write polls, surveys and names.
 MASKED = {"subject_name": "if(subject_type = 'QUESTION', '•••', subject_name) AS subject_name"}
 # A statement with one of these words asks which tables there are.
@@ -45,9 +47,13 @@ class Answer(NamedTuple):
 def tables(*, show_pii: bool) -> dict[str, list[str]]:
     """The tables that a query may see, under their names in the warehouse, and their columns."""
     return {
-        table.name: [column.name for column in table.columns if show_pii or column.name not in PII_COLUMNS]
+        table.name: [column.name for column in table.columns if show_pii or column.name not in _hidden(table.name)]
         for table in (*schema.MARTS, *schema.VIEWS, *schema.RAW)
     }
+
+
+def _hidden(table: str) -> frozenset[str]:
+    return PII_COLUMNS | NAMES_OF_LEADS if table == "main.leads" else PII_COLUMNS
 
 
 def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -> Answer:

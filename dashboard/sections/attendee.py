@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.charts.stay import timeline
 from dashboard.data import View
-from dashboard.display import chart, columns, detail, nothing, tables
+from dashboard.display import about, chart, columns, detail, nothing, tables
 from dashboard.display.text import decimal, duration, percent, plain
 from dashboard.queries import attendees as queries
 from dashboard.queries.attendees import AttendeeKey
@@ -23,17 +23,19 @@ def show(view: View, key: AttendeeKey, clock: str) -> None:
     who = queries.attendee(view, key)
     if who is None:
         nothing.is_not_here("attendee", key.registration_id)
+    about.narrow(who["attendee"])
     st.subheader(plain(who["attendee"]))
-    about = [who["designation"], who["company"], who["industry"], who["country"], who.get("email")]
-    st.caption(" · ".join(plain(part) for part in about if part))
+    known = [who["designation"], who["company"], who["industry"], who["country"], who.get("email")]
+    st.caption(" · ".join(plain(part) for part in known if part))
     with st.container(key="figures"):
-        st.metric("Score", decimal(who["engagement_score"]), border=True, height="stretch", help=_score(who))
-        st.metric("Rank", f"{who['engagement_rank']:,} of {who['attendee_count']:,}", border=True, height="stretch")
         st.metric("Time", duration(who["total_minutes"]), border=True, height="stretch")
+        rank = f"{who['engagement_rank']:,} of {who['attendee_count']:,}"
+        st.metric("Rank by minutes", rank, border=True, height="stretch", help=columns.RANK_MEANING)
         st.metric("Sessions", f"{who['session_count']:,}", border=True, height="stretch")
+        st.metric("Score", decimal(who["engagement_score"]), border=True, height="stretch", help=_score(who))
     st.caption("These figures and the journey are of the whole event, whatever the filters.")
     _sessions(view, key, who["attendee"])
-    _journey(view, key, clock, who["attendee"])
+    _journey(view, key, clock)
 
 
 def _score(who: dict[str, Any]) -> str:
@@ -70,12 +72,12 @@ def _sessions(view: View, key: AttendeeKey, attendee: str) -> None:
         },
         name="sessions-of-attendee",
         alt="Sessions of this attendee",
-        whose=attendee,
         choose=detail.opens("sessions", sessions["session_id"].to_list()),
+        more=columns.SESSION_ID,
     )
 
 
-def _journey(view: View, key: AttendeeKey, clock: str, attendee: str) -> None:
+def _journey(view: View, key: AttendeeKey, clock: str) -> None:
     st.subheader("Journey")
     steps = queries.journey(view, key)
     if steps.is_empty():
@@ -92,7 +94,6 @@ def _journey(view: View, key: AttendeeKey, clock: str, attendee: str) -> None:
         },
         name="journey",
         alt="What this attendee did, in order",
-        whose=attendee,
     )
     places = queries.places_of(view, key)
     if places.is_empty():
@@ -107,5 +108,4 @@ def _journey(view: View, key: AttendeeKey, clock: str, attendee: str) -> None:
         },
         name="places-of-attendee",
         alt="Booths and rooms that this attendee visited",
-        whose=attendee,
     )

@@ -66,6 +66,7 @@ def _sessions(their_sessions: pl.DataFrame, name: str) -> None:
         alt="Sessions of this company's people",
         whose=name,
         choose=detail.opens("sessions", table["session_id"].to_list()),
+        more=columns.SESSION_ID,
     )
 
 

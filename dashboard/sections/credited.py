@@ -8,12 +8,15 @@ import streamlit as st
 from dashboard import address
 from dashboard.data import View
 from dashboard.display import about, bars, columns, detail, pickers, tables
-from dashboard.display.text import hours, percent, plain, rounded
+from dashboard.display.text import arrow, hours, percent, plain, points
 from dashboard.queries import credited, overview
+from dashboard.queries.audience import of_whole_event
 from dashboard.queries.credited import Kind
 from dashboard.sections import audience
 
 PER_ATTENDEE_MEANING = "All the time in their sessions by the attendees of these sessions, whatever the credit."
+
+WHOLE_MEANING = "All is the whole event: filters on people apply, those on sessions and minutes do not."
 
 
 def show(view: View, kind: Kind) -> str | None:
@@ -99,6 +102,7 @@ def _show_one(view: View, kind: Kind, one: dict[str, Any]) -> None:
             alt=f"Sessions of this {what}",
             whose=one["name"],
             choose=detail.opens("sessions", shown["session_id"].to_list()),
+            more=columns.SESSION_ID,
         )
     st.subheader("Audience")
     by = ("company", "industry", "country", "designation")
@@ -106,27 +110,28 @@ def _show_one(view: View, kind: Kind, one: dict[str, Any]) -> None:
 
 
 def _figures(view: View, one: dict[str, Any]) -> None:
-    """Time, reach and completion, each against all sessions under the same filters."""
-    every = overview.totals(view)
+    """Time, reach and completion, each against all sessions of the event, under the same filters on people."""
+    every = overview.totals(of_whole_event(view))
     completion, average = one["mean_completion"], every["mean_completion"]
-    against = None if completion is None else f"{rounded(100 * (completion - average)):+.1f} points"
+    against = None if completion is None else points(completion, average)
     share = one["minutes"] / every["total_minutes"] if every["total_minutes"] else None
     with st.container(key="figures"):
         st.metric(f"Time ({view.filters.credit} credit)", hours(one["minutes"]), border=True, height="stretch")
-        st.metric("Share of all time", percent(share), border=True, height="stretch")
+        st.metric("Share of all time", percent(share), border=True, height="stretch", help=WHOLE_MEANING)
         st.metric("Attendees", f"{one['attendee_count']:,}", border=True, height="stretch")
         st.metric(
             "Reach",
             percent(one["attendee_count"] / every["attendee_count"]),
             border=True,
             height="stretch",
-            help="Share of all attendees who were in at least one of these sessions.",
+            help=f"Share of all attendees who were in at least one of these sessions. {WHOLE_MEANING}",
         )
         st.metric(
             "Completion",
             percent(completion),
             against,
+            delta_arrow=arrow(against),
             border=True,
             height="stretch",
-            help=f"{columns.COMPLETION_MEANING} Below it, the difference to all sessions.",
+            help=f"{columns.COMPLETION_MEANING} Below it, the difference to all sessions of the event.",
         )

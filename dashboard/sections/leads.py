@@ -15,45 +15,26 @@ def show(view: View) -> None:
         st.info("No lead was noted, or none of these companies. It needs webhooks for actions such as LEAD_ADDED.")
         return
     st.caption("A lead carries neither industry nor country, so only the filter on companies applies to leads.")
-    left, middle, right = st.columns(3)
-    with left.container(border=True, height="stretch"):
-        st.markdown("**By rating**")
-        tables.show(
-            by_rating,
-            {
-                "name": columns.text("Rating"),
-                "lead_count": bars.count("Leads", by_rating["lead_count"]),
-                "share": columns.share("Share", "Of all leads."),
-            },
-            name="leads-by-rating",
-            alt="Leads by rating",
-        )
-    with middle.container(border=True, height="stretch"):
-        st.markdown("**By status**")
-        by_status = queries.leads_by_status(view)
-        tables.show(
-            by_status,
-            {
-                "name": columns.text("Status"),
-                "lead_count": bars.count("Leads", by_status["lead_count"]),
-                "mean_rating": columns.minutes("Mean rating"),
-            },
-            name="leads-by-status",
-            alt="Leads by status",
-        )
-    with right.container(border=True, height="stretch"):
-        st.markdown("**By company**")
-        by_company = queries.leads_by_company(view)
-        tables.show(
-            by_company,
-            {
-                "name": columns.text("Company"),
-                "lead_count": bars.count("Leads", by_company["lead_count"]),
-                "mean_rating": columns.minutes("Mean rating"),
-            },
-            name="leads-by-company",
-            alt="Leads by company",
-        )
+    share, mean = columns.share("Share", "Of all leads."), columns.minutes("Mean rating")
+    for place, what, frame, figure in zip(
+        st.columns(3),
+        ("rating", "status", "company"),
+        (by_rating, queries.leads_by_status(view), queries.leads_by_company(view)),
+        ({"share": share}, {"mean_rating": mean}, {"mean_rating": mean}),
+        strict=True,
+    ):
+        with place.container(border=True, height="stretch"):
+            st.markdown(f"**By {what}**")
+            tables.show(
+                frame,
+                {
+                    "name": columns.text(what.capitalize()),
+                    "lead_count": bars.count("Leads", frame["lead_count"]),
+                    **figure,
+                },
+                name=f"leads-by-{what}",
+                alt=f"Leads by {what}",
+            )
     if view.settings.show_pii:
         _names(view)
 

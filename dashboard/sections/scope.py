@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from dashboard import address
 from dashboard.data import View
 from dashboard.display import about
-from dashboard.queries.audience import with_filters_on
+from dashboard.queries.audience import ON_PEOPLE, with_filters_on
 from dashboard.queries.provenance import provenance
 
 
@@ -17,6 +18,17 @@ def say(view: View, counted: str, *columns: str) -> None:
     else:
         st.caption(text)
     name_in_files(with_filters_on(view, *columns))
+
+
+def say_nothing_is_left(what: str, view: View, needs: str, *columns: str) -> None:
+    """Say why there is nothing: the filters on these columns of people, or else that the page needs other webhooks."""
+    set_ones = [column for column in columns if getattr(view.filters, ON_PEOPLE[column])]
+    if not set_ones:
+        st.info(f"{what}. It needs webhooks for actions such as {needs}.")
+        return
+    st.info(f"{what} under the filters on people that are set.")
+    for column in set_ones:
+        st.button(f"Without the filter on {column}", key=f"without-{column}", on_click=address.put, args=(column, []))
 
 
 def name_in_files(view: View) -> None:

@@ -109,6 +109,7 @@ def _went_next(view: View, session: dict[str, Any]) -> None:
         name="went-next",
         alt="Next sessions of these attendees",
         choose=detail.opens("sessions", following["session_id"].to_list()),
+        more=columns.SESSION_ID,
     )
 
 

@@ -6,7 +6,9 @@ from dashboard import address
 from dashboard.data import View
 from dashboard.display.text import count, listing, plain
 from dashboard.queries.accounts import listed
+from dashboard.queries.audience import event_of
 from dashboard.queries.companies import matching
+from dashboard.queries.spellings import shown_names
 
 KEY = "target-accounts"
 # The text outlives the page: Streamlit forgets what is in a field that is not drawn.
@@ -36,6 +38,6 @@ def choose(view: View) -> None:
         st.markdown(f"**{len(names) - len(missing):,} of {count(len(names), 'account')}** registered somebody.")
         if missing:
             st.caption(f"Nobody from {listing(missing, MAX_NAMED)}.")
-        spellings = [spelling for name in names for spelling in found[name]]
-        if spellings:
-            st.button("Filter by these", type="primary", on_click=address.put, args=("company", spellings))
+        companies = shown_names(view.published, event_of(view), [name for name in names if found[name]])
+        if companies:
+            st.button("Filter by these", type="primary", on_click=address.put, args=("company", list(companies)))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.display import chart
 from dashboard.display.columns import COMPLETION_MEANING, FULL_STAY_MEANING
-from dashboard.display.text import duration, growth, hours, percent, plain, points
+from dashboard.display.text import arrow, duration, growth, hours, percent, plain, points
 from dashboard.queries.event import Event
 from dashboard.queries.whole import Whole
 
@@ -86,7 +86,7 @@ def _draw(figure: Figure, whole: Whole) -> None:
         change,
         help=figure.meaning,
         delta_color="primary",
-        delta_arrow="off" if change and change.startswith("0") else "auto",
+        delta_arrow=arrow(change),
     )
     course = _course(figure, whole)
     if course:

@@ -205,6 +205,8 @@ def test_broken_secrets_close_the_dashboard(
         (None, {"X_Forwarded_For": "192.0.2.7"}),
         (None, {"X_Real_IP": "192.0.2.7"}),
         (None, {"Forwarded": "for=192.0.2.7"}),
+        (None, {"Host": "evil.example:8501"}),
+        (None, {"Host": "localhost.evil.example"}),
     ],
 )
 def test_without_sign_in_nothing_is_shown_beyond_this_machine(
@@ -217,6 +219,13 @@ def test_without_sign_in_nothing_is_shown_beyond_this_machine(
     assert "Without sign-in the dashboard shows data only on the machine that it runs on." in said(two_events)
 
     monkeypatch.setenv("DASHBOARD_OPEN", "1")
+    assert two_events.run().metric
+
+
+@pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1:8501", "[::1]:8501", "localhost"])
+def test_this_machine_has_several_names(two_events: AppTest, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    visitor_from(None, monkeypatch, Host=host)
+
     assert two_events.run().metric
 
 

@@ -6,9 +6,18 @@ import pytest
 from pandas import isna as missing
 from streamlit.testing.v1 import AppTest
 
-from dashboard.queries import attendees
+from dashboard.filters import Filters
+from dashboard.queries import attendees, comparison
 from tests.dashboard.page import at, cells, metrics, rows, said, view_of
 from tests.dashboard.rows import AUDIENCE, TWO_EVENTS, Publish
+
+# Eve (r10) is at the workshops. To the summit she was invited, and did not come.
+INVITED_BEFORE = """
+INSERT INTO attendees (event_id, registration_id, actor_id) VALUES ('workshops', 'r10', 'a4');
+INSERT INTO attendee_engagement (event_id, registration_id, actor_id) VALUES ('workshops', 'r10', 'a4');
+INSERT INTO time_spent (event_id, session_id, registration_id, minutes_spent) VALUES ('workshops', 'sql', 'r10', 20);
+INSERT INTO registrations (event_id, registration_id, actor_id) VALUES ('summit', 'r4', 'a4');
+"""
 
 
 @pytest.fixture
@@ -58,6 +67,26 @@ def test_a_segment_leaves_in_its_attendees_alone(both: AppTest) -> None:
     assert "No attendee under these filters is in this segment" in said(both.run())
 
 
+@pytest.mark.parametrize(("segment", "ids"), [("first", ["r10"]), ("returning", ["r9"])])
+def test_the_files_hold_the_segment_alone(publish: Publish, data_dir: Path, segment: str, ids: list[str]) -> None:
+    publish(TWO_EVENTS + INVITED_BEFORE)
+    view = view_of(data_dir)._replace(filters=Filters(event_ids=("workshops",)))
+    rows_of_file = attendees.everybody(view, segment=segment)
+
+    assert rows_of_file["registration_id"].to_list() == ids
+
+
+def test_returning_attendees_are_those_of_the_page_compare(publish: Publish, data_dir: Path) -> None:
+    """Eve (r10) was only invited to the summit."""
+    publish(TWO_EVENTS + INVITED_BEFORE)
+    view = view_of(data_dir)
+    (pair,) = comparison.returning(view).iter_rows(named=True)
+    sizes = attendees.segment_sizes(view._replace(filters=Filters(event_ids=("workshops",))), "")
+
+    assert (pair["both_count"], pair["later_count"]) == (1, 2)
+    assert (sizes["returning"], sizes["first"]) == (1, 1)
+
+
 def test_pages_hold_every_attendee_once(publish: Publish, data_dir: Path) -> None:
     """1,203 attendees on three pages."""
     publish("""
@@ -97,7 +126,7 @@ def test_one_attendee_shows_score_and_sessions(both: AppTest) -> None:
     """Figures of the whole event, and sessions under the filters."""
     page = at(both, "attendees", event="summit", show="r1", tag="Data")
 
-    assert metrics(page) | {"Time": ""} == {"Score": "100", "Rank": "1 of 3", "Time": "", "Sessions": "2"}
+    assert metrics(page) | {"Time": ""} == {"Score": "100", "Rank by minutes": "1 of 3", "Time": "", "Sessions": "2"}
     assert rows(page, "session", "minutes_spent", "completion") == [("Keynote", 60.0, 100.0)]
 
 

@@ -181,6 +181,22 @@ def test_sessions_of_a_room_at_the_same_time_have_columns_of_their_own() -> None
     )
 
 
+def test_rooms_are_in_natural_order_and_no_room_is_last() -> None:
+    frame = sessions(("A", 1, 0.5, None), ("B", 1, 0.5, "Room 10"), ("C", 1, 0.5, "Room 2"), ("D", 1, 0.5, "Zeppelin"))
+
+    assert (
+        agenda(frame, (0.5, 0.7)).to_dict()["layer"][0]["encoding"]["x"]["axis"]["labelExpr"]
+        == '["Room 2", "Room 10", "Zeppelin", "No room given"][datum.value]'
+    )
+
+
+def test_an_agenda_of_many_rooms_is_wider_than_its_card() -> None:
+    """The card is moved sideways then."""
+    few, many = (sessions(*((f"{n}", 1, 0.5, f"Room {n}") for n in range(count))) for count in (9, 10))
+
+    assert [agenda(frame, (0.5, 0.7)).to_dict()["width"] for frame in (few, many)] == ["container", 1200]
+
+
 def test_a_long_title_breaks_into_lines_that_fit_its_bar() -> None:
     """A bar of twenty minutes has one line, which ends with dots where words are left over."""
     title = "A very long title that goes on and on for an hour and a half, and then for another one"

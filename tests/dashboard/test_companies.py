@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.data import View
 from dashboard.queries import companies
-from tests.dashboard.page import at, metrics, rows, said, view_of
+from tests.dashboard.page import at, downloads, metrics, rows, said, view_of
 from tests.dashboard.rows import AUDIENCE, TWO_EVENTS, Publish
 
 
@@ -76,13 +76,49 @@ def test_pasted_accounts_become_the_filter_in_all_their_spellings(summit: AppTes
 
     next(button for button in page.button if button.label == "Filter by these").click().run()
 
-    assert sorted(page.query_params["company"]) == [" ENGINES", "Engines", "engines"]
+    assert page.query_params["company"] == "ENGINES"
     assert rows(page, "name", "attendee_count") == [("ENGINES", 2)]
 
 
+@pytest.mark.parametrize("spelling", ["ENGINES", "Engines", "engines", " \uff25ngines"])
+def test_a_filter_takes_all_spellings_of_a_company(summit: AppTest, spelling: str) -> None:
+    """The page, the company's own page, the funnel and the list of filters agree."""
+    page = at(summit, "companies", event="summit", company=spelling)
+
+    assert rows(page, "name", "attendee_count") == [("ENGINES", 2)]
+    assert page.multiselect("filter-company").value == ["ENGINES"]
+    assert page.multiselect("filter-company").options == ["(no company)", "ENGINES"]
+    assert metrics(at(summit, "overview", event="summit"))["Attendees"] == "2"
+    assert metrics(at(summit, "funnel", event="summit"))["Registered"] == "3"
+    assert metrics(at(summit, "companies", event="summit", show=spelling))["In a session"] == "2"
+
+
+@pytest.mark.parametrize("word", ["(no company)", "(not given)"])
+def test_people_without_a_company_have_one_word(summit: AppTest, word: str) -> None:
+    """Also the word of earlier links filters by them."""
+    page = at(summit, "companies", event="summit", company=word)
+
+    assert rows(page, "name", "attendee_count") == [("(no company)", 1)]
+    assert page.multiselect("filter-company").value == ["(no company)"]
+
+
+def test_a_filter_on_a_company_takes_the_spellings_of_other_events(publish: Publish, app: AppTest) -> None:
+    publish(f"{TWO_EVENTS + AUDIENCE}; UPDATE attendees SET company = 'EnGiNeS' WHERE event_id = 'workshops'")
+
+    table = rows(at(app, "compare", event="summit", company="Engines"), "event", "attendee_count")
+
+    assert table == [("Workshops", 1), ("Summit", 2)]
+
+
+def test_a_file_names_a_company_that_is_a_filter_once(summit: AppTest) -> None:
+    page = at(summit, "companies", event="summit", company="engines")
+
+    assert "summit_companies_company-engines_2025-11-01.csv" in downloads(page)
+
+
 def test_many_values_of_a_filter_are_one_chip(summit: AppTest) -> None:
-    """A pasted list in all spellings would fill the page."""
-    summit.query_params["company"] = ["Engines", " ENGINES", "a", "b", "c", "d"]
+    """A long pasted list would fill the page."""
+    summit.query_params["company"] = ["Engines", " ENGINES", "a", "b", "c", "d", "e"]
     page = at(summit, "companies", event="summit")
     page.button("chip-company").click().run()
 

@@ -95,6 +95,28 @@ def test_one_sponsor_shows_time_reach_and_completion_against_all_sessions(summit
     }
 
 
+@pytest.mark.parametrize(
+    ("link", "share", "reach"),
+    [
+        ({"tag": "Data"}, "67 %", "100 %"),
+        ({"sponsor": "s1"}, "75 %", "100 %"),
+        ({"minutes": "60"}, "33 %", "33 %"),
+        ({"country": "France"}, "40 %", "100 %"),
+    ],
+    ids=["tag", "sponsor", "minutes", "country"],
+)
+def test_shares_of_one_sponsor_are_of_the_whole_event(
+    summit: AppTest, link: dict[str, str], share: str, reach: str
+) -> None:
+    """Whatever the filters on sessions and minutes; of the people under the filters."""
+    shown = metrics(at(summit, "sponsors", **SUMMIT, show="s1", **link))
+
+    assert [shown[label].replace("\N{NO-BREAK SPACE}", " ") for label in ("Share of all time", "Reach")] == [
+        share,
+        reach,
+    ]
+
+
 def test_sponsors_without_a_name_are_explained(summit: AppTest) -> None:
     """Their ids stand in the table."""
     assert "they come from the file sponsors.csv" in said(at(summit, "sponsors", **SUMMIT))

@@ -33,7 +33,7 @@ def test_without_a_filter_the_stages_are_those_of_the_mart(summit: AppTest, data
 @pytest.mark.parametrize(
     ("link", "stages"),
     [
-        ({"company": "engines"}, (1, 1, 0, 0, 0)),
+        ({"company": "engines"}, (2, 3, 2, 2, 1)),
         ({"industry": "Computing"}, (2, 3, 2, 2, 1)),
         ({"country": "France"}, (1, 2, 1, 1, 0)),
     ],
@@ -58,7 +58,7 @@ def test_filters_on_sessions_change_nothing_and_the_page_says_so(summit: AppTest
 def test_the_funnel_is_told_by_source(summit: AppTest) -> None:
     table = rows(at(summit, "funnel", event="summit"), "name", "registered_count", "show_rate", "no_show_count")
 
-    assert table == [("API", 2, 100.0, 0), ("(not given)", 1, 100.0, 0), ("PAGE", 1, 0.0, 1)]
+    assert table == [("API", 2, 100.0, 0), ("(not given)", 1, 100.0, 0), ("Page", 1, 0.0, 1)]
 
 
 def test_show_rates_go_by_the_days_on_the_clock_of_the_event(summit: AppTest) -> None:
@@ -83,4 +83,18 @@ def test_before_the_event_is_over_nobody_is_a_no_show(publish: Publish, app: App
 def test_without_registrations_the_page_says_what_is_missing(publish: Publish, app: AppTest) -> None:
     publish(TWO_EVENTS)
 
-    assert "No action names a registration under these filters" in said(at(app, "funnel", event="summit"))
+    assert "No action names a registration. It needs webhooks" in said(at(app, "funnel", event="summit"))
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [("funnel", "No action names a registration under"), ("places", "Nobody visited a booth, a room or a stage under")],
+)
+def test_where_a_filter_leaves_nobody_the_filter_is_the_reason(summit: AppTest, page: str, sentence: str) -> None:
+    """It names no webhooks, and offers to take the filter off."""
+    shown = at(summit, page, event="summit", company="Nobody & Sons")
+
+    assert sentence in said(shown)
+    assert "webhooks" not in said(shown).split(sentence)[1].split("\n")[0]
+    next(button for button in shown.button if button.label == "Without the filter on company").click().run()
+    assert sentence not in said(shown)

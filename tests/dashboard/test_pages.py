@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.display.text import MINUS
 from tests.dashboard.page import at, metrics, rows, said
 from tests.dashboard.rows import TWO_EVENTS, Publish
 
@@ -75,7 +76,7 @@ def test_figures_are_set_against_the_event_before(two_events: AppTest) -> None:
     page = at(two_events, "overview", event="workshops")
 
     changes = [metric.delta.replace("\N{NO-BREAK SPACE}", " ") for metric in page.metric]
-    assert changes == ["-66.7 %", "-50 %", "+50 %", "+37.5 points", "+75 points"]
+    assert changes == [f"{MINUS}66.7 %", f"{MINUS}50 %", "+50 %", "+37.5 points", "+75 points"]
     assert "Changes are since Summit" in said(page)
 
 
@@ -143,7 +144,7 @@ def test_the_agenda_shows_the_sessions_of_a_day(two_events: AppTest) -> None:
         ("Keynote", "Main stage", 3),
         ("Panel", "Main stage", 1),
     ]
-    assert "1 session without a start or an end is not in the agenda." in said(page)
+    assert "1 session without a start, or without an end after it, is not in the agenda." in said(page)
 
 
 def test_an_event_without_any_time_of_day_has_no_agenda(publish: Publish, app: AppTest) -> None:

@@ -11,7 +11,7 @@ from dashboard.filters import Filters
 from dashboard.provenance import Provenance, slug
 from dashboard.queries.provenance import provenance, with_provenance
 from tests.dashboard.page import at, downloads, view_of
-from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
+from tests.dashboard.rows import AUDIENCE, SPONSORED, SUMMIT, TWO_EVENTS, Publish
 
 IN_BERLIN = f"""{TWO_EVENTS};
     UPDATE events SET time_zone = 'Europe/Berlin';
@@ -28,6 +28,40 @@ def test_a_file_about_one_speaker_names_the_speaker() -> None:
     assert SUMMIT.of("Grace Hopper").file_name("sessions", "csv") == (
         "summit_sessions-grace-hopper_tag-ai_2025-11-01.csv"
     )
+
+
+def test_a_file_says_what_was_chosen_beside_the_filters() -> None:
+    """In its name, in its facts and in one line; what is not chosen is left out."""
+    about = SUMMIT.choosing({"Segment": "Returning", "Search": "Nordwind", "By": ""})
+
+    assert about.file_name("attendees", "csv") == (
+        "summit_attendees_segment-returning_search-nordwind_tag-ai_2025-11-01.csv"
+    )
+    assert list(about.facts.items())[4:7] == [("Segment", "Returning"), ("Search", "Nordwind"), ("Filters", "Tag: AI")]
+    assert "Segment: Returning · Search: Nordwind · Tag: AI" in about.sentence
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "names"),
+    [
+        ("attendees", {"segment": "first", "search": "Engines"}, ["attendees_segment-first-timers_search-engines"]),
+        ("attendees", {"group": "country"}, ["attendees", "segments_by-country"]),
+        ("attendees", {"show": "r1"}, ["time-line-ada-lovelace", "sessions-of-attendee-ada-lovelace"]),
+        ("tags", {"group": "country"}, ["interests_by-country", "interests-grid-by-country"]),
+        ("funnel", {"group": "ticket_name"}, ["funnel_by-ticket"]),
+        ("agenda", {"show": "2025-10-01"}, ["agenda_on-2025-10-01", "agenda-2025-10-01"]),
+    ],
+)
+def test_the_files_of_a_page_are_named_after_its_own_choices(
+    publish: Publish, app: AppTest, page: str, link: dict[str, str], names: list[str]
+) -> None:
+    publish(TWO_EVENTS + AUDIENCE)
+    files = {
+        name.removeprefix("summit_").split("_2025-11-01.")[0]
+        for name in downloads(at(app, page, event="summit", **link))
+    }
+
+    assert set(names) <= files
 
 
 def test_many_filters_are_counted_in_the_name() -> None:

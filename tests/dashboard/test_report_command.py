@@ -58,7 +58,7 @@ def test_a_report_is_written_and_its_path_is_printed(data_dir: Path, arguments: 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--event", "nope"], "there is no event 'nope' with time spent here; there are:\n  Workshops\n  Summit"),
+        (["--event", "nope"], "there is no event 'nope' here; there are:\n  Workshops\n  Summit"),
         (["--event", "summit", "--sponsor", "nope"], "there is no sponsor 'nope'"),
         (["--event", "workshops", "--speaker", "p2"], "there is no speaker 'p2'"),
         (["--event", "summit", "--sponsor", "s1", "--speaker", "p1"], "not for both"),
@@ -69,6 +69,30 @@ def test_what_is_not_there_is_said(data_dir: Path, arguments: list[str], said: s
 
     assert answer.exit_code != 0
     assert said in answer.output
+    assert not (data_dir / "out").exists()
+
+
+def test_a_sponsor_with_a_booth_and_no_session_has_a_report(publish: Publish, data_dir: Path) -> None:
+    """It says nothing of visitors in sessions."""
+    publish(TWO_EVENTS + SPONSORED + "; DELETE FROM session_sponsors")
+    answer = asked(data_dir, "--event", "summit", "--sponsor", "Acme GmbH")
+    html = Path(answer.output.strip()).read_text()
+
+    assert answer.exit_code == 0
+    assert "This sponsor has no session with attendees" in html
+    assert "2 visitors spent" in html
+    assert "2 leads among the visitors." in html
+    assert "also came" not in html
+    assert asked(data_dir, "--event", "summit", "--sponsor", "s1", "--format", "xlsx").exit_code == 0
+
+
+@pytest.mark.parametrize("what", ["event", "sponsor", "speaker"])
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_name_is_wrong_use(data_dir: Path, what: str, value: str) -> None:
+    """It may come from a variable that is not set."""
+    answer = asked(data_dir, "--event", "summit", f"--{what}", value)
+
+    assert (answer.exit_code, f"the {what} is empty" in answer.output) == (2, True)
     assert not (data_dir / "out").exists()
 
 

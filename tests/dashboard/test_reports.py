@@ -3,20 +3,25 @@
 import io
 import re
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any, Literal
 
 import duckdb
 import openpyxl
+import polars as pl
 import pytest
 
 from dashboard.data import View
+from dashboard.display.text import MINUS
 from dashboard.filters import Filters
 from dashboard.queries.credited import Kind
-from dashboard.reports import booth, definition, files, page
+from dashboard.reports import booth, definition, drawings, files, page
 from dashboard.reports.definition import Column, Table
 from dashboard.reports.reached import reached
 from tests.dashboard.page import view_of
 from tests.dashboard.reading import html_figures as figures
+from tests.dashboard.reading import pdf_pages, sheet
 from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
 from warehouse.storage import reader
 
@@ -48,8 +53,8 @@ def test_the_executive_report_says_the_change_since_the_event_before(publish: Pu
     view = view_of(data_dir)._replace(filters=Filters(event_ids=("workshops",)))
 
     assert figures(files.event_report(view).content) == {
-        "Attendees": ("1", "-66.7 %"),
-        "Hours watched": ("1.5 h", "-50 %"),
+        "Attendees": ("1", f"{MINUS}66.7 %"),
+        "Hours watched": ("1.5 h", f"{MINUS}50 %"),
         "Per attendee": ("1 h 30 min", "+50 %"),
         "Completion": ("100 %", "+37.5 points"),
         "Stayed to the end": ("100 %", "+75 points"),
@@ -67,6 +72,36 @@ def test_a_sponsor_report_compares_its_sessions_with_the_event(summit: View) -> 
         "Completion": ("67 %", "+8.3 points vs. the median"),
         "Stayed to the end": ("33 %", "event: 25 %"),
     }
+
+
+@pytest.mark.parametrize(
+    ("filters", "sessions", "attendees", "hours"),
+    [
+        ({"tags": ("Data",)}, "of 3", "100 % of the event", "67 % of the event"),
+        ({"sponsor_ids": ("s1",)}, "of 3", "100 % of the event", "67 % of the event"),
+        ({"days": (date(2025, 10, 1),)}, "of 3", "100 % of the event", "67 % of the event"),
+        ({"min_minutes": 60}, "of 3", "33 % of the event", "33 % of the event"),
+        ({"countries": ("France",)}, "of 2", "100 % of the event", "40 % of the event"),
+    ],
+    ids=["tag", "sponsor", "day", "minutes", "country"],
+)
+def test_shares_of_the_event_are_of_the_whole_event(
+    summit: View, filters: dict[str, Any], sessions: str, attendees: str, hours: str
+) -> None:
+    """Whatever the filters on sessions and minutes. Of France is Bob: 30 of his 75 minutes in two sessions."""
+    view = summit._replace(filters=Filters(("summit",), **filters))
+    shown = figures(files.handed_out(view, Kind.SPONSOR, "s1", "html").content)
+
+    assert [shown[label][1] for label in ("Sessions", "Attendees", "Hours watched")] == [sessions, attendees, hours]
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_a_report_names_its_filters_at_the_top(summit: View, ending: Literal["html", "pdf"]) -> None:
+    view = summit._replace(filters=Filters(("summit",), tags=("Data",), min_minutes=5))
+    for report in (files.event_report(view, ending), files.handed_out(view, Kind.SPONSOR, "s1", ending)):
+        text = report.content.decode() if ending == "html" else pdf_pages(report.content)[0]
+
+        assert text.index("Under these filters: Tag: Data; Minutes: at least 5") < text.index("Attendees")
 
 
 @pytest.mark.parametrize(
@@ -103,6 +138,13 @@ def test_a_sponsors_booth_has_its_name_and_its_leads_were_there(summit: View) ->
     assert of.leads.rows() == [(4.0, 1), (None, 1)]
 
 
+def test_unknown_hours_at_a_booth_are_not_zero(publish: Publish, data_dir: Path) -> None:
+    publish(f"{TWO_EVENTS + SPONSORED}; UPDATE place_engagement SET attendee_count = 0, total_minutes = 0")
+    view = view_of(data_dir)._replace(filters=Filters(event_ids=("summit",)))
+
+    assert b"2 visitors came to the booth." in files.handed_out(view, Kind.SPONSOR, "s1", "html").content
+
+
 def test_a_sponsor_without_a_booth_of_its_name_is_told_so(publish: Publish, data_dir: Path) -> None:
     publish(f"{TWO_EVENTS + SPONSORED}; UPDATE sponsors SET sponsor_name = 'Somebody'")
     view = view_of(data_dir)._replace(filters=Filters(event_ids=("summit",)))
@@ -123,6 +165,23 @@ def test_a_sponsors_workbook_has_the_figures_of_the_report(summit: View) -> None
     ]
     assert list(book["Leads"].iter_rows(min_row=2, values_only=True)) == [(4, 1), (None, 1)]
     assert book["About"]["B5"].value == "Acme GmbH"
+
+
+def test_a_workbook_says_what_its_columns_mean_without_the_language_of_sql(summit: View) -> None:
+    for report in (files.event_workbook(summit), files.handed_out(summit, Kind.SPONSOR, "s1", "xlsx")):
+        rows = sheet(report.content, "About")
+        meanings = [str(row[2]) for row in rows if row[2]]
+
+        assert len(meanings) > 20
+        assert not [meaning for meaning in meanings if "_" in meaning or ">=" in meaning]
+        assert "Session id" in {row[1] for row in rows}
+
+
+def test_an_hour_without_sessions_has_its_place_on_the_axis() -> None:
+    starts = [datetime(2025, 10, 1, hour) for hour in (9, 11)]  # noqa: DTZ001 -- a clock on a wall
+    chart = drawings.hours_by_time(pl.DataFrame({"local_starts_at": starts, "total_minutes": [60, 60]}))
+
+    assert re.findall(">(09|10|11)<", chart.svg) == ["09", "10", "11"]
 
 
 def test_a_speaker_report_is_about_the_speaker(summit: View) -> None:

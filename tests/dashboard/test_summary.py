@@ -11,7 +11,7 @@ from dashboard.queries.whole import Whole
 from dashboard.sections.summary import Finding, findings
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-EVENT = Event("e1", "Summit", None, None, None, 2, 1, 200, "e0", "Meetup")
+EVENT = Event("e1", "Summit", None, None, None, 2, 1, 200, 300, "e0", "Meetup")
 ONE_SESSION = [("Keynote", 100, 0.5, 0.0)]
 
 

@@ -4,9 +4,12 @@ import duckdb
 import pytest
 
 from dashboard.display.text import (
+    MINUS,
+    arrow,
     count,
     decimal,
     duration,
+    from_code,
     growth,
     hours,
     listing,
@@ -72,14 +75,50 @@ def test_a_share_is_written_in_percent(share: float | None, written: str | None)
 
 @pytest.mark.parametrize(
     ("now", "before", "written"),
-    [(106.3, 100.0, "+6.3 %"), (50.0, 100.0, "-50 %"), (7.0, 7.0, "0 %"), (7.0, 0.0, None)],
+    [
+        (106.3, 100.0, "+6.3 %"),
+        (50.0, 100.0, f"{MINUS}50 %"),
+        (99.96, 100.0, "0 %"),
+        (7.0, 7.0, "0 %"),
+        (7.0, 0.0, None),
+    ],
 )
 def test_a_change_of_an_amount_is_in_percent_of_what_it_was(now: float, before: float, written: str | None) -> None:
     assert growth(now, before) == (written and written.replace(" ", NO_BREAK))
 
 
 def test_a_change_of_a_share_is_in_points() -> None:
-    assert [points(0.79, 0.768), points(0.64, 0.65), points(0.5, 0.5002)] == ["+2.2 points", "-1 points", "0 points"]
+    assert [points(0.79, 0.768), points(0.64, 0.65), points(0.5, 0.5002)] == [
+        "+2.2 points",
+        f"{MINUS}1 point",
+        "0 points",
+    ]
+    assert points(0.65, 0.64) == "+1 point"
+
+
+@pytest.mark.parametrize(
+    ("change", "direction"),
+    [("+1 point", "up"), (f"{MINUS}1 point", "down"), ("0 points", "off"), (None, "off")],
+)
+def test_the_arrow_beside_a_change_points_as_its_sign(change: str | None, direction: str) -> None:
+    assert arrow(change) == direction
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("IN_PERSON", "In person"),
+        ("LANDING_PAGE", "Landing page"),
+        ("ZUDDL_API", "Zuddl API"),
+        ("CSV_UPLOAD", "CSV upload"),
+        ("API", "API"),
+        ("Early bird", "Early bird"),
+        ("(not given)", "(not given)"),
+        ("", ""),
+    ],
+)
+def test_words_of_zuddl_are_written_as_people_do(code: str, words: str) -> None:
+    assert from_code(code) == words
 
 
 def test_a_number_stands_with_its_noun() -> None:

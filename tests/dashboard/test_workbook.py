@@ -63,7 +63,7 @@ def test_the_heading_stays_and_the_rows_can_be_filtered() -> None:
 
 
 def test_a_sheet_says_where_the_tables_come_from_and_what_they_mean() -> None:
-    """As the page says of a column, else as the table dictionary does."""
+    """As the page says of a column, else in plain words, else as the table dictionary does."""
     about = cells(opened(Sheet("sessions", KEYNOTE, COLUMNS)), "About")
 
     assert [row[:2] for row in about[:6]] == [
@@ -76,7 +76,7 @@ def test_a_sheet_says_where_the_tables_come_from_and_what_they_mean() -> None:
     ]
     meanings = {row[1]: row[2] for row in about[7:]}
     assert meanings["Completion"] == columns.COMPLETION_MEANING
-    assert meanings["Minutes"] == "Sum of minutes_spent."
+    assert meanings["Minutes"] == "All minutes spent."
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "{=1}", "https://example.com", "0123", "a\x00b"])

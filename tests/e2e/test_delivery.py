@@ -139,10 +139,13 @@ def test_the_dashboard_shows_in_a_browser_what_sql_says(machine: Machine, browse
     eventually(lambda: machine.query(loaded), lambda rows: rows == [sent.replace(",", "")])
 
     [attendees, sessions] = (
-        machine.query("SELECT format('{:,}', attendee_count), format('{:,}', session_count) FROM event_engagement")[0]
+        machine.query(
+            "SELECT format('{:,}', attendee_count), format('{:,}', session_count) FROM event_engagement "
+            "ORDER BY (SELECT max(starts_at) FROM sessions WHERE event_id = event_engagement.event_id) DESC LIMIT 1"
+        )[0]
         .replace('"', "")
         .split(",")
     )
     expect(page.get_by_test_id("stMetricValue").get_by_text(attendees, exact=True)).to_be_visible(timeout=30_000)
-    expect(page.get_by_test_id("stMetricValue").get_by_text(sessions, exact=True)).to_be_visible()
+    expect(page.get_by_text(f"{sessions} sessions in")).to_be_visible()
     assert errors == []

@@ -101,7 +101,7 @@ def dump(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @given(st.lists(spoilt() | st.sampled_from(RAW) | st.binary(max_size=20), min_size=5, max_size=60))
-@hypothesis_settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_no_payload_stops_the_loader_and_a_rebuild_makes_the_same(
     tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes]
 ) -> None:

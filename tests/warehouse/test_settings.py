@@ -23,7 +23,7 @@ def test_a_question_mark_in_the_path_is_refused_since_duckdb_cannot_open_it(name
         WarehouseSettings.from_env({"DATA_DIR": str(tmp_path / name / "data")})
 
 
-@pytest.mark.parametrize("name", ["a#b", "50%20", "a'b", 'a"b', "a b", "ü", "[x]*", "a;b", "a\\b", "-a", "{}", "$HOME"])
+@pytest.mark.parametrize("name", ["a#b 50%20", """a'b"c;d""", "[x]*{}$HOME", "-a\\b ü"])
 def test_any_other_path_works_for_every_command(name: str, tmp_path: Path, action: Action) -> None:
     env = {"DATA_DIR": str(tmp_path / name)}
     (tmp_path / "payloads.ndjson").write_text(json.dumps(action()))

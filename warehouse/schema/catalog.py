@@ -27,17 +27,22 @@ def columns(table_name: str) -> list[str]:
 
 
 def create(connection: DuckDBPyConnection) -> None:
-    """Create every schema, table and view, with their comments, in the connection's current database."""
-    connection.execute("CREATE SCHEMA raw; CREATE SCHEMA staging; CREATE SCHEMA surrogate_keys")
+    """Create every schema, table and view, with their comments, in the connection's current database.
+
+    In one transaction: 400 of them would take 0.25 seconds instead of 0.1.
+    """
+    statements = ["CREATE SCHEMA raw", "CREATE SCHEMA staging", "CREATE SCHEMA surrogate_keys"]
     for table in (*TABLES, *VIEWS):
         if table.view:
-            connection.execute(f"CREATE VIEW {table.name} AS {table.view}")
+            statements.append(f"CREATE VIEW {table.name} AS {table.view}")
         else:
-            connection.execute(f"CREATE TABLE {table.name} ({', '.join(c.declaration for c in table.columns)})")
-        connection.execute(f"COMMENT ON {'VIEW' if table.view else 'TABLE'} {table.name} IS {quoted(table.comment)}")
-        for column in table.columns:
-            connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS {quoted(column.meaning)}")
-    connection.execute("INSERT INTO raw.schema_version VALUES (?)", [SCHEMA_VERSION])
+            statements.append(f"CREATE TABLE {table.name} ({', '.join(c.declaration for c in table.columns)})")
+        statements.append(f"COMMENT ON {'VIEW' if table.view else 'TABLE'} {table.name} IS {quoted(table.comment)}")
+        statements += [
+            f"COMMENT ON COLUMN {table.name}.{column.name} IS {quoted(column.meaning)}" for column in table.columns
+        ]
+    statements.append(f"INSERT INTO raw.schema_version VALUES ({SCHEMA_VERSION:d})")
+    connection.execute(f"BEGIN; {'; '.join(statements)}; COMMIT")
 
 
 def is_there(connection: DuckDBPyConnection) -> bool:

@@ -446,7 +446,7 @@ def published(
 
 
 @given(arrivals())
-@hypothesis_settings(max_examples=12)
+@hypothesis_settings(max_examples=6)
 def test_any_batches_any_order_and_any_repeats_equal_one_load(
     tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]]
 ) -> None:
@@ -456,7 +456,7 @@ def test_any_batches_any_order_and_any_repeats_equal_one_load(
 
 
 @given(arrivals(), st.integers(1, 3))
-@hypothesis_settings(max_examples=12)
+@hypothesis_settings(max_examples=6)
 def test_a_backlog_in_small_batches_and_passes_equals_one_load(
     tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]], batch_count: int
 ) -> None:
@@ -469,7 +469,7 @@ def test_a_backlog_in_small_batches_and_passes_equals_one_load(
 
 
 @given(deliveries(), st.integers(1, 4), st.integers(1, 3))
-@hypothesis_settings(max_examples=10)
+@hypothesis_settings(max_examples=6)
 def test_a_load_of_a_few_deliveries_onto_many_equals_one_load(
     tmp_path_factory: pytest.TempPathFactory, once: list[Payload], few: int, actions_per_pass: int
 ) -> None:
@@ -481,7 +481,7 @@ def test_a_load_of_a_few_deliveries_onto_many_equals_one_load(
 
 
 @given(arrivals())
-@hypothesis_settings(max_examples=10)
+@hypothesis_settings(max_examples=6)
 def test_split_credit_adds_up_to_the_events_total_and_never_exceeds_full_credit(
     tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]]
 ) -> None:
