@@ -10,8 +10,8 @@ import polars as pl
 from dashboard import data
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
-from dashboard.queries.audience import known
-from dashboard.queries.comparison import IS_EARLIER
+from dashboard.queries.audience import event_of, known
+from dashboard.queries.event import in_order
 from dashboard.queries.places import PLACE_TYPES, visitors
 
 PAGE_SIZE = 500
@@ -25,20 +25,16 @@ SEGMENTS = {
     "first": "is_returning IS NULL",
     "returning": "is_returning",
 }
+PERSONAL = ("first", "returning")
 
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
 
 # Registrations of people with time spent in an earlier event, too.
-RETURNING = f"""
-    WITH held AS (
-        SELECT event_id, event, starts_at
-        FROM ({data.EVENT_NAMES}) JOIN ({data.EVENT_STARTS}) USING (event_id) SEMI JOIN main.attendees USING (event_id)
-    ), came AS (
-        SELECT event_id, event, starts_at, registration_id, actor_id
-        FROM main.attendees JOIN held USING (event_id) WHERE actor_id IS NOT NULL
+RETURNING = """
+    SELECT event_id, registration_id, true AS is_returning FROM main.attendees
+    WHERE event_id = $event_id AND actor_id IN (
+        SELECT actor_id FROM main.attendees WHERE list_contains($earlier_ids, event_id) AND actor_id IS NOT NULL
     )
-    SELECT DISTINCT later.event_id, later.registration_id, true AS is_returning
-    FROM came AS later JOIN came AS earlier USING (actor_id) WHERE {IS_EARLIER}
 """
 
 WITH_TEXT = """SEMI JOIN (
@@ -75,6 +71,7 @@ def found(view: View, text: str, segment: str = "all", page: int = 1) -> pl.Data
         ORDER BY first.total_minutes DESC, event_id, registration_id
         """,
         **_text(text),
+        **_personal(view, segment),
     )
 
 
@@ -96,6 +93,7 @@ def everybody(view: View, text: str = "", segment: str = "all") -> pl.DataFrame:
         ORDER BY attending.total_minutes DESC, event_id, registration_id
         """,
         **_text(text),
+        **_personal(view, segment),
     )
 
 
@@ -106,24 +104,35 @@ def segment_sizes(view: View, text: str) -> dict[str, int]:
     first-timers.
     """
     counts = ", ".join(f"count(*) FILTER ({condition}) AS {name}" for name, condition in SEGMENTS.items())
-    return view.rows(f", {_attending(text, 'first')} SELECT {counts} FROM attending", **_text(text)).row(0, named=True)
+    sizes = view.rows(
+        f", {_attending(text, 'first')} SELECT {counts} FROM attending", **_text(text), **_personal(view, "first")
+    )
+    return sizes.row(0, named=True)
 
 
 def _attending(text: str, segment: str) -> str:
     """SQL of `attending`: the attendees under the filters and with the text, with what `SEGMENTS` ask of them."""
-    is_personal = segment in ("first", "returning")
     return f"""spent AS (
         SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count,
                avg(completion) AS mean_completion
         FROM attendances_with_completion {WITH_TEXT if text.strip() else ""} GROUP BY attendee_key
     ), attending AS (
         FROM spent JOIN keyed_attendees USING (attendee_key)
-        {f"LEFT JOIN ({RETURNING}) USING (event_id, registration_id)" if is_personal else ""}
+        {f"LEFT JOIN ({RETURNING}) USING (event_id, registration_id)" if segment in PERSONAL else ""}
     )"""
 
 
 def _text(text: str) -> dict[str, str]:
     return {"text": text.strip()} if text.strip() else {}
+
+
+def _personal(view: View, segment: str) -> dict[str, Any]:
+    """The parameters of `RETURNING`, where the segment needs it."""
+    if segment not in PERSONAL:
+        return {}
+    event_id = event_of(view)
+    ids = in_order(view.published)["event_id"].to_list()
+    return {"event_id": event_id, "earlier_ids": ids[: ids.index(event_id)] if event_id in ids else []}
 
 
 def segments(view: View, column: str) -> pl.DataFrame:

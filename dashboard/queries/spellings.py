@@ -49,6 +49,8 @@ def in_all_spellings(published: Published, filters: Filters) -> Filters:
 def shown_names(published: Published, event_id: str, companies: Iterable[str]) -> tuple[str, ...]:
     """The name under which each of these is shown in the event, in their order, all spellings of a company once."""
     given = _named(companies)
+    if given.is_empty():
+        return ()
     here = of_event(published, event_id)
     names = one_name(pl.concat([here, given.with_columns(attendee_count=pl.lit(0, pl.Int64))]))
     by_spelling = dict(names.iter_rows())
