@@ -62,7 +62,8 @@ def event(published: Published, event_id: str) -> Event:
         """,
         event_id=event_id,
     )
-    return Event(**found.row(0, named=True), **_before(published, event_id))
+    previous_id, previous_name = _before(published, event_id)
+    return Event(**found.row(0, named=True), previous_id=previous_id, previous_name=previous_name)
 
 
 def in_order(published: Published) -> pl.DataFrame:
@@ -75,13 +76,13 @@ def in_order(published: Published) -> pl.DataFrame:
     """)
 
 
-def _before(published: Published, event_id: str) -> dict[str, str | None]:
+def _before(published: Published, event_id: str) -> tuple[str | None, str | None]:
     """Id and name of the event before, as `Event` has them."""
     held = in_order(published)
     earlier = (
         held.join(held.filter(event_id=event_id), on="organization_id", suffix="_of_this")
         .filter(pl.col("starts_at") < pl.col("starts_at_of_this"))
         .sort("starts_at", "event_id", descending=[True, False])
-        .select(previous_id="event_id", previous_name="event")
+        .select("event_id", "event")
     )
-    return earlier.row(0, named=True) if earlier.height else {"previous_id": None, "previous_name": None}
+    return earlier.row(0) if earlier.height else (None, None)
