@@ -10,6 +10,7 @@ import polars as pl
 from dashboard import data
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
+from dashboard.queries import spellings
 from dashboard.queries.audience import event_of, known
 from dashboard.queries.event import in_order
 from dashboard.queries.places import PLACE_TYPES, visitors
@@ -136,20 +137,29 @@ def _personal(view: View, segment: str) -> dict[str, Any]:
 
 
 def segments(view: View, column: str) -> pl.DataFrame:
-    """Attendees grouped by company, country, designation or industry: one row per group, most minutes first."""
-    return view.rows(f"""
+    """Attendees grouped by company, country, designation or industry: one row per group, most minutes first.
+
+    All spellings of a company are one group.
+    """
+    is_company = column == "company"
+    name = f"coalesce({'shown, ' if is_company else ''}{known(column)}, '{NOT_GIVEN}')"
+    return view.rows(
+        f"""
         , spent AS (
             SELECT attendee_key, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
                    sum(completion) AS completion_sum, count(completion) AS completion_count
             FROM attendances_with_completion GROUP BY attendee_key
         )
-        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name, sum(minutes) AS total_minutes,
+        SELECT {name} AS name, sum(minutes) AS total_minutes,
                count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
                sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
                sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
         FROM spent JOIN keyed_attendees USING (attendee_key)
+        {f"LEFT JOIN {spellings.RENAMED} ON company = given" if is_company else ""}
         GROUP BY name ORDER BY total_minutes DESC, name
-    """)
+        """,
+        **(spellings.renamed(view.published, event_of(view)) if is_company else {}),
+    )
 
 
 def attendee(view: View, key: AttendeeKey) -> dict[str, Any] | None:
