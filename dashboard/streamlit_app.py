@@ -16,6 +16,7 @@ from dashboard.frame import access, bar, heading, looks, share, welcome
 from dashboard.frame.view import hand_over
 from dashboard.queries import choices, spellings
 from dashboard.queries.event import event
+from dashboard.queries.sessions import sessions
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
 from warehouse.storage import reader
@@ -90,7 +91,7 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     bar.show_chips(offered)
     for name, part_id in choices.unknown(filters, offered):
         nothing.is_not_here(name, part_id)
-    if page.url_path not in PAGES_BEYOND_ATTENDANCES and not nothing.attendance_count(view):
+    if page.url_path not in PAGES_BEYOND_ATTENDANCES and sessions(view).is_empty():
         if not shown.session_count:
             nothing.nobody_spent_time_yet(shown.registered_count)
         nothing.is_left(view)
@@ -149,7 +150,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     access.offer_sign_out()
 with body:
     try:
-        draw(settings)
+        with data.opened_once():
+            draw(settings)
     except (reader.WarehouseMissing, reader.Superseded):
         st.rerun()
     except (duckdb.Error, OSError):
