@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from importlib.metadata import version
 from typing import cast
 
 from litestar import Litestar, MediaType, Response, get
@@ -46,6 +47,7 @@ def create_app(
 
 def create_litestar(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics) -> Litestar:
     """The health checks, the metrics, and the schema of these and the webhook."""
+    release = version("engagement-warehouse")
 
     @get("/health/live", sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -54,13 +56,14 @@ def create_litestar(settings: ReceiverSettings, commit: GroupCommit, metrics: Me
 
     @get("/health/ready", raises=[ServiceUnavailableException])
     async def ready() -> Response[dict[str, str]]:
-        """A delivery could be stored right now: a write has just reached the disk."""
+        """A delivery could be stored right now: a write has just reached the disk. Says which release answers."""
         try:
             await commit.prove_write()
         except NotStored as error:
             return Response({"detail": f"the inbox can't be written: {error}"}, status_code=503)
         damaged = kept_aside(settings.warehouse.inbox_path)
-        return Response({"status": "ready", **({"damaged": ", ".join(damaged)} if damaged else {})})
+        kept = {"damaged": ", ".join(damaged)} if damaged else {}
+        return Response({"status": "ready", "version": release, **kept})
 
     @get("/metrics", media_type=MediaType.TEXT)
     async def read_metrics() -> Response[bytes]:
