@@ -19,7 +19,7 @@ from dashboard.queries.event import event
 from dashboard.queries.sessions import sessions
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
-from warehouse.storage import reader
+from warehouse.storage import reader, upgrading
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +98,26 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     page.run()
 
 
+@st.fragment(run_every="2s")
+def show_upgrade(warehouse: Path) -> None:
+    """How far the upgrade is, as long as there is one."""
+    if upgrade := upgrading.under_way(warehouse.parent):
+        st.info(
+            f"The warehouse is {upgrade}. This page appears by itself after that. Deliveries are accepted meanwhile."
+        )
+        st.progress(upgrade.percent)
+    else:
+        st.info("The upgrade has ended.")
+
+
 def say_why_unreadable(warehouse: Path) -> None:
-    """Say that an upgrade is awaited, or that the file is damaged. The page is drawn again with the next load."""
+    """Say that an upgrade is under way or awaited, or that the file is damaged.
+
+    The page is drawn again with the next load.
+    """
+    if upgrading.under_way(warehouse.parent):
+        show_upgrade(warehouse)
+        return
     try:
         with reader.connect(warehouse) as connection:
             reader.require_current_version(connection)
