@@ -51,7 +51,7 @@ def run(settings: WarehouseSettings, command: str) -> str:
 @pytest.mark.parametrize("command", ["info", "check", "trace"])
 def test_commands_say_how_far_an_upgrade_is(command: str, settings: WarehouseSettings) -> None:
     with upgrading.announced(settings.data_dir, 2, 8) as tell:
-        tell(40, 100)
+        tell(50, 100)
         ended = CliRunner().invoke(
             main, [command, *["action-1"] * (command == "trace")], env={"DATA_DIR": str(settings.data_dir)}
         )
@@ -70,7 +70,7 @@ def test_before_an_upgrade_commands_say_what_it_takes(settings: WarehouseSetting
 def test_a_rebuild_of_an_older_file_tells_others_of_its_progress(settings: WarehouseSettings) -> None:
     seen = list[upgrading.Upgrade | None]()
     rebuild(settings, progress=lambda _done, _total: seen.append(upgrading.under_way(settings.data_dir)))
-    assert seen == [upgrading.Upgrade(BEFORE, SCHEMA_VERSION, 99)]
+    assert seen == [upgrading.Upgrade(BEFORE, SCHEMA_VERSION, 80)]
     assert upgrading.under_way(settings.data_dir) is None
 
 
