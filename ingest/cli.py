@@ -9,6 +9,7 @@ VERBS = {
     "serve": "ingest.serve:serve",
     "simulate": "ingest.simulate.command:simulate",
     "send": "ingest.send.command:send",
+    "doctor": "ingest.doctor.command:doctor",
     "rehearse": "ingest.rehearse.command:rehearse",
     "diagnose": "ingest.diagnose:diagnose",
     "reverify": "ingest.diagnose:reverify",

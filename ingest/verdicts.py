@@ -17,32 +17,31 @@ class Verdict(StrEnum):
 COLORS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAIL: "red"}
 
 
-class Result(NamedTuple):
+class Finding(NamedTuple):
     """What one check found. `cure` says what to do, and is empty where nothing has to be done."""
 
     verdict: Verdict
-    check: str
     found: str
     cure: str = ""
 
 
-def ok(check: str, found: str) -> Result:
+def ok(found: str) -> Finding:
     """Nothing has to be done."""
-    return Result(Verdict.OK, check, found)
+    return Finding(Verdict.OK, found)
 
 
-def warning(check: str, found: str, cure: str) -> Result:
+def warning(found: str, cure: str) -> Finding:
     """It works now, and may not later."""
-    return Result(Verdict.WARNING, check, found, cure)
+    return Finding(Verdict.WARNING, found, cure)
 
 
-def fail(check: str, found: str, cure: str) -> Result:
+def fail(found: str, cure: str) -> Finding:
     """Deliveries are lost, refused or open to others, or will be."""
-    return Result(Verdict.FAIL, check, found, cure)
+    return Finding(Verdict.FAIL, found, cure)
 
 
-def show(result: Result) -> None:
-    """Print the result as one line, in colour on a terminal."""
-    verdict = click.style(f"{result.verdict:8}", fg=COLORS[result.verdict])
-    cure = f" -> {result.cure}" if result.cure else ""
-    click.echo(f"{verdict}{result.check:22} {result.found}{cure}")
+def show(check: str, finding: Finding) -> None:
+    """Print the finding as one line, in colour on a terminal."""
+    verdict = click.style(f"{finding.verdict:8}", fg=COLORS[finding.verdict])
+    cure = f" -> {finding.cure}" if finding.cure else ""
+    click.echo(f"{verdict}{check:22} {finding.found}{cure}")

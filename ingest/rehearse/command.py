@@ -11,7 +11,7 @@ from ingest.rehearse.event import RehearsalEvent
 from ingest.rehearse.steps import Sender, play
 from ingest.send.command import INTERRUPTED, concurrency_option, receiver_url, url_option
 from ingest.settings import ReceiverSettings
-from ingest.verdicts import Result, Verdict, show
+from ingest.verdicts import Finding, Verdict, show
 from warehouse.memory import limit_this_process
 from warehouse.settings import read_environment
 
@@ -63,26 +63,26 @@ def rehearse(
     for stop_signal in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop_signal, signal.default_int_handler)
     limit_this_process()
-    results: list[Result] = []
+    verdicts: list[Verdict] = []
 
-    def say(result: Result) -> None:
-        results.append(result)
-        show(result)
+    def say(check: str, finding: Finding) -> None:
+        verdicts.append(finding.verdict)
+        show(check, finding)
 
     is_interrupted = False
     sender = Sender(settings, url or receiver_url(settings.host, settings.port), concurrency, rate)
     try:
-        for result in play(sender, event, within_seconds):
-            say(result)
+        for check, finding in play(sender, event, within_seconds):
+            say(check, finding)
     except KeyboardInterrupt:
         is_interrupted = True
         click.echo("interrupted; erasing what was sent")
     finally:
         with _command_is_said_on_failure(command):
-            say(erase_and_prove(settings.warehouse, event.event_id, sender.accepted_count))
+            say("erased", erase_and_prove(settings.warehouse, event.event_id, sender.accepted_count))
     if is_interrupted:
         click.get_current_context().exit(INTERRUPTED)
-    if any(result.verdict is Verdict.FAIL for result in results):
+    if Verdict.FAIL in verdicts:
         click.get_current_context().exit(1)
 
 

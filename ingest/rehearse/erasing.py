@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ingest.verdicts import Result, fail, ok
+from ingest.verdicts import Finding, fail, ok
 from warehouse.commands.erase import erase, unsearched_files
 from warehouse.commands.event import Event
 from warehouse.commands.restore import leftovers
@@ -74,7 +74,7 @@ def require_erasable(settings: WarehouseSettings) -> None:
         )
 
 
-def erase_and_prove(settings: WarehouseSettings, event_id: str, accepted_count: int) -> Result:
+def erase_and_prove(settings: WarehouseSettings, event_id: str, accepted_count: int) -> Finding:
     """Erase the event until nothing of it is found; at most a few rounds.
 
     Args:
@@ -96,11 +96,11 @@ def erase_and_prove(settings: WarehouseSettings, event_id: str, accepted_count: 
         if not left:
             break
     if left:
-        return fail("erased", f"the event is still in {', '.join(left)}", command)
+        return fail(f"the event is still in {', '.join(left)}", command)
     if accepted_count and not erased_count:
         found = f"{accepted_count:,} deliveries were accepted, and none of them was in {settings.data_dir}"
-        return fail("erased", found, f"on the machine that answers, with its DATA_DIR: {command}")
-    return ok("erased", "no table, inbox or file of DATA_DIR holds the event's id")
+        return fail(found, f"on the machine that answers, with its DATA_DIR: {command}")
+    return ok("no table, inbox or file of DATA_DIR holds the event's id")
 
 
 def _left(settings: WarehouseSettings, event_id: str) -> Iterator[str]:

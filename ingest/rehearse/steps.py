@@ -14,7 +14,7 @@ from ingest.rehearse.event import RehearsalEvent
 from ingest.send.client import Report, post_all
 from ingest.send.command import WHY_REFUSED
 from ingest.settings import ReceiverSettings
-from ingest.verdicts import Result, fail, ok, warning
+from ingest.verdicts import Finding, fail, ok, warning
 from warehouse.storage import reader
 
 POLL_SECONDS = 0.2
@@ -73,47 +73,44 @@ class Sender:
         return report
 
 
-def play(sender: Sender, event: RehearsalEvent, within_seconds: float) -> Iterator[Result]:
-    """Send the event, and yield what each step found. The steps end with the first one that makes the next futile."""
+def play(sender: Sender, event: RehearsalEvent, within_seconds: float) -> Iterator[tuple[str, Finding]]:
+    """Send the event, and yield each check's name and what it found. A check that would be futile is left out."""
     refused = sender.post([event.forged()], secret=secrets.token_hex(32))  # hex is read by every scheme
-    yield _wrong_signature(refused)
+    yield "wrong signature", _wrong_signature(refused)
     report = sender.post(event.deliveries())
-    yield _each_answered(report)
-    yield _latency(report)
+    yield "each answered 200", _each_answered(report)
+    yield "latency", _latency(report)
     if not report.is_all_accepted:
         return
     repeat = sender.post([next(event.deliveries())])
     if not repeat.is_all_accepted:
-        yield _each_answered(repeat)
+        yield "each answered 200", _each_answered(repeat)
         return
     began = time.monotonic()
     wanted = Seen(event.delivery_count, event.total_minutes, 1)
     seen = _wait(sender.settings.warehouse.warehouse_path, event.event_id, wanted, within_seconds)
-    yield _visible(wanted, seen, time.monotonic() - began)
+    yield "visible in time", _visible(wanted, seen, time.monotonic() - began)
     if seen and seen.attendance_count:
-        yield _sum(wanted, seen)
-        yield _repeat(wanted, seen)
+        yield "right sum", _sum(wanted, seen)
+        yield "repeat counted once", _repeat(wanted, seen)
 
 
-def _wrong_signature(report: Report) -> Result:
-    name = "wrong signature"
+def _wrong_signature(report: Report) -> Finding:
     if report.answers[401]:
-        return ok(name, "refused with 401")
+        return ok("refused with 401")
     if report.accepted:
         return fail(
-            name,
             "accepted with 200",
             "it is not our receiver that answers there: does the proxy answer by itself, or send to another service?",
         )
-    return fail(name, _answers(report), "the receiver answers 401: does the proxy pass the request on to it?")
+    return fail(_answers(report), "the receiver answers 401: does the proxy pass the request on to it?")
 
 
-def _each_answered(report: Report) -> Result:
-    name = "each answered 200"
+def _each_answered(report: Report) -> Finding:
     if report.is_all_accepted:
-        return ok(name, f"{report.accepted:,} deliveries in {report.elapsed_seconds:.1f} s")
+        return ok(f"{report.accepted:,} deliveries in {report.elapsed_seconds:.1f} s")
     reasons = "; ".join(f"{status}: {WHY_REFUSED.get(status, 'not our receiver')}" for status in report.refused)
-    return fail(name, f"{report.accepted:,} of {report.sent:,}; {_answers(report)}", reasons or "look at the proxy")
+    return fail(f"{report.accepted:,} of {report.sent:,}; {_answers(report)}", reasons or "look at the proxy")
 
 
 def _answers(report: Report) -> str:
@@ -121,37 +118,36 @@ def _answers(report: Report) -> str:
     return ", ".join([*parts, *([f"{report.connection_errors:,} without an answer"] * bool(report.connection_errors))])
 
 
-def _latency(report: Report) -> Result:
+def _latency(report: Report) -> Finding:
     p50, p99, longest = report.latency_ms(0.5, 0.99, 1)
     found = f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {longest:.1f} ms"
     if p99 > MAX_P99_MS:
         cure = "a sender may give up: `ingest doctor` measures the disk; look at the proxy and at other work"
-        return warning("latency", found, cure)
-    return ok("latency", found)
+        return warning(found, cure)
+    return ok(found)
 
 
-def _visible(wanted: Seen, seen: Seen | None, seconds: float) -> Result:
-    name = "visible in time"
+def _visible(wanted: Seen, seen: Seen | None, seconds: float) -> Finding:
     if seen and seen.attendance_count >= wanted.attendance_count and seen.repeat_count:
-        return ok(name, f"in the warehouse {seconds:.1f} s after the last answer")
+        return ok(f"in the warehouse {seconds:.1f} s after the last answer")
     if seen and seen.attendance_count:
         cure = "the loader is behind: `warehouse info`, and its lines in the log"
-        return fail(name, f"{seen.attendance_count:,} of {wanted.attendance_count:,} after {seconds:.0f} s", cure)
+        return fail(f"{seen.attendance_count:,} of {wanted.attendance_count:,} after {seconds:.0f} s", cure)
     cure = "does the address lead to the receiver of this DATA_DIR, and does its loader run? `warehouse info` tells"
-    return fail(name, f"none of {wanted.attendance_count:,} after {seconds:.0f} s", cure)
+    return fail(f"none of {wanted.attendance_count:,} after {seconds:.0f} s", cure)
 
 
-def _sum(wanted: Seen, seen: Seen) -> Result:
+def _sum(wanted: Seen, seen: Seen) -> Finding:
     if seen.total_minutes == wanted.total_minutes:
-        return ok("right sum", f"{wanted.total_minutes:,} minutes")
+        return ok(f"{wanted.total_minutes:,} minutes")
     found = f"{seen.total_minutes:,.0f} minutes instead of {wanted.total_minutes:,.0f}"
-    return fail("right sum", found, "`warehouse check` looks for faults")
+    return fail(found, "`warehouse check` looks for faults")
 
 
-def _repeat(wanted: Seen, seen: Seen) -> Result:
+def _repeat(wanted: Seen, seen: Seen) -> Finding:
     if (seen.repeat_count, seen.attendance_count) == (1, wanted.attendance_count):
-        return ok("repeat counted once", "the second one is noted in raw.repeats")
-    return fail("repeat counted once", f"{seen.repeat_count:,} repeats noted", "`warehouse check` looks for faults")
+        return ok("the second one is noted in raw.repeats")
+    return fail(f"{seen.repeat_count:,} repeats noted", "`warehouse check` looks for faults")
 
 
 def _wait(warehouse: Path, event_id: str, wanted: Seen, seconds: float) -> Seen | None:

@@ -9,60 +9,23 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import NamedTuple
 
 import pytest
 
-from tests.e2e.machine import BIN, Machine, eventually, free_port
-from tests.programs import program
+from tests.e2e.caddy_with_tls import Public, caddy_with_tls
+from tests.e2e.machine import BIN, Machine, eventually
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.storage.lock import only_writer
 
 pytestmark = pytest.mark.e2e
 
-CADDYFILE = """
-{{
-    admin off
-    local_certs
-    skip_install_trust
-    auto_https disable_redirects
-}}
-https://localhost:{port} {{
-    @webhook path /webhooks/zuddl /webhooks/zuddl/
-    handle @webhook {{
-        reverse_proxy 127.0.0.1:{target}
-    }}
-    handle {{
-        respond 404
-    }}
-}}
-"""
-
-
-class Public(NamedTuple):
-    """The public address, and the file with the certificate authority that made its certificate."""
-
-    url: str
-    authority: Path
-
 
 @pytest.fixture
 def public(machine: Machine, tmp_path: Path) -> Iterator[Public]:
-    """A receiver behind Caddy, which ends TLS."""
+    """A receiver behind Caddy."""
     machine.serve()
-    port = free_port()
-    (tmp_path / "Caddyfile").write_text(CADDYFILE.format(port=port, target=machine.port))
-    command = [program("caddy", "caddy"), "run", "--config", str(tmp_path / "Caddyfile"), "--adapter", "caddyfile"]
-    env = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path)}
-    caddy = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    authority = tmp_path / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-    certificates = tmp_path / "caddy" / "certificates"
-    try:
-        eventually(lambda: authority.exists() and list(certificates.rglob("*.crt")))
-        yield Public(f"https://localhost:{port}/webhooks/zuddl", authority)
-    finally:
-        caddy.terminate()
-        caddy.wait(60)
+    with caddy_with_tls(machine.port, tmp_path) as its:
+        yield its
 
 
 def test_a_rehearsal_through_caddy_with_tls_is_ok_and_leaves_nothing(public: Public, machine: Machine) -> None:
