@@ -35,6 +35,11 @@ class Answer(NamedTuple):
         return detail if isinstance(detail, str) else None
 
 
+def reason(error: OSError) -> str:
+    """Why nobody answered, without the error's number."""
+    return error.strerror or str(error) or type(error).__name__
+
+
 def split(url: str) -> SplitResult:
     """The parts of a web address.
 
@@ -67,10 +72,11 @@ def ask(url: str, method: str = "GET", body: bytes | None = None, headers: Mappi
     else:
         connection = http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT_SECONDS)
     try:
-        connection.request(method, parts.path or "/", body, dict(headers or {}))
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target, body, dict(headers or {}))
         answer = connection.getresponse()
         return Answer(answer.status, answer.headers, answer.read())
     except http.client.HTTPException as error:
-        raise OSError(f"no HTTP answer ({type(error).__name__})") from None
+        raise ConnectionError(f"no HTTP answer ({type(error).__name__})") from None
     finally:
         connection.close()

@@ -12,7 +12,7 @@ import click
 import duckdb
 
 from ingest.doctor import configuration, data, deliveries, machine, public, receiver
-from ingest.doctor.ask import split
+from ingest.doctor.ask import reason, split
 from ingest.doctor.listening import addresses
 from ingest.send.command import receiver_url
 from ingest.settings import ReceiverSettings
@@ -46,8 +46,8 @@ def doctor(*, url: str | None, expected_count: int, backup_folder: Path | None, 
 
     One line for each check: ok, warning, or FAIL with its cure. Run it on the receiver's machine, in the folder with
     its `.env`, as its user or as root. With --url it also looks at the public address: its certificate, its clock,
-    whether our receiver answers there, and whether the largest body passes. It stores and changes nothing; a small file
-    in DATA_DIR measures the disk, and is removed. Exit code 1: a check failed.
+    whether our receiver answers there, and whether the largest body passes. It stores and changes nothing; a small
+    file without a name in DATA_DIR measures the disk. Exit code 1: a check failed.
     """
     if url is not None:
         split(url)
@@ -134,11 +134,20 @@ def _of_the_data(settings: WarehouseSettings, backup_folder: Path | None) -> Ite
 
 
 def _of_the_address(url: str, settings: ReceiverSettings | None) -> Iterator[tuple[str, Check]]:
-    yield "certificate", partial(public.certificate, url)
-    yield "clock", partial(public.clock, url)
-    yield "path", partial(public.path, url)
+    yield "certificate", partial(_asked, partial(public.certificate, url))
+    yield "clock", partial(_asked, partial(public.clock, url))
+    yield "path", partial(_asked, partial(public.path, url))
     if settings:
-        yield "largest body", partial(public.largest_body, url, settings.max_body_bytes)
+        yield "largest body", partial(_asked, partial(public.largest_body, url, settings.max_body_bytes))
+
+
+def _asked(check: Check) -> Finding:
+    """What a check found that asks the public address."""
+    try:
+        return check()
+    except OSError as error:
+        cure = "look at DNS, firewall and proxy; some networks can't reach their own public address from inside"
+        return fail(f"no answer: {reason(error)}", cure)
 
 
 def _dashboard(env: Mapping[str, str]) -> Finding:

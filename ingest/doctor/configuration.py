@@ -8,7 +8,9 @@ from pathlib import Path
 
 from ingest.secret import WebhookSecret
 from ingest.verdicts import Finding, fail, ok, warning
+from warehouse.settings import read_env_file
 
+SECRETS = ("ZUDDL_WEBHOOK_SECRET", "ZUDDL_AUTH_HEADER")
 SECRETS_OF_STREAMLIT = ".streamlit/secrets.toml"
 
 
@@ -23,13 +25,15 @@ def secret(its: WebhookSecret) -> Finding:
 
 
 def environment_file(file: Path) -> Finding:
-    """Whether other users can read `.env`, which may hold secrets."""
+    """Whether other users can read a secret in `.env`."""
     if not file.exists():
         return ok(f"there is no {file}")
     mode = stat.S_IMODE(file.stat().st_mode)
-    if mode & stat.S_IRWXO:
-        return fail(f"every user of this machine can read or change {file} ({mode:04o})", f"chmod 600 {file}")
-    return ok(f"{file} is closed to other users ({mode:04o})")
+    holds = [name for name in SECRETS if read_env_file(file).get(name, "").strip()]
+    if holds and mode & stat.S_IRWXO:
+        found = f"every user of this machine can read or change {file} ({mode:04o}), which holds {' and '.join(holds)}"
+        return fail(found, f"chmod 600 {file}, and make new ones")
+    return ok(f"{file} holds no secret" if not holds else f"{file} is closed to other users ({mode:04o})")
 
 
 def dashboard(env: Mapping[str, str], port: int, listening: set[str], folders: tuple[Path, ...]) -> Finding:

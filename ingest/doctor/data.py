@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shlex
 import sqlite3
 import stat
 import time
@@ -13,7 +14,7 @@ from ingest.verdicts import Finding, fail, ok, warning
 from warehouse.commands.backup import DATED
 from warehouse.commands.erase import unsearched_files
 from warehouse.commands.manifest import MANIFEST, Damaged, require_intact
-from warehouse.file_access import PRIVATE, PUBLISHED
+from warehouse.file_access import DATA_FOLDER, PRIVATE, PUBLISHED
 from warehouse.inbox.file import InboxTooNew, InboxTooOld, log_bytes
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.inbox.upgrade import SCHEMA_VERSION as INBOX_VERSION
@@ -33,7 +34,7 @@ def owners(data_dir: Path) -> Finding:
     owner = _name_of(folder.st_uid)
     if others:
         named = ", ".join(f"{name} belongs to {_name_of(user)}" for name, user in others.items())
-        return fail(f"{named}, and {data_dir} to {owner}", f"chown {owner} {data_dir}/*")
+        return fail(f"{named}, and {data_dir} to {owner}", f"chown {owner} {shlex.quote(str(data_dir))}/*")
     if os.geteuid() not in (0, folder.st_uid):
         return warning(
             f"{data_dir} belongs to {owner}, and this is {_name_of(os.geteuid())}", f"run it as {owner} to see all"
@@ -43,19 +44,14 @@ def owners(data_dir: Path) -> Finding:
 
 def modes(data_dir: Path) -> Finding:
     """Whether other users can read or change what is personal."""
-    folder = stat.S_IMODE(data_dir.stat().st_mode)
-    if folder & stat.S_IWOTH:
-        return fail(f"every user can change {data_dir} ({folder:04o})", f"chmod 750 {data_dir}")
-    wrong = {}
-    for path in _ours(data_dir):
-        mode, allowed = stat.S_IMODE(path.stat().st_mode), _allowed(path)
-        if mode & ~allowed & 0o077:
-            wrong[path.name] = (mode, allowed)
-    if wrong:
-        named = ", ".join(f"{name} ({mode:04o})" for name, (mode, _) in wrong.items())
-        cure = "; ".join(f"chmod {allowed:o} {data_dir / name}" for name, (_, allowed) in wrong.items())
+    too_open = {path: _allowed(path) for path in _ours(data_dir) if _mode(path) & ~_allowed(path) & 0o077}
+    if _mode(data_dir) & stat.S_IWOTH:
+        too_open[data_dir] = DATA_FOLDER
+    if too_open:
+        named = ", ".join(f"{path.name} ({_mode(path):04o})" for path in too_open)
+        cure = "; ".join(f"chmod {allowed:o} {shlex.quote(str(path))}" for path, allowed in too_open.items())
         return fail(f"open to more users than it should be: {named}", cure)
-    return ok(f"no other user can read the inbox; the warehouse is for the group ({folder:04o} {data_dir.name})")
+    return ok(f"the inbox is for its owner alone, the warehouse for the group ({_mode(data_dir):04o} {data_dir.name})")
 
 
 def versions(settings: WarehouseSettings) -> Finding:
@@ -125,6 +121,10 @@ def backup(settings: WarehouseSettings, folder: Path | None = None, max_age: tim
 
 def _ours(data_dir: Path) -> list[Path]:
     return sorted([*data_dir.glob("inbox*"), *data_dir.glob("warehouse*")])
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def _allowed(path: Path) -> int:

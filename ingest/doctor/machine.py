@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
 from typing import NamedTuple
 
 from ingest.doctor.listening import processes_that_have_open
@@ -81,7 +81,7 @@ def fsync_latency(
     """How long it takes until what is written is on the disk, which each 200 waits for."""
     block = os.urandom(FSYNC_BYTES)
     taken = []
-    with NamedTemporaryFile(dir=data_dir, prefix=".doctor-") as file:
+    with TemporaryFile(dir=data_dir) as file:  # it has no name: nothing stays of it
         for _ in range(count):
             began = time.perf_counter()
             file.write(block)

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ipaddress import ip_address
 
-from ingest.doctor.ask import TIMEOUT_SECONDS, ask, split
+from ingest.doctor.ask import TIMEOUT_SECONDS, ask, reason, split
 from ingest.verdicts import Finding, fail, ok, warning
 
 # Zuddl signs no time that we check: a wrong clock shifts the times of receipt, and repeats the same second's order.
@@ -90,9 +90,9 @@ def largest_body(url: str, max_bytes: int) -> Finding:
     found = f"of {max_bytes:,} bytes"
     try:
         answer = ask(url, "POST", b"x" * max_bytes, {"Content-Encoding": "br", "Content-Type": "application/json"})
-    except (ConnectionError, TimeoutError) as error:
+    except (ConnectionResetError, BrokenPipeError, TimeoutError) as error:
         return fail(
-            f"one {found} is cut off ({error})", "raise the proxy's limit, such as nginx's client_max_body_size"
+            f"one {found} is cut off ({reason(error)})", "raise the proxy's limit, such as nginx's client_max_body_size"
         )
     if answer.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and answer.detail == OURS_TO_ENCODED:
         return ok(f"one {found} reaches the receiver")

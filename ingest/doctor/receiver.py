@@ -2,7 +2,7 @@
 
 import re
 
-from ingest.doctor.ask import ask
+from ingest.doctor.ask import ask, reason
 from ingest.verdicts import Finding, fail, ok, warning
 
 INFO = re.compile(rb'^engagement_warehouse_info\{.*?version="([^"]*)".*?\} 1', re.MULTILINE)
@@ -13,7 +13,7 @@ def is_ready(base_url: str) -> Finding:
     try:
         answer = ask(f"{base_url}/health/ready")
     except OSError as error:
-        return fail(f"nobody answers at {base_url} ({error})", "start it: `ingest serve`, or its service")
+        return fail(f"nobody answers at {base_url} ({reason(error)})", "start it: `ingest serve`, or its service")
     if answer.status == 200:  # noqa: PLR2004 -- HTTP's OK
         return ok(f"it could store a delivery now ({base_url})")
     return fail(f"{base_url} answers {answer.status}: {answer.detail or 'no reason'}", "its log says more")

@@ -79,7 +79,8 @@ def rehearse(
         click.echo("interrupted; erasing what was sent")
     finally:
         with _command_is_said_on_failure(command):
-            say("erased", erase_and_prove(settings.warehouse, event.event_id, sender.accepted_count))
+            erased = erase_and_prove(settings.warehouse, event.event_id, sender.accepted_count)
+        say("erased", erased)
     if is_interrupted:
         click.get_current_context().exit(INTERRUPTED)
     if Verdict.FAIL in verdicts:

@@ -47,13 +47,14 @@ def test_a_healthy_machine_behind_caddy_is_ok_in_each_check(machine: Machine, sa
     assert machine.run("warehouse", "backup", str(tmp_path / "backup")).returncode == 0
     with caddy_with_tls(machine.port, tmp_path) as public:
         machine.more_env = {"SSL_CERT_FILE": str(public.authority)}
+        files = sorted(machine.data_dir.iterdir())
         found = verdicts(machine, "--url", public.url, "--expect", "1000", "--backup", str(tmp_path / "backup"))
     judged_by_the_machine = {"file system", "fsync", "room", "memory"}
     assert {name: finding for name, finding in found.items() if finding[0] != "ok"}.keys() <= judged_by_the_machine
     assert len(found) == 24
     assert 'ingest_deliveries_total{outcome="stored"} 1.0' in machine.read("/metrics")
     assert "ingest_set_aside_deliveries 0.0" in machine.read("/metrics")
-    assert not list(machine.data_dir.glob(".doctor-*"))
+    assert sorted(machine.data_dir.iterdir()) == files
 
 
 def test_a_broken_machine_fails_with_a_cure_for_each_fault(machine: Machine, tmp_path: Path) -> None:
@@ -112,3 +113,21 @@ def test_an_nginx_that_answers_get_itself_or_reaches_no_receiver_fails(machine: 
 def test_a_text_that_is_no_address_is_wrong_use(machine: Machine) -> None:
     said = machine.run("ingest", "doctor", "--url", "events.example.org")
     assert (said.returncode, "is no web address" in said.stderr) == (2, True)
+
+
+def test_an_address_where_nobody_answers_fails_with_where_to_look(machine: Machine) -> None:
+    found = verdicts(machine, "--url", f"https://127.0.0.1:{free_port()}/webhooks/zuddl")
+    for check in ("certificate", "clock", "path", "largest body"):
+        verdict, said, cure = found[check]
+        assert (verdict, "Connection refused" in said, "firewall" in cure or "limit" in cure) == ("FAIL", True, True)
+
+
+def test_a_wrong_setting_is_a_finding(machine: Machine) -> None:
+    machine.more_env = {"REPEAT_POLICY": "first"}
+    assert verdicts(machine) == {
+        "settings": (
+            "FAIL",
+            "REPEAT_POLICY must be 'latest' or 'sum', not 'first'",
+            "correct it in the environment or in `.env`",
+        )
+    }

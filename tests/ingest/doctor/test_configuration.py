@@ -41,10 +41,15 @@ def test_a_secret_in_a_file_that_everybody_can_read_fails(file: Path) -> None:
     assert LONG_ENOUGH not in str(finding)
 
 
-def test_an_environment_file_that_everybody_can_read_fails(file: Path) -> None:
+def test_an_environment_file_with_a_secret_that_everybody_can_read_fails(file: Path) -> None:
+    file.write_text(f"ZUDDL_WEBHOOK_SECRET={LONG_ENOUGH}\n")
     assert environment_file(file).verdict is Verdict.OK
     file.chmod(0o644)
-    assert environment_file(file).verdict is Verdict.FAIL
+    finding = environment_file(file)
+    assert (finding.verdict, finding.cure) == (Verdict.FAIL, f"chmod 600 {file}, and make new ones")
+    assert LONG_ENOUGH not in str(finding)
+    file.write_text("ZUDDL_WEBHOOK_SECRET=\nPORT=8000\n")
+    assert environment_file(file).verdict is Verdict.OK
     assert environment_file(file.with_name("none")).verdict is Verdict.OK
 
 

@@ -46,10 +46,13 @@ def test_a_file_that_others_can_read_fails_and_the_cure_closes_it(loaded: Wareho
         assert modes(loaded.data_dir).verdict is Verdict.OK
 
 
-def test_a_folder_that_everybody_can_change_fails(loaded: WarehouseSettings) -> None:
+def test_a_folder_that_everybody_can_change_fails_beside_a_file(loaded: WarehouseSettings) -> None:
     loaded.data_dir.chmod(0o777)
+    loaded.inbox_path.chmod(0o604)
     finding = modes(loaded.data_dir)
-    assert (finding.verdict, finding.cure) == (Verdict.FAIL, f"chmod 750 {loaded.data_dir}")
+    assert finding.verdict is Verdict.FAIL
+    assert finding.found.endswith(f"inbox.sqlite (0604), {loaded.data_dir.name} (0777)")
+    assert finding.cure.endswith(f"; chmod 750 {loaded.data_dir}")
 
 
 def test_files_of_this_release_are_known(loaded: WarehouseSettings) -> None:

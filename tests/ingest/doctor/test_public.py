@@ -1,5 +1,6 @@
 """Checks of the public address, with real servers that are right, and that are wrong on purpose."""
 
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -189,6 +190,22 @@ def test_a_largest_body_that_is_refused_fails(status: int, body: bytes, said: st
     with serving(status, body) as url:
         finding = largest_body(url, 100_000)
     assert (finding.verdict, said in finding.found) == (Verdict.FAIL, True)
+
+
+def test_a_largest_body_that_is_cut_off_fails() -> None:
+    """By a proxy that hangs up without an answer."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            connection.recv(1_000)
+            connection.close()
+
+        hanging_up = threading.Thread(target=hang_up)
+        hanging_up.start()
+        finding = largest_body(f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/zuddl", 10_000_000)
+        hanging_up.join()
+    assert (finding.verdict, "is cut off" in finding.found) == (Verdict.FAIL, True)
 
 
 def test_a_largest_body_that_the_receiver_would_not_decode_has_reached_it() -> None:
