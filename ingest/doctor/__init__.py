@@ -7,5 +7,6 @@
 - `receiver`: the receiver on this machine
 - `public`: the public address as Zuddl sees it: TLS, clock, path, largest body
 - `ask`: one HTTP request
+- `listening`: who listens at a port, and who has a file open
 - `command`: `ingest doctor`
 """
