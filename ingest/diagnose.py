@@ -12,7 +12,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from ingest.settings import QUOTES, ReceiverSettings
+from ingest.secret import QUOTES
+from ingest.settings import ReceiverSettings
 from ingest.signature import HEADER, Scheme, SignatureMismatch, every_scheme, is_plausible
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
@@ -57,15 +58,15 @@ def diagnose(body_file: Path | None, header: str | None) -> None:
     Looks at a captured request (--body and --header), or at the latest deliveries that were set aside: at 1,000 with a
     signature and 1,000 without. Tries each secret of ZUDDL_WEBHOOK_SECRET with every scheme that can be set: SHA-1,
     SHA-256 and SHA-512; hex and base64 in their variants; with and without a prefix, a final newline, a time; secrets
-    that stand in base64 or hex. Secrets come from the environment or `.env`, so that `ps` shows none. Ends with status
-    0 if a scheme fits, else with 1.
+    that stand in base64 or hex. Secrets come from the environment, `.env` or a file, so that `ps` shows none. Ends with
+    status 0 if a scheme fits, else with 1.
     """
     env = read_environment()
     settings = ReceiverSettings.from_env({**env, "ZUDDL_SIGNATURE_SCHEME": ""})
     scheme_set = env.get("ZUDDL_SIGNATURE_SCHEME", "").strip() or settings.scheme.name
     if (body_file is None) != (header is None):
         raise click.UsageError("--body and --header belong together")
-    tries = every_try(candidate_secrets(env, settings))
+    tries = every_try(candidate_secrets(settings))
     if body_file is not None and header is not None:
         diagnose_captured(body_file, header, tries, scheme_set, has_auth_header=settings.auth_header is not None)
     else:
@@ -149,9 +150,9 @@ def advice(fit: Fit, scheme_set: str) -> str:
     return f"{said}and restart the receiver; `ingest reverify` then accepts what was set aside."
 
 
-def candidate_secrets(env: Mapping[str, str], settings: ReceiverSettings) -> dict[str, list[bytes]]:
+def candidate_secrets(settings: ReceiverSettings) -> dict[str, list[bytes]]:
     """Secrets to try: those that are set, and what was meant where a quote or a comma came between."""
-    whole = env["ZUDDL_WEBHOOK_SECRET"].strip()
+    whole = settings.secret.text
     unquoted = [secret.decode().strip(QUOTES).encode() for secret in settings.secrets]
     return {
         "": list(settings.secrets),

@@ -21,7 +21,7 @@ from ingest.metrics import Metrics
 from ingest.receive.app import create_app
 from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.refusals import Refusals
-from ingest.settings import ReceiverSettings, doubts_about_secrets
+from ingest.settings import ReceiverSettings
 from ingest.supervisor import loader_command, supervise
 from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.logs import log_to_stderr
@@ -43,12 +43,11 @@ def serve() -> None:
     """Receive deliveries and load them, until Ctrl-C.
 
     Takes POST /webhooks/zuddl at HOST:PORT (127.0.0.1:8000), and keeps everything in DATA_DIR (data). Needs
-    ZUDDL_WEBHOOK_SECRET.
+    ZUDDL_WEBHOOK_SECRET, or a file with it.
     """
     log_to_stderr()
-    env = read_environment()
-    settings = ReceiverSettings.from_env(env)
-    for doubt in doubts_about_secrets(env):
+    settings = ReceiverSettings.from_env(read_environment())
+    for doubt in settings.secret.doubts():
         log.warning(doubt)
     listener = open_port(settings)
     _, max_files = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,20 +1,16 @@
 """What the environment says about the receiver. It is read once, at the edge, and passed in."""
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from ingest.secret import HOW_TO_GET_ONE, WebhookSecret, read_secret
 from ingest.signature import HEADER, INFERRED, Scheme, every_scheme
 from warehouse.settings import SettingsError, WarehouseSettings, whole_number
 
-HOW_TO_GET_ONE = (
-    "copy it from the webhook's settings in Zuddl, or make one that both sides use: "
-    "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
-)
-MIN_SECRET_CHARACTERS = 16
-# The last five are those that a word processor makes of the plain ones.
-QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019"
+# systemd sets the variable for a service with LoadCredential=, and puts the file into its folder.
+CREDENTIALS_DIRECTORY, CREDENTIAL = "CREDENTIALS_DIRECTORY", "zuddl_webhook_secret"
 # RFC 9110, 5.6.2: what a header's name may consist of.
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # A value in other characters than these has no one spelling in bytes.
@@ -37,7 +33,8 @@ TAKEN_HEADERS = {
 class ReceiverSettings:
     """All settings of the receiver. Its repr shows no secret."""
 
-    secrets: tuple[bytes, ...] = field(repr=False)  # valid now; several while rotating
+    secret: WebhookSecret  # as it was written
+    secrets: tuple[bytes, ...] = field(repr=False)  # those in it, valid now; several while rotating
     auth_header: "AuthHeader | None"
     scheme: Scheme
     host: str
@@ -58,13 +55,15 @@ class ReceiverSettings:
         Raises:
             SettingsError: a variable is missing or wrong.
         """
-        secrets, scheme = secrets_from_env(env), scheme_from_env(env)
-        if not all(scheme.takes(secret) for secret in secrets):
+        secret, scheme = secret_from_env(env), scheme_from_env(env)
+        secrets = secret.keys
+        if not all(scheme.takes(key) for key in secrets):
             raise SettingsError(
-                f"ZUDDL_WEBHOOK_SECRET is not written as ZUDDL_SIGNATURE_SCHEME={scheme.name} says; "
+                f"{secret.source} is not written as ZUDDL_SIGNATURE_SCHEME={scheme.name} says; "
                 "`ingest diagnose` finds the scheme"
             )
         return cls(
+            secret=secret,
             secrets=secrets,
             auth_header=AuthHeader.from_env(env),
             scheme=scheme,
@@ -81,42 +80,23 @@ def address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def secrets_from_env(env: Mapping[str, str]) -> tuple[bytes, ...]:
-    """The comma-separated secrets of ZUDDL_WEBHOOK_SECRET, each once.
+def secret_from_env(env: Mapping[str, str]) -> WebhookSecret:
+    """What ZUDDL_WEBHOOK_SECRET holds, else the file that ZUDDL_WEBHOOK_SECRET_FILE names, else systemd's credential.
 
     Raises:
-        SettingsError: there is none, or one can't be what Zuddl shows.
+        SettingsError: there is none, two are named, or the file can't be read.
     """
-    secrets = [part.strip() for part in env.get("ZUDDL_WEBHOOK_SECRET", "").split(",") if part.strip()]
-    if not any(secret.strip(QUOTES) for secret in secrets):
-        raise SettingsError(f"ZUDDL_WEBHOOK_SECRET is not set: {HOW_TO_GET_ONE}")
-    for secret in secrets:
-        if not secret.strip(QUOTES):
-            raise SettingsError("ZUDDL_WEBHOOK_SECRET holds quotes with nothing between them")
-        # Surrogates (Cs) stand for bytes that are no UTF-8; Cc and Cf are control characters and invisible ones.
-        if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in secret):
-            raise SettingsError(
-                "ZUDDL_WEBHOOK_SECRET holds an invisible character, such as a zero-width blank, or bytes that are no "
-                "UTF-8: type it instead of pasting it"
-            )
-    return tuple(dict.fromkeys(secret.encode() for secret in secrets))
-
-
-def doubts_about_secrets(env: Mapping[str, str]) -> Iterator[str]:
-    """What is probably wrong with ZUDDL_WEBHOOK_SECRET although it can be used: sentences without the secret."""
-    parts = [part.strip() for part in env.get("ZUDDL_WEBHOOK_SECRET", "").split(",")]
-    if "" in parts:
-        yield "ZUDDL_WEBHOOK_SECRET has a comma with nothing before or after it: is one of the secrets missing?"
-    if len(set(parts)) < len(parts):
-        yield "ZUDDL_WEBHOOK_SECRET holds the same secret twice"
-    for secret in filter(None, parts):
-        if secret[0] in QUOTES or secret[-1] in QUOTES:
-            yield "ZUDDL_WEBHOOK_SECRET holds a secret in quotes, and the quotes count as part of it: remove them"
-        if len(secret) < MIN_SECRET_CHARACTERS:
-            yield (
-                f"ZUDDL_WEBHOOK_SECRET holds a secret of fewer than {MIN_SECRET_CHARACTERS} characters, which can be "
-                "guessed: is it complete?"
-            )
+    text, file = env.get("ZUDDL_WEBHOOK_SECRET", "").strip(), env.get("ZUDDL_WEBHOOK_SECRET_FILE", "").strip()
+    if text and file:
+        raise SettingsError("ZUDDL_WEBHOOK_SECRET and ZUDDL_WEBHOOK_SECRET_FILE are both set: remove one")
+    if text:
+        return WebhookSecret(text, "ZUDDL_WEBHOOK_SECRET")
+    if file:
+        return read_secret(Path(file), "ZUDDL_WEBHOOK_SECRET_FILE")
+    credential = Path(env.get(CREDENTIALS_DIRECTORY, ""), CREDENTIAL)
+    if env.get(CREDENTIALS_DIRECTORY) and credential.exists():
+        return read_secret(credential, CREDENTIALS_DIRECTORY)
+    raise SettingsError(f"ZUDDL_WEBHOOK_SECRET is not set, and no file with it: {HOW_TO_GET_ONE}")
 
 
 def scheme_from_env(env: Mapping[str, str]) -> Scheme:

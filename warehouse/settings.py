@@ -32,6 +32,7 @@ NAMES = frozenset(
         "ZUDDL_AUTH_HEADER",
         "ZUDDL_SIGNATURE_SCHEME",
         "ZUDDL_WEBHOOK_SECRET",
+        "ZUDDL_WEBHOOK_SECRET_FILE",
     }
 )
 # How much alike two names are, from 0 to 1: one letter more or less in eight.

@@ -141,3 +141,19 @@ def test_packages_of_the_working_directory_do_not_run_in_place_of_ours(
     assert machine.run("ingest", "send", str(file)).returncode == 0
     eventually(lambda: machine.query("SELECT count(*) FROM time_spent"), lambda rows: rows == ["1"])
     assert not (machine.directory / "ran").exists()
+
+
+def test_a_secret_from_a_file_is_in_no_command_line_and_no_environment(machine: Machine, tmp_path: Path) -> None:
+    """Neither of the receiver nor of the processes that it starts, nor in their log."""
+    file = tmp_path / "secret"
+    file.write_text("only-in-this-file-0123456789\n")
+    file.chmod(0o644)
+    machine.more_env = {"ZUDDL_WEBHOOK_SECRET": "", "ZUDDL_WEBHOOK_SECRET_FILE": str(file)}
+    machine.serve()
+    processes = eventually(machine.processes_at_work, lambda found: len(found) >= 3)
+    for process in processes:
+        for source in ("cmdline", "environ"):
+            assert b"only-in-this-file" not in Path(f"/proc/{process}/{source}").read_bytes()
+    log = machine.log("ingest")
+    assert any("can be read or changed by every user" in line for line in log)
+    assert "only-in-this-file" not in str(log)
