@@ -98,7 +98,7 @@ def test_every_example_answers_the_same_in_any_time_zone(
 )
 def test_every_command_is_in_the_table_of_its_package(program: str, group: click.Group) -> None:
     text = (ROOT / program / "README.md").read_text("utf-8")
-    for command in group.commands:
+    for command in group.list_commands(click.Context(group)):
         assert f"\n| `{program} {command}" in text
 
 
