@@ -11,6 +11,7 @@ COMMANDS = {
     "send": "ingest.send.command",
     "diagnose": "ingest.diagnose",
     "reverify": "ingest.diagnose",
+    "install": "ingest.install",
 }
 
 
