@@ -1,6 +1,5 @@
 """A machine that systemd boots, from Debian's packages: systemd as process 1, in systemd-nspawn."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.machine import ROOT, eventually
+from tests.e2e.machine import ROOT, command_of, eventually
 from tests.programs import program
 
 PACKAGES = "systemd,systemd-sysv,dbus,python3"
@@ -36,6 +35,11 @@ class Booted:
         assert not is_checked or done.returncode == 0, done.stdout + done.stderr
         return done
 
+    def has_started(self) -> bool:
+        """Whether systemd has started everything, well or not."""
+        state = self.run("systemctl", "is-system-running", is_checked=False).stdout.strip()
+        return state in ("running", "degraded")
+
     def show(self, unit: str, value: str) -> str:
         """A property of a unit."""
         return self.run("systemctl", "show", "--value", "--property", value, unit).stdout.strip()
@@ -51,7 +55,7 @@ def make_root(root: Path) -> None:
     for package in ("ingest", "warehouse", "dashboard"):
         shutil.copytree(ROOT / package, site / package, ignore=shutil.ignore_patterns("__pycache__"))
     # The dependencies are mounted.
-    (site / "dependencies.pth").write_text("/opt/dependencies\n")
+    (site / "dependencies.pth").write_text("/opt/dependencies/site-packages\n")
     programs = root / OPT.relative_to("/") / "bin"
     programs.mkdir()
     (programs / "python").symlink_to("/usr/bin/python3")
@@ -65,31 +69,33 @@ def make_root(root: Path) -> None:
 @contextmanager
 def booted(root: Path) -> Iterator[Booted]:
     """The machine, until the end of the block. Nothing of it is left running."""
-    dependencies = f"--bind-ro={sysconfig.get_path('purelib')}:/opt/dependencies"
+    dependencies = f"--bind-ro={sysconfig.get_path('purelib')}:/opt/dependencies/site-packages"
     nspawn = program("systemd-nspawn", "systemd-container")
     options = ["--boot", "--register=no", "--keep-unit", "--console=pipe", "--machine=engagement-drill"]
     with (root.parent / "console.log").open("wb") as console:
         process = subprocess.Popen(
-            [nspawn, f"--directory={root}", *options, dependencies], stdin=subprocess.DEVNULL, stdout=console, stderr=console
+            [nspawn, f"--directory={root}", *options, dependencies],
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
         )
     try:
         first = eventually(lambda: child_of(process.pid))
         machine = Booted(root, first)
-        eventually(
-            lambda: machine.run("systemctl", "is-system-running", is_checked=False).stdout.strip(),
-            lambda state: state in ("running", "degraded"),
-        )
+        eventually(machine.has_started)
         yield machine
     finally:
         process.terminate()  # an orderly end of the machine
         try:
             process.wait(60)
         except subprocess.TimeoutExpired:
-            process.kill()
+            process.terminate()  # an end at once; SIGKILL would leave the machine running
             process.wait()
 
 
 def child_of(process_id: int) -> int:
-    """The machine's process 1, once it runs; 0 before."""
-    children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("ascii").split()
-    return next((int(child) for child in children if os.path.basename(os.readlink(f"/proc/{child}/exe")) == "systemd"), 0)  # noqa: PTH115, PTH119
+    """The machine's process 1, once it runs systemd; 0 before."""
+    for child in Path(f"/proc/{process_id}/task/{process_id}/children").read_text("ascii").split():
+        if command_of(int(child))[:1] == [b"/usr/lib/systemd/systemd"]:
+            return int(child)
+    return 0
