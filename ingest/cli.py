@@ -11,6 +11,7 @@ VERBS = {
     "send": "ingest.send.command:send",
     "doctor": "ingest.doctor.command:doctor",
     "rehearse": "ingest.rehearse.command:rehearse",
+    "install": "ingest.install:install",
     "diagnose": "ingest.diagnose:diagnose",
     "reverify": "ingest.diagnose:reverify",
 }

@@ -21,8 +21,10 @@ from ingest.metrics import Metrics
 from ingest.receive.app import create_app
 from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.refusals import Refusals
-from ingest.settings import ReceiverSettings
+from ingest.settings import ReceiverSettings, address
 from ingest.supervisor import loader_command, supervise
+from ingest.systemd import NotOneSocket, Systemd
+from ingest.watchdog import keep_proving
 from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.logs import log_to_stderr
 from warehouse.settings import read_environment
@@ -49,18 +51,28 @@ def serve() -> None:
     settings = ReceiverSettings.from_env(read_environment())
     for doubt in settings.secret.doubts():
         log.warning(doubt)
-    listener = open_port(settings)
+    try:
+        systemd = Systemd.take(os.environ)
+    except NotOneSocket as error:
+        raise CannotServe(str(error)) from None
+    listener = systemd.listener or open_port(settings)
     _, max_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max_files, max_files))
-    uvloop.run(_serve(settings, listener))
+    uvloop.run(_serve(settings, systemd, listener))
 
 
-async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
+async def _serve(settings: ReceiverSettings, systemd: Systemd, listener: socket.socket) -> None:
     metrics = Metrics()
     commit = await open_inbox(settings, metrics)
     metrics.watch(settings.warehouse, lambda: commit.queue_depth)
     refusals = Refusals(metrics)
-    server = HttpServer(create_app(settings, commit, metrics, refusals), refusals)
+    where = f"http://{address(*listener.getsockname()[:2])}/webhooks/zuddl"
+
+    def note_ready() -> None:
+        log.info("receiving at %s", where)
+        systemd.tell(READY="1", STATUS=f"receiving at {where}")
+
+    server = HttpServer(create_app(settings, commit, metrics, refusals), refusals, on_listening=note_ready)
     # The objects made so far live until the end, and reference counts free what a delivery makes. The garbage collector
     # finds nothing, so it seldom looks.
     gc.freeze()
@@ -68,8 +80,16 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     watch_callbacks(loop, metrics.background_task_failures.inc)
 
+    tasks: list[asyncio.Task[None]] = []
+
     def end() -> None:
+        if server.should_exit:
+            return
         server.should_exit = True
+        systemd.tell(STOPPING="1", STATUS="answering what was received")
+        # The loader ends meanwhile: a restart keeps new connections waiting.
+        for task in tasks:
+            task.cancel()
         loop.call_later(MAX_SECONDS_TO_END, end_at_once)
 
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
@@ -77,18 +97,17 @@ async def _serve(settings: ReceiverSettings, listener: socket.socket) -> None:
     work = {
         "the loader's supervision": partial(supervise, loader_command(), on_restart=metrics.loader_restarts.inc),
         "the inbox's watch": partial(watch_inbox, settings.warehouse.inbox_path, commit),
+        "the watchdog's proof": partial(keep_proving, systemd, commit),
     }
-    tasks = [
+    tasks += [
         asyncio.create_task(keep_at(name, its, metrics.background_task_failures.inc)) for name, its in work.items()
     ]
-    log.info("receiving at http://%s/webhooks/zuddl", settings.address)
     try:
         await serve_until_told_to_end(server, listener)
     finally:
         end()
         await commit.close()
         for task in tasks:
-            task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
         log.info("stopped")

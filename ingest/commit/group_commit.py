@@ -72,7 +72,8 @@ class GroupCommit:
         self._unverified = WaitingUnverified(
             set_aside_max_bytes, limits.max_set_aside_at_once, limits.max_set_aside_bytes_at_once
         )
-        self._is_failing = False
+        self.stored_count = 0  # deliveries on disk since the start
+        self.is_failing = False  # the latest write failed
         self._is_set_aside_due = False
         self._is_repair_due = False
         self._writing: asyncio.Task[None] | None = None
@@ -81,6 +82,10 @@ class GroupCommit:
     def queue_depth(self) -> int:
         """Deliveries that wait for the next commit."""
         return len(self._rows)
+
+    def seconds_of_work(self) -> float:
+        """Seconds of processor time that the writer has used. They stand still while it hangs."""
+        return self._writer.seconds_of_work()
 
     def store(self, received_at: int, body: bytes) -> Future:
         """A future that is done once the body is on disk, or fails with NotStored.
@@ -153,7 +158,7 @@ class GroupCommit:
         job = self._unverified.take()
         self._is_set_aside_due = False
         await self._do(job)
-        if self._is_failing:
+        if self.is_failing:
             self._count_dropped(len(job.plausible), len(job.others))
 
     def _count_dropped(self, plausible: int, others: int) -> None:
@@ -166,10 +171,11 @@ class GroupCommit:
         started = time.perf_counter()
         # Storing deliveries proves a write as well.
         await self._do(Append(rows) if rows else ProveWrite(), awaited_by=futures)
-        if rows and not self._is_failing:
+        if rows and not self.is_failing:
             self._metrics.commit_seconds.observe(time.perf_counter() - started)
             self._metrics.commit_deliveries.observe(len(rows))
             self._metrics.outcomes["stored"].inc(len(rows))
+            self.stored_count += len(rows)
 
     async def _do(self, job: Job, awaited_by: Iterable[Future] = ()) -> None:
         """Have a job done, and settle the futures."""
@@ -196,8 +202,8 @@ class GroupCommit:
 
     def _log_change(self, failure: JobFailed | None) -> None:
         """Log when writing begins to fail and when it succeeds again: two lines, however many deliveries meet it."""
-        if failure is not None and not self._is_failing:
+        if failure is not None and not self.is_failing:
             log.error("the inbox can't be written, deliveries are refused: %s", failure)
-        elif failure is None and self._is_failing:
+        elif failure is None and self.is_failing:
             log.info("the inbox can be written again")
-        self._is_failing = failure is not None
+        self.is_failing = failure is not None

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -46,6 +47,17 @@ class WriterProcess:
         for notice in answer.notices:
             log.error(notice)
         return answer
+
+    def seconds_of_work(self) -> float:
+        """Seconds of processor time that the process has used; 0 when there is none."""
+        if self._process is None:
+            return 0
+        try:
+            # man 5 proc: the command's name is in brackets; user and system time are the fields 14 and 15.
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        except OSError:  # it has ended, or the system is no Linux
+            return 0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     async def close(self) -> None:
         """Let the process do its jobs and end, and wait for that. A second call does nothing."""

@@ -1,25 +1,19 @@
 """The receiver as an application: the webhook first, Litestar for all other requests and for the schema of both."""
 
 import asyncio
-from collections.abc import Awaitable
-from importlib.metadata import version
-from typing import cast
+import gc
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, cast
 
-from litestar import Litestar, MediaType, Response, get
-from litestar.exceptions import ServiceUnavailableException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.types import ASGIApp, Receive, Scope, Send
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
-from ingest.commit.group_commit import GroupCommit, NotStored
+from ingest.commit.group_commit import GroupCommit
 from ingest.metrics import Metrics
 from ingest.receive.body import Bodies
-from ingest.receive.openapi import describe_webhook
 from ingest.receive.refusals import Refusals
-from ingest.receive.webhook import PATH, PATHS, Webhook
+from ingest.receive.webhook import PATHS, Webhook
 from ingest.settings import ReceiverSettings
-from warehouse.inbox.repair import kept_aside
+
+if TYPE_CHECKING:  # Litestar takes most of the time that a start would take
+    from litestar.types import ASGIApp, Receive, Scope, Send
 
 
 def create_app(
@@ -28,13 +22,19 @@ def create_app(
     metrics: Metrics,
     refusals: Refusals | None = None,
     bodies: Bodies | None = None,
-) -> ASGIApp:
+) -> "ASGIApp":
     """The whole application. `refusals` and `bodies` come with bounds of their own where they are not given."""
     refusals, bodies = refusals or Refusals(metrics), bodies or Bodies(settings.max_body_bytes)
     webhook = Webhook(settings, commit, metrics, refusals, bodies)
-    others = create_litestar(settings, commit, metrics)
 
-    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    def make_others() -> "ASGIApp":
+        from ingest.receive.others import create_litestar  # noqa: PLC0415 -- see Later
+
+        return create_litestar(settings, commit, metrics)
+
+    others = Later(make_others)
+
+    def app(scope: "Scope", receive: "Receive", send: "Send") -> Awaitable[None]:
         method = scope["method"]  # type: ignore[typeddict-item]  # called for HTTP only
         if method == "POST" or scope["path"] in PATHS:
             return webhook(scope, receive, send)
@@ -45,41 +45,20 @@ def create_app(
     return app
 
 
-def create_litestar(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics) -> Litestar:
-    """The health checks, the metrics, and the schema of these and the webhook."""
-    release = version("engagement-warehouse")
+class Later:
+    """An application that is made at its first request, in a thread: deliveries go on meanwhile.
 
-    @get("/health/live", sync_to_thread=False)
-    def live() -> dict[str, str]:
-        """The process answers."""
-        return {"status": "live"}
+    Litestar's import takes half a second, and a restart must be short: deliveries wait.
+    """
 
-    @get("/health/ready", raises=[ServiceUnavailableException])
-    async def ready() -> Response[dict[str, str]]:
-        """A delivery could be stored right now: a write has just reached the disk. Says which release answers."""
-        try:
-            await commit.prove_write()
-        except NotStored as error:
-            return Response({"detail": f"the inbox can't be written: {error}"}, status_code=503)
-        damaged = kept_aside(settings.warehouse.inbox_path)
-        kept = {"damaged": ", ".join(damaged)} if damaged else {}
-        return Response({"status": "ready", "version": release, **kept})
+    def __init__(self, make: "Callable[[], ASGIApp]") -> None:
+        self._make = make
+        self._making: asyncio.Task[ASGIApp] | None = None
 
-    @get("/metrics", media_type=MediaType.TEXT)
-    async def read_metrics() -> Response[bytes]:
-        """Counts and measures, in Prometheus' text format."""
-        text = await asyncio.to_thread(generate_latest, metrics.registry)
-        return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
-
-    app = Litestar(
-        [live, ready, read_metrics],
-        logging_config=None,  # the command line decides how to log
-        openapi_config=OpenAPIConfig(
-            title="Engagement warehouse: receiver",
-            version="1",
-            path="/schema",
-            render_plugins=[SwaggerRenderPlugin()],
-        ),
-    )
-    app.openapi_schema.paths = {PATH: describe_webhook(), **(app.openapi_schema.paths or {})}
-    return app
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer a request."""
+        if self._making is None:
+            self._making = asyncio.create_task(asyncio.to_thread(self._make))
+            self._making.add_done_callback(lambda _: gc.freeze())  # what was made lives until the end
+        app = await asyncio.shield(self._making)  # a client that hangs up must not stop it
+        await app(scope, receive, send)

@@ -1,6 +1,9 @@
 """Reads the body of a request, within bounds."""
 
-from litestar.types import Receive
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # Litestar takes most of the time that a start would take
+    from litestar.types import Receive
 
 # The bound on all bodies that arrive in pieces, together. Nearly every body arrives in one piece and does not count.
 MAX_BYTES_BEING_READ = 64 * 1024 * 1024
@@ -38,7 +41,7 @@ class Bodies:
         self._max_bytes_being_read = max_bytes_being_read
         self._bytes_being_read = 0
 
-    async def read(self, headers: Headers, receive: Receive) -> bytes:
+    async def read(self, headers: Headers, receive: "Receive") -> bytes:
         """The whole body.
 
         Raises:
@@ -53,7 +56,7 @@ class Bodies:
             raise BodyEncoded
         return body
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes:
+    async def _read(self, headers: Headers, receive: "Receive") -> bytes:
         announced = headers.get(b"content-length")
         if announced is not None and announced.isdigit() and int(announced) > self._max_bytes:
             raise BodyTooLarge
@@ -62,7 +65,7 @@ class Bodies:
             return chunk
         return await self._read_on(chunk, receive)
 
-    async def _read_on(self, chunk: bytes, receive: Receive) -> bytes:
+    async def _read_on(self, chunk: bytes, receive: "Receive") -> bytes:
         body = bytearray()
         size, is_last, fits = 0, False, True
         try:
@@ -94,7 +97,7 @@ def is_compressed(headers: Headers) -> bool:
     return bool(codings) and not COMPRESSIONS.isdisjoint(coding.strip() for coding in codings.lower().split(b","))
 
 
-async def _next_chunk(receive: Receive) -> tuple[bytes, bool]:
+async def _next_chunk(receive: "Receive") -> tuple[bytes, bool]:
     message = await receive()
     if message["type"] != "http.request":
         raise Incomplete

@@ -30,6 +30,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     transport: LingeringTransport  # type: ignore[assignment]  # it does all that uvicorn asks of a transport
     _is_in_head = False
+    _is_last = False  # the next answer, or the one that is being made
     _bytes_outside_bodies = 0
     _deadline: asyncio.TimerHandle | None = None
     _deadline_of_answer: asyncio.TimerHandle | None = None
@@ -81,9 +82,18 @@ class BoundedConnection(HttpToolsProtocol):
         return waits
 
     def shutdown(self) -> None:
-        """End an idle or lingering connection at once, and another one after its answer."""
-        if self.transport.is_closing() or self.cycle is None or self.cycle.response_complete:
+        """End a lingering connection at once, and another one after its answer.
+
+        A request may be on its way, or unread in the kernel, while the connection seems idle. So an idle connection may
+        bring one more within a bound. Its answer says that the connection ends.
+        """
+        self._is_last = True
+        if self.transport.is_closing():
             self.transport.close_at_once()
+        elif self.cycle is None or self.cycle.response_complete:
+            self._expect_nothing()
+            self._unset_keepalive_if_required()
+            self._deadline = self.loop.call_later(self._limits.max_seconds_for_last_head, self.transport.close_at_once)
         else:
             super().shutdown()
 
@@ -175,6 +185,8 @@ class BoundedConnection(HttpToolsProtocol):
         self._expect_nothing()
         self._waiting.pop(self, None)
         super().on_headers_complete()
+        if self._is_last:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take over a part of a body."""
@@ -197,7 +209,9 @@ class BoundedConnection(HttpToolsProtocol):
     def _linger(self) -> None:
         """The last answer is given: nobody reads what is left of a request, and the sender has little time to end."""
         self._expect_nothing()
-        self._deadline = self.loop.call_later(self._limits.max_seconds_to_linger, self.transport.abort)
+        limits = self._limits
+        seconds = limits.max_seconds_for_last_head if self._is_last else limits.max_seconds_to_linger
+        self._deadline = self.loop.call_later(seconds, self.transport.abort)
         self._spare()
         if self.cycle and not self.cycle.response_complete:
             self.cycle.disconnected = True

@@ -1,9 +1,10 @@
 """The HTTP server: uvicorn, with the bounds that an open port needs and uvicorn lacks."""
 
+import asyncio
 import logging
 import resource
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,7 +23,14 @@ FILES_OF_OTHER_KINDS = 64
 class HttpServer(uvicorn.Server):
     """Serves an application on a listening socket until `should_exit` is set. The caller handles signals."""
 
-    def __init__(self, app: Any, refusals: Refusals, limits: Limits = LIMITS) -> None:  # noqa: ANN401 -- an ASGI application
+    def __init__(
+        self,
+        app: Any,  # noqa: ANN401 -- an ASGI application
+        refusals: Refusals,
+        limits: Limits = LIMITS,
+        on_listening: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_listening = on_listening
         # uvicorn warns of what a sender does: no log may grow with what a sender chooses.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         # Each connection is an open file. Where the system allows fewer files, connections make room sooner.
@@ -46,6 +54,19 @@ class HttpServer(uvicorn.Server):
                 timeout_graceful_shutdown=limits.max_seconds_to_finish,
             )
         )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        self._on_listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections; answer those that were taken."""
+        for server in self.servers:
+            server.close()
+        # Connections that were taken in this round of the event loop are made known in the next one.
+        await asyncio.sleep(0)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

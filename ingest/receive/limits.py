@@ -20,6 +20,8 @@ class Limits:
     # For a sender that is still sending a body when it is refused: what comes after the answer is thrown away.
     max_seconds_to_linger: float = 10
     max_bytes_to_discard: int = 64 * 1024 * 1024
+    # For a request that is on its way when the receiver is told to end. A proxy on another machine needs milliseconds.
+    max_seconds_for_last_head: float = 0.5
     # For a sender that stopped in the middle of a body when the receiver is told to end.
     max_seconds_to_finish: int = 10
 

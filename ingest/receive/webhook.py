@@ -8,9 +8,7 @@ import hmac
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
-
-from litestar.types import Receive, Scope, Send
+from typing import TYPE_CHECKING, Any
 
 from ingest.commit.group_commit import GroupCommit, NotStored, TooManyWaiting
 from ingest.metrics import Metrics
@@ -19,6 +17,9 @@ from ingest.receive.refusals import Refusals
 from ingest.settings import AuthHeader, ReceiverSettings
 from ingest.signature import HEADER, SignatureMismatch
 from warehouse.inbox.set_aside import Unverified
+
+if TYPE_CHECKING:  # Litestar takes most of the time that a start would take
+    from litestar.types import Receive, Scope, Send
 
 PATH = "/webhooks/zuddl"
 PATHS = (PATH, PATH + "/")
@@ -79,7 +80,7 @@ class Webhook:
         self._metrics = metrics
         self._refusals = refusals
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request."""
         headers = read_headers(list(scope["headers"]))
         try:
@@ -135,7 +136,7 @@ def check_auth_header(headers: Headers, expected: AuthHeader | None) -> None:
         raise AuthHeaderMismatch
 
 
-async def refuse(send: Send, status: HTTPStatus, detail: str, request_id: bytes) -> None:
+async def refuse(send: "Send", status: HTTPStatus, detail: str, request_id: bytes) -> None:
     """Answer with another status than 200."""
     body = f'{{"detail":"{detail}"}}'.encode()
     headers = [

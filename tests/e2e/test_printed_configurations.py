@@ -25,6 +25,7 @@ from tests.programs import program
 
 pytestmark = pytest.mark.e2e
 
+DEPLOY = ROOT / "ingest" / "deploy"
 INGEST, DASHBOARD = ROOT / "ingest" / "README.md", ROOT / "dashboard" / "README.md"
 # Each language, and where its blocks are run. What has no language is a drawing.
 RUN_BY = {
@@ -33,7 +34,6 @@ RUN_BY = {
     "sql": "test_readme",
     "caddyfile": "here",
     "nginx": "here",
-    "yaml": "here",
     "toml": "here",
 }
 PROXIES = {"caddyfile": proxy.caddy, "nginx": proxy.nginx}
@@ -43,8 +43,10 @@ SIGNED = {HEADER: sign(SECRET, BODY)}
 
 @contextmanager
 def in_front(language: str, document: Path, target: int, folder: Path) -> Iterator[Proxy]:
-    """The proxy that a document prints, in front of a port."""
-    with PROXIES[language](the_only(language, document), target, folder) as running:
+    """The proxy that a document prints, or that `ingest install` sets up, in front of a port."""
+    is_installed = (language, document) == ("caddyfile", INGEST)
+    text = (DEPLOY / "Caddyfile").read_text("utf-8") if is_installed else the_only(language, document)
+    with PROXIES[language](text, target, folder) as running:
         yield running
 
 
@@ -141,7 +143,7 @@ def selector(labels: dict[str, str]) -> str:
 
 def test_alerts_ring_when_they_should_and_only_then(tmp_path: Path) -> None:
     rules, tests = tmp_path / "rules.yml", tmp_path / "tests.yml"
-    rules.write_text(the_only("yaml", INGEST))
+    rules.write_text((DEPLOY / "alerts.yml").read_text("utf-8"))
     promtool("check", "rules", rules)
     cases = [
         {

@@ -1,0 +1,161 @@
+"""`ingest install`: the services of systemd for one organisation, from the files in `ingest/deploy`."""
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+UNITS = Path("etc/systemd/system")
+OURS = Path("etc/engagement")
+# What every organisation shares: the file, and where it goes.
+SHARED = {
+    "engagement@.service": UNITS,
+    "engagement-dashboard@.service": UNITS,
+    "engagement-backup@.service": UNITS,
+    "engagement-backup@.timer": UNITS,
+    "engagement.conf": Path("etc/sysusers.d"),
+    "alerts.yml": OURS,
+}
+STARTED = (
+    "engagement@{}.socket",
+    "engagement@{}.service",
+    "engagement-dashboard@{}.service",
+    "engagement-backup@{}.timer",
+)
+SECRET_BYTES = 32
+PRIVATE, READABLE = 0o600, 0o644
+# The services see none of these.
+HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 -- nothing is written there
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to write. One that the operator edits is never written over."""
+
+    path: Path
+    text: str
+    mode: int = READABLE
+    is_operators: bool = False
+
+
+@click.command()
+@click.argument("name", default="main")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65_535), help="Where deliveries arrive."
+)
+@click.option(
+    "--dashboard-port", default=8501, show_default=True, type=click.IntRange(1, 65_535), help="The dashboard's port."
+)
+@click.option("--domain", default="events.example.org", show_default=True, help="The public name, for the Caddyfile.")
+@click.option("--print", "is_print", is_flag=True, help="Show what would be written, and do nothing.")
+@click.option("--uninstall", "is_uninstall", is_flag=True, help="Stop and remove the services; data and settings stay.")
+def install(  # noqa: PLR0913 -- one for each option
+    name: str, port: int, dashboard_port: int, domain: str, *, is_print: bool, is_uninstall: bool
+) -> None:
+    """Install receiver, dashboard and nightly backup as services of systemd, and start them.
+
+    NAME is the organisation's: each has services, a data folder, settings and ports of its own. Needs root.
+    """
+    if not re.fullmatch(r"[a-z0-9_]+", name):
+        raise click.BadParameter("NAME may have small letters, digits and underscores", param_hint="NAME")
+    if is_print:
+        for file in to_write(name, port, dashboard_port, domain):
+            text = "(a new secret)\n" if file.path.suffix == ".secret" else file.text
+            click.echo(f"# /{file.path}  ({file.mode:04o})\n{text}")
+        return
+    if os.geteuid() != 0:
+        raise click.ClickException("only root can do this; --print shows what would be written")
+    if not Path("/run/systemd/system").is_dir():
+        raise click.ClickException("this system was not started by systemd; --print shows what would be written")
+    if is_uninstall:
+        uninstall(name)
+        return
+    if hidden := next((folder for folder in HIDDEN if Path(sys.prefix).is_relative_to(folder)), None):
+        raise click.ClickException(
+            f"the program lies in {sys.prefix}, and the services see nothing of {hidden}: "
+            "make its environment elsewhere, such as in /opt/engagement"
+        )
+    for file in to_write(name, port, dashboard_port, domain):
+        write(file)
+    run("systemd-sysusers")
+    run("systemctl", "daemon-reload")
+    run("systemctl", "enable", "--now", *(unit.format(name) for unit in STARTED))
+    click.echo(
+        f"The receiver listens at 127.0.0.1:{port}, the dashboard at 127.0.0.1:{dashboard_port}.\n"
+        f"The webhook's secret is in /{OURS / name}.secret: copy it to Zuddl, or write Zuddl's into it and run\n"
+        f"  systemctl restart engagement@{name}\n"
+        f"Caddy: add `import /{OURS}/*.Caddyfile` to /etc/caddy/Caddyfile. Prometheus: /{OURS}/alerts.yml."
+    )
+
+
+def to_write(name: str, port: int, dashboard_port: int, domain: str) -> Iterator[File]:
+    """All files of an organisation. The files in `deploy` have examples where these have its own values."""
+    own = {
+        "/opt/engagement/bin": str(Path(sys.prefix) / "bin"),
+        "127.0.0.1:8000": f"127.0.0.1:{port}",
+        "8501": str(dashboard_port),
+        "events.example.org": domain,
+        "engagement@main": f"engagement@{name}",
+    }
+
+    def filled(template: str) -> str:
+        text = files("ingest").joinpath("deploy", template).read_text("utf-8")
+        return re.sub("|".join(map(re.escape, own)), lambda found: own[found[0]], text)
+
+    for template, folder in SHARED.items():
+        yield File(folder / template, filled(template))
+    yield File(UNITS / f"engagement@{name}.socket", filled("engagement@.socket"))
+    yield File(OURS / f"{name}.Caddyfile", filled("Caddyfile"))
+    yield File(OURS / f"{name}.env", filled("environment"), PRIVATE, is_operators=True)
+    yield File(OURS / f"{name}.secret", secrets.token_urlsafe(SECRET_BYTES) + "\n", PRIVATE, is_operators=True)
+
+
+def write(file: File, root: Path = Path("/")) -> None:
+    """Write a file with its mode, unless it is the operator's and there already."""
+    path = root / file.path
+    if file.is_operators and path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.touch(file.mode)
+    new.chmod(file.mode)
+    new.write_text(file.text, "utf-8")
+    new.rename(path)
+
+
+def uninstall(name: str) -> None:
+    """Stop the services and remove their files, those that all share with the last organisation."""
+    if not Path("/", UNITS, f"engagement@{name}.socket").exists():
+        raise click.ClickException(f"no organisation {name} is installed here")
+    run("systemctl", "disable", "--now", *(unit.format(name) for unit in STARTED))
+    remove(name)
+    run("systemctl", "daemon-reload")
+    click.echo(f"Removed. Data stay in /var/lib/engagement/{name}, settings and secret in /{OURS}.")
+
+
+def remove(name: str, root: Path = Path("/")) -> None:
+    """Remove the files of an organisation but its settings and its secret."""
+    (root / UNITS / f"engagement@{name}.socket").unlink()
+    (root / OURS / f"{name}.Caddyfile").unlink(missing_ok=True)
+    if not list((root / UNITS).glob("engagement@*.socket")):
+        for file, folder in SHARED.items():
+            (root / folder / file).unlink(missing_ok=True)
+
+
+def run(*command: str) -> None:
+    """Run a command of the system.
+
+    Raises:
+        click.ClickException: it failed.
+    """
+    program = shutil.which(command[0])
+    if program is None or subprocess.run([program, *command[1:]], check=False).returncode:  # noqa: S603 -- our own
+        raise click.ClickException(f"`{' '.join(command)}` failed")

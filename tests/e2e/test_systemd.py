@@ -1,0 +1,125 @@
+"""`ingest serve` under a service manager: a socket that stays open, what it says, and a restart that loses nothing."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.signature import HEADER, sign
+from tests.e2e.machine import SECRET, Machine, command_of, eventually
+from tests.e2e.service_manager import ServiceManager, environment_of, files_of
+
+pytestmark = pytest.mark.e2e
+
+DELIVERIES = 5_000
+SECONDS_BETWEEN = 0.001
+# A delivery waits for a restart, and on a slow machine for much more.
+PATIENCE_OF_A_SENDER = 60
+
+
+@pytest.fixture
+def manager(machine: Machine) -> Iterator[ServiceManager]:
+    with ServiceManager(machine) as manager:
+        manager.hear("READY=1")
+        yield manager
+
+
+async def deliver(port: int, number: int) -> str:
+    """Send one delivery on a connection of its own. The status, or what went wrong."""
+    body = b'{"actionId": "%d", "action": "LOGIN"}' % number
+    head = f"POST /webhooks/zuddl HTTP/1.1\r\nHost: test\r\nContent-Length: {len(body)}\r\n"
+    head += f"{HEADER}: {sign(SECRET, body)}\r\n\r\n"
+    try:
+        async with asyncio.timeout(PATIENCE_OF_A_SENDER):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(head.encode() + body)
+            line = await reader.readline()
+            writer.close()
+    except (OSError, TimeoutError) as error:
+        return type(error).__name__
+    return line.decode().partition(" ")[2][:3] or "unanswered"
+
+
+async def deliver_while(manager: ServiceManager, restarts: int) -> Counter[str]:
+    """The answers to the deliveries, between which the service is restarted."""
+    due = asyncio.get_running_loop().time()
+    sending: list[asyncio.Task[str]] = []
+    restarting: list[asyncio.Task[None]] = []
+    for number in range(DELIVERIES):
+        sending.append(asyncio.create_task(deliver(manager.machine.port, number)))
+        if number % (DELIVERIES // (restarts + 1)) == DELIVERIES // (restarts + 2) and len(restarting) < restarts:
+            await asyncio.gather(*restarting)
+            restarting.append(asyncio.create_task(asyncio.to_thread(manager.restart)))
+        due += SECONDS_BETWEEN
+        await asyncio.sleep(max(0, due - asyncio.get_running_loop().time()))
+    await asyncio.gather(*restarting)
+    return Counter(await asyncio.gather(*sending))
+
+
+def test_two_restarts_under_load_refuse_nothing_and_every_200_is_counted(manager: ServiceManager) -> None:
+    first = manager.service.pid
+    assert asyncio.run(deliver_while(manager, restarts=2)) == {"200": DELIVERIES}
+    assert manager.service.pid != first
+    count = "SELECT count(DISTINCT action_id) FROM raw.deliveries"
+    eventually(lambda: manager.machine.query(count), lambda rows: rows == [str(DELIVERIES)])
+
+
+def test_a_delivery_waits_at_the_socket_while_no_service_runs(manager: ServiceManager) -> None:
+    manager.service.send_signal(signal.SIGTERM)
+    manager.service.wait()
+
+    async def wait_for_the_service() -> str:
+        sending = asyncio.create_task(deliver(manager.machine.port, 1))
+        await asyncio.to_thread(manager.start)
+        return await sending
+
+    assert asyncio.run(wait_for_the_service()) == "200"
+
+
+def test_a_kept_connection_is_answered_until_an_answer_says_that_it_ends(manager: ServiceManager) -> None:
+    async def answers() -> list[bytes]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", manager.machine.port)
+        answers: list[bytes] = []
+        while not answers or b"connection: close" not in answers[-1]:
+            writer.write(b"GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n")
+            answers.append(await reader.readuntil(b"}"))
+            if len(answers) == 1:
+                manager.service.send_signal(signal.SIGTERM)
+        assert await reader.read() == b""
+        writer.close()
+        return answers
+
+    assert {answer.partition(b"\r\n")[0] for answer in asyncio.run(answers())} == {b"HTTP/1.1 200 OK"}
+
+
+def test_no_child_gets_the_socket_or_the_variables(manager: ServiceManager) -> None:
+    eventually(manager.machine.loaders)
+    [listening] = files_of(manager.service.pid) & {str(Path(f"/proc/self/fd/{manager.held.fileno()}").readlink())}
+    children = [child for child in manager.machine.processes_at_work() if child != manager.service.pid]
+    assert len(children) >= 2
+    for child in children:
+        assert listening not in files_of(child)
+        assert not environment_of(child) & {"LISTEN_FDS", "LISTEN_PID", "NOTIFY_SOCKET", "WATCHDOG_USEC"}
+
+
+def test_it_says_what_it_has_stored(machine: Machine) -> None:
+    with ServiceManager(machine, watchdog_seconds=1) as manager:
+        manager.hear("READY=1")
+        assert asyncio.run(deliver(machine.port, 1)) == "200"
+        assert "STATUS=1 deliveries stored since the start, 0 wait" in manager.hear("1 deliveries")
+
+
+def test_a_stopped_writer_silences_the_watchdog(machine: Machine) -> None:
+    with ServiceManager(machine, watchdog_seconds=1) as manager:
+        manager.hear("WATCHDOG=1")
+        [writer] = [
+            child for child in machine.processes_at_work() if b"ingest.commit.inbox_writer" in command_of(child)
+        ]
+        os.kill(writer, signal.SIGSTOP)
+        manager.channel.settimeout(3)
+        with pytest.raises(TimeoutError):
+            manager.hear("a word that it never says")

@@ -1,0 +1,76 @@
+"""`ingest install`: what it writes for an organisation, and what it leaves alone."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ingest.cli import main
+from ingest.install import OURS, UNITS, File, remove, to_write, write
+
+
+def files(name: str) -> dict[str, File]:
+    return {file.path.name: file for file in to_write(name, 8100, 8600, "acme.example.org")}
+
+
+def install_in(root: Path, name: str) -> None:
+    for file in files(name).values():
+        write(file, root)
+
+
+def test_an_organisation_has_a_port_a_domain_and_a_dashboard_of_its_own() -> None:
+    acme = files("acme")
+    assert "ListenStream=127.0.0.1:8100\n" in acme["engagement@acme.socket"].text
+    assert "reverse_proxy 127.0.0.1:8100 " in acme["acme.Caddyfile"].text
+    assert acme["acme.Caddyfile"].text.startswith("acme.example.org {")
+    assert "DASHBOARD_PORT=8600\n" in acme["acme.env"].text
+
+
+def test_organisations_share_all_units_but_the_socket() -> None:
+    one, two = files("one"), files("two")
+    assert {name for name in one if name not in two} == {
+        "engagement@one.socket",
+        "one.Caddyfile",
+        "one.env",
+        "one.secret",
+    }
+    assert all(one[name] == two[name] for name in one if name in two)
+
+
+def test_the_secret_and_the_settings_are_for_root_alone(tmp_path: Path) -> None:
+    install_in(tmp_path, "acme")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / OURS).iterdir()}
+    assert modes == {"acme.env": 0o600, "acme.secret": 0o600, "acme.Caddyfile": 0o644, "alerts.yml": 0o644}
+
+
+def test_a_second_installation_keeps_the_secret_and_the_settings(tmp_path: Path) -> None:
+    install_in(tmp_path, "acme")
+    secret = (tmp_path / OURS / "acme.secret").read_text()
+    (tmp_path / OURS / "acme.env").write_text("HOST=mine\n")
+    install_in(tmp_path, "acme")
+    assert (tmp_path / OURS / "acme.secret").read_text() == secret
+    assert (tmp_path / OURS / "acme.env").read_text() == "HOST=mine\n"
+
+
+def test_the_shared_units_go_with_the_last_organisation(tmp_path: Path) -> None:
+    install_in(tmp_path, "one")
+    install_in(tmp_path, "two")
+    remove("one", tmp_path)
+    assert {path.name for path in (tmp_path / UNITS).glob("*.s*")} >= {"engagement@.service", "engagement@two.socket"}
+    remove("two", tmp_path)
+    assert not list((tmp_path / UNITS).iterdir())
+    assert {path.name for path in (tmp_path / OURS).iterdir()} == {"one.env", "one.secret", "two.env", "two.secret"}
+
+
+def test_print_shows_every_file_and_no_secret() -> None:
+    shown = CliRunner().invoke(main, ["install", "acme", "--print"]).output
+    for name in files("acme"):
+        assert f"/{name}  (0" in shown
+    assert "(a new secret)" in shown
+
+
+@pytest.mark.parametrize("name", ["a b", "../x", "Acme", "a@b", ""])
+def test_a_name_that_no_unit_can_have_is_refused(name: str) -> None:
+    refused = CliRunner().invoke(main, ["install", name, "--print"])
+    assert refused.exit_code == 2
+    assert "small letters" in refused.output
