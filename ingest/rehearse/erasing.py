@@ -58,6 +58,7 @@ def require_erasable(settings: WarehouseSettings) -> None:
     kept = [
         *unsearched_files(settings),
         *(path.name for path in leftovers(settings.data_dir)),
+        *(path.name for path in files.ways_back(settings.warehouse_path)),
         *(path.name for path in settings.data_dir.glob(f"{settings.warehouse_path.stem}{foreign.ASIDE_PATTERN}")),
     ]
     if kept:

@@ -62,6 +62,7 @@ def test_without_an_inbox_nothing_is_rehearsed(settings: WarehouseSettings) -> N
         "warehouse.corrupt-20260101T000000000000Z.duckdb",
         "warehouse.foreign-20260101T000000000000Z.duckdb.wal",
         "before-restore-20260101T000000Z",
+        "warehouse.v10.duckdb",
     ],
 )
 def test_what_an_erasure_would_remove_besides_is_named_and_refused(
