@@ -1,6 +1,6 @@
 # Each verb makes what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint drills bench format docs sql
+.PHONY: help demo run test check lint drills bench format docs release sql
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -47,6 +47,16 @@ format: $(BIN)/.synced  ## format, and fix what the linter can fix
 
 docs: $(BIN)/.synced  ## write the table dictionary, warehouse/schema/README.md
 	@$(BIN)/python .make/dictionary.py > .dictionary.tmp && mv .dictionary.tmp warehouse/schema/README.md
+
+# The last line of the requirements is the wheel itself, so one command installs all of it by hash.
+release: .uv/bin/uv  ## the wheel, its locked dependencies with their hashes, and checksums, in dist/
+	@rm -rf dist
+	@.uv/bin/uv build --quiet --wheel --python $(PYTHON)
+	@.uv/bin/uv export --quiet --locked --no-dev --no-emit-project --extra pdf --no-header \
+		--output-file dist/requirements.txt
+	@cd dist && for wheel in *.whl; do echo "./$$wheel --hash=sha256:$$(sha256sum <$$wheel | cut -c -64)"; done \
+		>>requirements.txt
+	@cd dist && sha256sum *.whl requirements.txt | tee SHA256SUMS
 
 sql: $(BIN)/.synced  ## a DuckDB prompt on the warehouse, read-only; make sql Q="..." prints one answer
 	@$(BIN)/python .make/sql.py $(if $(Q),"$$Q")

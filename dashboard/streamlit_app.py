@@ -16,9 +16,10 @@ from dashboard.frame import access, bar, heading, looks, share, welcome
 from dashboard.frame.view import hand_over
 from dashboard.queries import choices, spellings
 from dashboard.queries.event import event
+from dashboard.queries.sessions import sessions
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
-from warehouse.storage import reader
+from warehouse.storage import reader, upgrading
 
 log = logging.getLogger(__name__)
 
@@ -90,15 +91,33 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
     bar.show_chips(offered)
     for name, part_id in choices.unknown(filters, offered):
         nothing.is_not_here(name, part_id)
-    if page.url_path not in PAGES_BEYOND_ATTENDANCES and not nothing.attendance_count(view):
+    if page.url_path not in PAGES_BEYOND_ATTENDANCES and sessions(view).is_empty():
         if not shown.session_count:
             nothing.nobody_spent_time_yet(shown.registered_count)
         nothing.is_left(view)
     page.run()
 
 
+@st.fragment(run_every="2s")
+def show_upgrade(warehouse: Path) -> None:
+    """How far the upgrade is, as long as there is one."""
+    if upgrade := upgrading.under_way(warehouse.parent):
+        st.info(
+            f"The warehouse is {upgrade}. This page appears by itself after that. Deliveries are accepted meanwhile."
+        )
+        st.progress(upgrade.percent)
+    else:
+        st.info("The upgrade has ended.")
+
+
 def say_why_unreadable(warehouse: Path) -> None:
-    """Say that an upgrade is awaited, or that the file is damaged. The page is drawn again with the next load."""
+    """Say that an upgrade is under way or awaited, or that the file is damaged.
+
+    The page is drawn again with the next load.
+    """
+    if upgrading.under_way(warehouse.parent):
+        show_upgrade(warehouse)
+        return
     try:
         with reader.connect(warehouse) as connection:
             reader.require_current_version(connection)
@@ -149,7 +168,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     access.offer_sign_out()
 with body:
     try:
-        draw(settings)
+        with data.opened_once():
+            draw(settings)
     except (reader.WarehouseMissing, reader.Superseded):
         st.rerun()
     except (duckdb.Error, OSError):

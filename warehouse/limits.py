@@ -1,6 +1,7 @@
 """How much is worked on at once. Memory is bounded by these, whatever the size of the history."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Self
 
 # Characters of a text that the marts repeat; the rest is cut. A longer id is not read: cut, two could become one.
@@ -9,7 +10,7 @@ MAX_CHARACTERS = 1_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of a batch, a load, a pass over the marts, and a rebuild.
+    """Bounds of a batch, a load, a pass over the marts, a rebuild, and an upgrade.
 
     Args:
         batch_count: deliveries in a batch. Two row groups: what DuckDB inserts beyond a full one is compressed at once.
@@ -19,6 +20,7 @@ class Limits:
         split_count: payloads that are split together. These and their fields fit into the cache of a processor's core:
             6.5 us a delivery instead of 7.6.
         reader_memory: DuckDB's memory for the old file of a rebuild, which is read once and in order.
+        way_back: for so long a file of an older release stays after its upgrade, at least until the next load.
     """
 
     batch_count: int = 61_440
@@ -27,6 +29,7 @@ class Limits:
     actions_per_pass: int = 250_000
     split_count: int = 128
     reader_memory: str = "256MB"
+    way_back: timedelta = timedelta(days=7)
 
     @property
     def deliveries_per_load(self) -> int:

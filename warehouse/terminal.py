@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from warehouse.settings import WarehouseSettings, read_environment
-from warehouse.storage import files, reader
+from warehouse.storage import files, reader, upgrading
 from warehouse.storage.lock import LoaderBusy
 from warehouse.storage.repeat_policy import OtherPolicy
 
@@ -35,8 +35,16 @@ def faults_in_one_line() -> Iterator[WarehouseSettings]:
         ) from None
     except sqlite3.Error as error:
         raise click.ClickException(f"{settings.inbox_path}: {error}") from None
+    except reader.OlderVersion as error:
+        raise click.ClickException(_about_the_upgrade(settings, error)) from None
     except (reader.OtherVersion, OtherPolicy, OSError, duckdb.Error) as error:
         raise click.ClickException(str(error)) from None
+
+
+def _about_the_upgrade(settings: WarehouseSettings, error: reader.OlderVersion) -> str:
+    if upgrade := upgrading.under_way(settings.data_dir):
+        return f"{settings.warehouse_path} is {upgrade}"
+    return f"{error}: {upgrading.estimate(settings.warehouse_path)}"
 
 
 @contextmanager

@@ -80,14 +80,14 @@ def agenda(frame: pl.DataFrame, domain: tuple[float, float]) -> alt.LayerChart:
         lineBreak="\n",
         opacity=alt.ExprRef(f"{bar_height} < {LINE} ? 0 : 1"),
         **look,
-    ).encode(y=bars.encoding.y, text="title:N")
+    ).encode(y=bars.encoding.y, text=alt.Text("title:N"))
     figures = text.mark_text(
         dy=-5,
         fontSize=11,
         baseline="bottom",
         opacity=alt.ExprRef(f"{bar_height} < {LINE + FIGURES - 4} ? 0 : 1"),
         **look,
-    ).encode(y=alt.Y("end:Q"), text="figures:N")
+    ).encode(y=alt.Y("end:Q"), text=alt.Text("figures:N"))
     return alt.LayerChart(
         layer=[bars.add_params(pick()), titles, figures],
         height=max(hours, 1) * hour_height + AXIS_AND_LEGEND,

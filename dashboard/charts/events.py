@@ -15,6 +15,7 @@ MAX_NAME = 28  # characters
 NAMES_WIDTH = 0.3  # of the axis, for the names at the end of the curves
 LINE = 0.07  # of the axis: the least distance of two names
 LEAST_ROOM = 0.05  # above and below the line, of the largest value
+COLOUR = alt.ColorValue(GREY, condition={"test": "datum.is_shown", "value": BLUE})
 FIGURES = {"share": "format(datum.value * 100, '.0f') + '\u00a0%'", "minutes": "format(datum.value, ',.0f')"}
 
 
@@ -55,16 +56,14 @@ def slope(frame: pl.DataFrame, *, value: str, unit: str, median: float | None, w
     return alt.LayerChart(
         layer=[
             *([] if median is None else [rule]),
-            base.mark_line(color=GREY, strokeWidth=1.5, aria=False).encode(order="position:Q"),
-            base.mark_point(filled=True, size=70, opacity=1).encode(
-                color=alt.condition("datum.is_shown", alt.value(BLUE), alt.value(GREY))
-            ),
+            base.mark_line(color=GREY, strokeWidth=1.5, aria=False).encode(order=alt.Order("position:Q")),
+            base.mark_point(filled=True, size=70, opacity=1).encode(color=COLOUR),
             # A figure stands on that side of its point where the median's line is not.
             *(
                 base.transform_filter(f"datum.value {side} (datum.median || 0)")
                 .transform_calculate(figure=FIGURES[unit])
                 .mark_text(**in_ink(dy=dy))
-                .encode(text="figure:N")
+                .encode(text=alt.Text("figure:N"))
                 for side, dy in ((">=", -12), ("<", 14))
             ),
         ],
@@ -86,12 +85,12 @@ def stay_curves(frame: pl.DataFrame) -> alt.LayerChart:
     """Falling lines, one an event: `event, is_shown, stayed, share`; named at their end."""
     axis = alt.Axis(labelExpr=PERCENT, values=[tenth / 10 for tenth in range(11)])
     across = alt.Scale(domain=[0, 1 + NAMES_WIDTH], nice=False)
-    colour = alt.condition("datum.is_shown", alt.value(BLUE), alt.value(GREY))
+    width = alt.StrokeWidthValue(1.5, condition={"test": "datum.is_shown", "value": 3})
     rows = frame.join(_names_at_the_end(frame), on=["event", "stayed"], how="left", maintain_order="left")
     base = alt.Chart(rows).encode(
         x=alt.X("stayed:Q", title="At least this share of the scheduled time", axis=axis, scale=across),
         y=alt.Y("share:Q", title="Attendances that stayed", axis=axis, scale=alt.Scale(domain=[0, 1])),
-        detail="event:N",
+        detail=alt.Detail("event:N"),
         tooltip=[
             alt.Tooltip("event:N", title="Event"),
             alt.Tooltip("stayed:Q", title="At least", format=".0%"),
@@ -100,13 +99,11 @@ def stay_curves(frame: pl.DataFrame) -> alt.LayerChart:
     )
     return alt.LayerChart(
         layer=[
-            base.mark_line(aria=False).encode(
-                color=colour, strokeWidth=alt.condition("datum.is_shown", alt.value(3), alt.value(1.5))
-            ),
-            base.mark_point(filled=True, size=30, opacity=1).encode(color=colour),
+            base.mark_line(aria=False).encode(color=COLOUR, strokeWidth=width),
+            base.mark_point(filled=True, size=30, opacity=1).encode(color=COLOUR),
             base.transform_filter("datum.name")
             .mark_text(**in_ink(align="left", dx=8, baseline="middle"))
-            .encode(y="name_at:Q", text="name:N"),
+            .encode(y=alt.Y("name_at:Q"), text=alt.Text("name:N")),
         ],
         height=CURVES_HEIGHT,
         width="container",

@@ -54,7 +54,7 @@ def grid(  # noqa: PLR0913 -- each but the first has its name
             base.mark_rect().encode(color=colour),
             base.transform_calculate(figure=figure)
             .mark_text(fontSize=11, aria=False, fill=ink_on(by), opacity=is_wide)
-            .encode(text="figure:N"),
+            .encode(text=alt.Text("figure:N")),
         ],
         height=CELL_HEIGHT * max(1, row_count) + AXIS_HEIGHT,
         width="container",

@@ -104,7 +104,7 @@ def reach(frame: pl.DataFrame) -> alt.LayerChart:
                 baseline="middle",
             )
         )
-        .encode(x=x, y=y, text="label:N")
+        .encode(x=x, y=y, text=alt.Text("label:N"))
     )
     return alt.LayerChart(
         layer=[*_medians(base.transform_filter("datum.is_first"), middle_x, middle_y), circles, names],
@@ -123,8 +123,8 @@ def _medians(one: alt.Chart, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     return [
         one.mark_rule(**dashed).encode(x=x),
         one.mark_rule(**dashed).encode(y=y),
-        one.mark_text(**above).encode(x=x, text=alt.value(f"median {x.datum:,.0f}")),
-        one.mark_text(**beside).encode(y=y, text=alt.value(f"median {100 * y.datum:.0f}\u00a0%")),
+        one.mark_text(**above).encode(x=x, text=alt.TextValue(f"median {x.datum:,.0f}")),
+        one.mark_text(**beside).encode(y=y, text=alt.TextValue(f"median {100 * y.datum:.0f}\u00a0%")),
     ]
 
 

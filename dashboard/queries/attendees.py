@@ -10,8 +10,9 @@ import polars as pl
 from dashboard import data
 from dashboard.data import View
 from dashboard.filters import NOT_GIVEN
-from dashboard.queries.audience import known
-from dashboard.queries.comparison import IS_EARLIER
+from dashboard.queries import spellings
+from dashboard.queries.audience import event_of, known
+from dashboard.queries.event import in_order
 from dashboard.queries.places import PLACE_TYPES, visitors
 
 PAGE_SIZE = 500
@@ -25,20 +26,16 @@ SEGMENTS = {
     "first": "is_returning IS NULL",
     "returning": "is_returning",
 }
+PERSONAL = ("first", "returning")
 
 NAME = "coalesce(nullif(trim(concat_ws(' ', first_name, last_name)), ''), registration_id)"
 
 # Registrations of people with time spent in an earlier event, too.
-RETURNING = f"""
-    WITH held AS (
-        SELECT event_id, event, starts_at
-        FROM ({data.EVENT_NAMES}) JOIN ({data.EVENT_STARTS}) USING (event_id) SEMI JOIN main.attendees USING (event_id)
-    ), came AS (
-        SELECT event_id, event, starts_at, registration_id, actor_id
-        FROM main.attendees JOIN held USING (event_id) WHERE actor_id IS NOT NULL
+RETURNING = """
+    SELECT event_id, registration_id, true AS is_returning FROM main.attendees
+    WHERE event_id = $event_id AND actor_id IN (
+        SELECT actor_id FROM main.attendees WHERE list_contains($earlier_ids, event_id) AND actor_id IS NOT NULL
     )
-    SELECT DISTINCT later.event_id, later.registration_id, true AS is_returning
-    FROM came AS later JOIN came AS earlier USING (actor_id) WHERE {IS_EARLIER}
 """
 
 WITH_TEXT = """SEMI JOIN (
@@ -75,6 +72,7 @@ def found(view: View, text: str, segment: str = "all", page: int = 1) -> pl.Data
         ORDER BY first.total_minutes DESC, event_id, registration_id
         """,
         **_text(text),
+        **_personal(view, segment),
     )
 
 
@@ -96,6 +94,7 @@ def everybody(view: View, text: str = "", segment: str = "all") -> pl.DataFrame:
         ORDER BY attending.total_minutes DESC, event_id, registration_id
         """,
         **_text(text),
+        **_personal(view, segment),
     )
 
 
@@ -106,19 +105,21 @@ def segment_sizes(view: View, text: str) -> dict[str, int]:
     first-timers.
     """
     counts = ", ".join(f"count(*) FILTER ({condition}) AS {name}" for name, condition in SEGMENTS.items())
-    return view.rows(f", {_attending(text, 'first')} SELECT {counts} FROM attending", **_text(text)).row(0, named=True)
+    sizes = view.rows(
+        f", {_attending(text, 'first')} SELECT {counts} FROM attending", **_text(text), **_personal(view, "first")
+    )
+    return sizes.row(0, named=True)
 
 
 def _attending(text: str, segment: str) -> str:
     """SQL of `attending`: the attendees under the filters and with the text, with what `SEGMENTS` ask of them."""
-    is_personal = segment in ("first", "returning")
     return f"""spent AS (
         SELECT attendee_key, sum(minutes_spent) AS total_minutes, count(*) AS session_count,
                avg(completion) AS mean_completion
         FROM attendances_with_completion {WITH_TEXT if text.strip() else ""} GROUP BY attendee_key
     ), attending AS (
         FROM spent JOIN keyed_attendees USING (attendee_key)
-        {f"LEFT JOIN ({RETURNING}) USING (event_id, registration_id)" if is_personal else ""}
+        {f"LEFT JOIN ({RETURNING}) USING (event_id, registration_id)" if segment in PERSONAL else ""}
     )"""
 
 
@@ -126,21 +127,39 @@ def _text(text: str) -> dict[str, str]:
     return {"text": text.strip()} if text.strip() else {}
 
 
+def _personal(view: View, segment: str) -> dict[str, Any]:
+    """The parameters of `RETURNING`, where the segment needs it."""
+    if segment not in PERSONAL:
+        return {}
+    event_id = event_of(view)
+    ids = in_order(view.published)["event_id"].to_list()
+    return {"event_id": event_id, "earlier_ids": ids[: ids.index(event_id)] if event_id in ids else []}
+
+
 def segments(view: View, column: str) -> pl.DataFrame:
-    """Attendees grouped by company, country, designation or industry: one row per group, most minutes first."""
-    return view.rows(f"""
+    """Attendees grouped by company, country, designation or industry: one row per group, most minutes first.
+
+    All spellings of a company are one group.
+    """
+    is_company = column == "company"
+    name = f"coalesce({'shown, ' if is_company else ''}{known(column)}, '{NOT_GIVEN}')"
+    return view.rows(
+        f"""
         , spent AS (
             SELECT attendee_key, sum(minutes_spent) AS minutes, count(*) AS attendance_count,
                    sum(completion) AS completion_sum, count(completion) AS completion_count
             FROM attendances_with_completion GROUP BY attendee_key
         )
-        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name, sum(minutes) AS total_minutes,
+        SELECT {name} AS name, sum(minutes) AS total_minutes,
                count(*) AS attendee_count, sum(minutes) / count(*) AS mean_minutes_per_attendee,
                sum(attendance_count) / count(*) AS mean_sessions_per_attendee,
                sum(completion_sum) / nullif(sum(completion_count), 0) AS mean_completion
         FROM spent JOIN keyed_attendees USING (attendee_key)
+        {f"LEFT JOIN {spellings.RENAMED} ON company = given" if is_company else ""}
         GROUP BY name ORDER BY total_minutes DESC, name
-    """)
+        """,
+        **(spellings.renamed(view.published, event_of(view)) if is_company else {}),
+    )
 
 
 def attendee(view: View, key: AttendeeKey) -> dict[str, Any] | None:

@@ -17,7 +17,49 @@ from warehouse.schema import NO_SPEAKER, NO_SPONSOR, UNTAGGED
 # Nobody reads a longer list. Those with most attendees are kept, and a search finds them.
 MAX_CHOICES = 1000
 
+IN_ORDER = "ORDER BY lower(name), name, id"
 SESSIONS = "(FROM session_engagement WHERE event_id = $event_id)"
+
+
+def _people(what: str, names: str) -> str:
+    """SQL of the event's speakers or sponsors: id and name."""
+    return f"""
+        SELECT {what}_id AS id, {what} AS name FROM ({names})
+        SEMI JOIN (FROM session_{what}s SEMI JOIN {SESSIONS} USING (event_id, session_id)) USING ({what}_id)
+    """
+
+
+def _profile(column: str) -> str:
+    """SQL of what the event's attendees have in the column, before there are any, those who registered.
+
+    The column is company, country, designation or industry.
+    """
+    return f"""
+        SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS id, id AS name
+        FROM (
+            SELECT event_id, {column} FROM attendees
+            UNION ALL SELECT event_id, {column} FROM registrations ANTI JOIN attendees USING (event_id)
+        )
+        WHERE event_id = $event_id GROUP BY id ORDER BY count(*) DESC, id LIMIT {MAX_CHOICES}
+    """
+
+
+SPEAKERS, SPONSORS = _people("speaker", data.SPEAKER_NAMES), _people("sponsor", data.SPONSOR_NAMES)
+# SQL of what each filter but that on companies offers: id and name.
+OFFERED = {
+    "day": f"SELECT DISTINCT local_starts_at::DATE::VARCHAR AS id, id AS name FROM {SESSIONS} WHERE id IS NOT NULL",
+    "room": f"""
+        SELECT {ROOM} AS id, any_value(coalesce(location_name, location_id, '{NOT_GIVEN}')) AS name FROM {SESSIONS}
+        GROUP BY id
+    """,
+    "tag": f"""
+        SELECT DISTINCT tag AS id, tag AS name FROM session_tags SEMI JOIN {SESSIONS} USING (event_id, session_id)
+    """,
+    "speaker": SPEAKERS,
+    "sponsor": SPONSORS,
+    "industry": _profile("industry"),
+    "country": _profile("country"),
+}
 
 
 def events(published: Published) -> dict[str, str]:
@@ -33,44 +75,24 @@ def events(published: Published) -> dict[str, str]:
 
 def of_event(published: Published, event_id: str) -> dict[str, dict[str, str]]:
     """What each filter offers, by the filter's name in the address: names by id."""
-    return {
-        "day": _ids(
-            published,
-            event_id,
-            f"SELECT DISTINCT local_starts_at::DATE::VARCHAR AS id FROM {SESSIONS} WHERE id IS NOT NULL ORDER BY id",
-        ),
-        "room": _names(
-            published,
-            event_id,
-            f"""
-            SELECT {ROOM} AS id, any_value(coalesce(location_name, location_id, '{NOT_GIVEN}')) AS name FROM {SESSIONS}
-            GROUP BY id ORDER BY name, id
-            """,
-        ),
-        "tag": _ids(
-            published,
-            event_id,
-            f"""
-            SELECT DISTINCT tag FROM session_tags SEMI JOIN {SESSIONS} USING (event_id, session_id) ORDER BY tag
-            """,
-        )
-        | {UNTAGGED: UNTAGGED},
-        "speaker": speakers(published, event_id),
-        "sponsor": sponsors(published, event_id),
-        "company": _companies(published, event_id),
-        "industry": _ids(published, event_id, _profile("industry")),
-        "country": _ids(published, event_id, _profile("country")),
-    }
+    # One query for all: one for each would take 50 ms more.
+    of_each = (f"SELECT '{name}' AS filter, id, name FROM ({sql})" for name, sql in OFFERED.items())
+    found = published.rows(f"FROM ({' UNION ALL '.join(of_each)}) {IN_ORDER}", event_id=event_id)
+    names = {name: dict(found.filter(filter=name)["id", "name"].iter_rows()) for name in OFFERED}
+    names["tag"][UNTAGGED] = UNTAGGED
+    names["speaker"][NO_SPEAKER] = NO_SPEAKER
+    names["sponsor"][NO_SPONSOR] = NO_SPONSOR
+    return names | {"company": _companies(published, event_id)}
 
 
 def speakers(published: Published, event_id: str) -> dict[str, str]:
     """The event's speakers: names by id."""
-    return _names(published, event_id, _people("speaker", data.SPEAKER_NAMES)) | {NO_SPEAKER: NO_SPEAKER}
+    return dict(published.rows(SPEAKERS + IN_ORDER, event_id=event_id).iter_rows()) | {NO_SPEAKER: NO_SPEAKER}
 
 
 def sponsors(published: Published, event_id: str) -> dict[str, str]:
     """The event's sponsors: names by id."""
-    return _names(published, event_id, _people("sponsor", data.SPONSOR_NAMES)) | {NO_SPONSOR: NO_SPONSOR}
+    return dict(published.rows(SPONSORS + IN_ORDER, event_id=event_id).iter_rows()) | {NO_SPONSOR: NO_SPONSOR}
 
 
 def unknown(filters: Filters, offered: dict[str, dict[str, str]]) -> Iterator[tuple[str, str]]:
@@ -86,15 +108,6 @@ def unknown(filters: Filters, offered: dict[str, dict[str, str]]) -> Iterator[tu
         yield from ((name, id_) for id_ in ids if id_ not in offered[name])
 
 
-def _names(published: Published, event_id: str, sql: str) -> dict[str, str]:
-    return dict(published.rows(sql, event_id=event_id).iter_rows())
-
-
-def _ids(published: Published, event_id: str, sql: str) -> dict[str, str]:
-    ids = published.rows(sql, event_id=event_id).to_series().to_list()
-    return dict(zip(ids, ids, strict=True))
-
-
 def _companies(published: Published, event_id: str) -> dict[str, str]:
     """The companies by name, each in all its spellings once."""
     of_event = spellings.of_event(published, event_id)
@@ -107,30 +120,3 @@ def _companies(published: Published, event_id: str) -> dict[str, str]:
     )
     names = sorted(largest["name"], key=lambda name: (name.lower(), name))
     return dict(zip(names, names, strict=True))
-
-
-def _people(what: str, names: str) -> str:
-    """SQL of the event's speakers or sponsors: id and name."""
-    return f"""
-        SELECT {what}_id, {what} FROM ({names})
-        SEMI JOIN (FROM session_{what}s SEMI JOIN {SESSIONS} USING (event_id, session_id)) USING ({what}_id)
-        ORDER BY {what}, {what}_id
-    """
-
-
-def _profile(column: str) -> str:
-    """SQL of what the event's attendees have in the column, before there are any, those who registered.
-
-    The column is company, country, designation or industry.
-    """
-    return f"""
-        SELECT name FROM (
-            SELECT coalesce({known(column)}, '{NOT_GIVEN}') AS name
-            FROM (
-                SELECT event_id, {column} FROM attendees
-                UNION ALL SELECT event_id, {column} FROM registrations ANTI JOIN attendees USING (event_id)
-            )
-            WHERE event_id = $event_id
-            GROUP BY name ORDER BY count(*) DESC, name LIMIT {MAX_CHOICES}
-        ) ORDER BY lower(name), name
-    """

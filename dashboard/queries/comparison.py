@@ -11,6 +11,7 @@ from dashboard import data
 from dashboard.data import View
 from dashboard.queries import overview
 from dashboard.queries.audience import on_people
+from dashboard.queries.event import in_order
 from dashboard.queries.whole import MIN_EVENTS
 
 # More can't be read on a screen: the latest ones are compared.
@@ -30,10 +31,6 @@ def events(view: View) -> pl.DataFrame:
 
     Of the filters, only those on people apply to `show_rate`, attended / registered.
     """
-    starts = view.published.rows(f"""
-        SELECT event_id, organization_id, starts.starts_at
-        FROM events JOIN ({data.EVENT_STARTS}) AS starts USING (event_id)
-    """)
     condition, parameters = on_people(view, "company", "industry", "country")
     shows = view.published.rows(
         f"""
@@ -44,7 +41,7 @@ def events(view: View) -> pl.DataFrame:
     )
     return (
         overview.events(view)
-        .join(starts, on="event_id", how="left")
+        .join(in_order(view.published).drop("event"), on="event_id", how="left")
         .join(shows, on="event_id", how="left")
         .sort("starts_at", "event", nulls_last=False)
     )

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
+import polars as pl
+
 from dashboard import data
 from dashboard.data import Published
 
@@ -47,27 +49,40 @@ def event(published: Published, event_id: str) -> Event:
             SELECT event_id, timezone(coalesce(time_zone, 'UTC'), starts_at)::DATE AS first_day,
                    timezone(coalesce(time_zone, 'UTC'), coalesce(ends_at, starts_at))::DATE AS last_day
             FROM events WHERE event_id = $event_id
-        ), in_order AS (
-            SELECT event_id, organization_id, starts.starts_at
-            FROM events SEMI JOIN held USING (event_id) JOIN ({data.EVENT_STARTS}) AS starts USING (event_id)
-        ), previous AS (
-            SELECT before.event_id AS previous_id
-            FROM in_order AS before JOIN in_order AS this USING (organization_id)
-            WHERE this.event_id = $event_id AND before.starts_at < this.starts_at
-            ORDER BY before.starts_at DESC, before.event_id LIMIT 1
         )
         SELECT events.event_id, this.event AS name, time_zone,
                coalesce(held.first_day, own.first_day, planned.first_day) AS first_day,
                coalesce(held.last_day, own.last_day, planned.last_day) AS last_day,
                coalesce(held.session_count, 0) AS session_count, coalesce(room_count, 0) AS room_count,
                coalesce(attendee_count, 0) AS attendee_count,
-               (SELECT count(*) FROM registrations WHERE event_id = $event_id AND is_registered) AS registered_count,
-               previous_id, before.event AS previous_name
+               (SELECT count(*) FROM registrations WHERE event_id = $event_id AND is_registered) AS registered_count
         FROM events JOIN ({data.EVENT_NAMES}) AS this USING (event_id) JOIN own USING (event_id)
         LEFT JOIN held USING (event_id) LEFT JOIN planned USING (event_id) LEFT JOIN event_engagement USING (event_id)
-        LEFT JOIN previous ON true LEFT JOIN ({data.EVENT_NAMES}) AS before ON before.event_id = previous_id
         WHERE events.event_id = $event_id
         """,
         event_id=event_id,
     )
-    return Event(**found.row(0, named=True))
+    previous_id, previous_name = _before(published, event_id)
+    return Event(**found.row(0, named=True), previous_id=previous_id, previous_name=previous_name)
+
+
+def in_order(published: Published) -> pl.DataFrame:
+    """The events with time spent, the earliest first: `event_id, event, organization_id, starts_at`."""
+    return published.rows(f"""
+        SELECT event_id, event, organization_id, starts.starts_at
+        FROM events JOIN ({data.EVENT_NAMES}) USING (event_id) JOIN ({data.EVENT_STARTS}) AS starts USING (event_id)
+        WHERE event_id IN (SELECT event_id FROM session_engagement)
+        ORDER BY starts.starts_at NULLS FIRST, event
+    """)
+
+
+def _before(published: Published, event_id: str) -> tuple[str | None, str | None]:
+    """Id and name of the event before, as `Event` has them."""
+    held = in_order(published)
+    earlier = (
+        held.join(held.filter(event_id=event_id), on="organization_id", suffix="_of_this")
+        .filter(pl.col("starts_at") < pl.col("starts_at_of_this"))
+        .sort("starts_at", "event_id", descending=[True, False])
+        .select("event_id", "event")
+    )
+    return earlier.row(0) if earlier.height else (None, None)

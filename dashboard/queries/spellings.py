@@ -13,6 +13,9 @@ from dashboard.filters import NOT_GIVEN, Filters
 from warehouse.marts.companies import company_spellings
 from warehouse.schema import NO_COMPANY
 
+# SQL of the spellings that are not shown, `given`, with the one that is, `shown`.
+RENAMED = "(SELECT unnest($given::VARCHAR[]) AS given, unnest($shown::VARCHAR[]) AS shown)"
+
 
 def of_event(published: Published, event_id: str) -> pl.DataFrame:
     """All spellings of the event's companies, whatever the filters: `company, attendee_count`.
@@ -49,6 +52,8 @@ def in_all_spellings(published: Published, filters: Filters) -> Filters:
 def shown_names(published: Published, event_id: str, companies: Iterable[str]) -> tuple[str, ...]:
     """The name under which each of these is shown in the event, in their order, all spellings of a company once."""
     given = _named(companies)
+    if given.is_empty():
+        return ()
     here = of_event(published, event_id)
     names = one_name(pl.concat([here, given.with_columns(attendee_count=pl.lit(0, pl.Int64))]))
     by_spelling = dict(names.iter_rows())
@@ -68,6 +73,12 @@ def one_name(spellings: pl.DataFrame) -> pl.DataFrame:
         .with_columns(name=pl.col("spelling").first().over("company_key"))
         .select("company", "name")
     )
+
+
+def renamed(published: Published, event_id: str) -> dict[str, list[str]]:
+    """Parameters of `RENAMED`: the event's companies in their spellings that are not shown, with the one that is."""
+    names = one_name(of_event(published, event_id)).filter(pl.col("company") != pl.col("name"))
+    return {"given": names["company"].to_list(), "shown": names["name"].to_list()}
 
 
 def keyed(companies: pl.DataFrame) -> pl.DataFrame:

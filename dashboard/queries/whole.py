@@ -35,9 +35,12 @@ def figures(view: View, event: Event) -> Whole:
     """All figures of the event under these filters."""
     own = overview.own_events(view, event.event_id)
     held = sessions(view)
+    this = own.filter(event_id=event.event_id)
+    # Only the filters on days and rooms are on this event alone.
+    is_among_own = this.height and not (view.filters.days or view.filters.rooms)
     before = own.filter(event_id=event.previous_id) if event.previous_id else own.clear()
     return Whole(
-        totals=overview.totals(view),
+        totals=this.row(0, named=True) if is_among_own else overview.totals(view),
         before=before.row(0, named=True) if before.height else None,
         medians=own.median().row(0, named=True) if own.height >= MIN_EVENTS else None,
         own_event_count=own.height,

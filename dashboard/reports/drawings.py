@@ -61,11 +61,11 @@ def reach_and_completion(sessions: pl.DataFrame, highlighted: list[str]) -> Char
     )
     colour = alt.Color("is_one:N", scale=alt.Scale(domain=[False, True], range=[PALE, BLUE]), legend=None)
     circles = alt.Chart(rows).mark_circle(size=math.pi * RADIUS**2, opacity=0.9)
-    layers = [circles.encode(x=x, y=y, color=colour, order="is_one:O")]
+    layers = [circles.encode(x=x, y=y, color=colour, order=alt.Order("is_one:O"))]
     for name in names:
         look: dict[str, Any] = {"align": name.align, "dx": name.dx, "dy": name.dy, "fontSize": 11, "baseline": "middle"}
         text = alt.Chart(rows[[name.position]]).mark_text(**look)
-        layers.append(text.encode(x=x, y=y, text=alt.value(name.text)))
+        layers.append(text.encode(x=x, y=y, text=alt.TextValue(name.text)))
     description = f"{rows.height} sessions by attendees and completion."
     return _drawn(alt.layer(*layers, width=WIDTH, height=HEIGHT), description)
 

@@ -1,12 +1,13 @@
 """All tables of an event in one workbook."""
 
+import polars as pl
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.data import View
 from dashboard.display import columns
 from dashboard.display.workbook import Sheet, as_xlsx
 from dashboard.provenance import Provenance
-from dashboard.queries import attendees, companies, credited
+from dashboard.queries import attendees, companies, credited, overview
 from dashboard.queries.credited import Kind
 from dashboard.queries.sessions import with_quantiles
 
@@ -25,6 +26,13 @@ SESSIONS = {
     "early_exit_rate": columns.share("Left early", columns.EARLY_EXIT_MEANING),
     **columns.SESSION_ID,
 }
+EVENT = {
+    "attendee_count": columns.ATTENDEES,
+    "total_minutes": columns.MINUTES,
+    "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
+    "mean_completion": columns.COMPLETION,
+    "full_stay_rate": columns.share("Stayed to the end", columns.FULL_STAY_MEANING),
+}
 COMPANIES = {
     "name": columns.name("Company"),
     "attendee_count": columns.ATTENDEES,
@@ -37,7 +45,7 @@ COMPANIES = {
 
 
 def workbook(view: View, about: Provenance) -> bytes:
-    """Sessions, speakers, tags, sponsors, companies and attendees under the view's filters, each on a sheet.
+    """The five figures, sessions, speakers, tags, sponsors, companies and attendees under the filters, each on a sheet.
 
     Attendees are there by their ids; by name and mail address only as the operator allows.
     """
@@ -57,6 +65,7 @@ def workbook(view: View, about: Provenance) -> bytes:
         **columns.IDS,
     }
     tables = [
+        ("event", pl.DataFrame([overview.totals(view)]), EVENT),
         ("sessions", with_quantiles(view), SESSIONS),
         *((f"{kind.name.lower()}s", credited.ranking_with_attendees(view, kind), _parts(kind, view)) for kind in Kind),
         ("companies", companies.companies(view), COMPANIES),

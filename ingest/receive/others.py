@@ -1,6 +1,7 @@
 """All routes but the webhook: the health checks, the metrics, and the schema."""
 
 import asyncio
+from importlib.metadata import version
 
 from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import ServiceUnavailableException
@@ -18,6 +19,7 @@ from warehouse.inbox.repair import kept_aside
 
 def create_litestar(settings: ReceiverSettings, commit: GroupCommit, metrics: Metrics) -> Litestar:
     """The health checks, the metrics, and the schema of these and the webhook."""
+    release = version("engagement-warehouse")
 
     @get("/health/live", sync_to_thread=False)
     def live() -> dict[str, str]:
@@ -26,13 +28,14 @@ def create_litestar(settings: ReceiverSettings, commit: GroupCommit, metrics: Me
 
     @get("/health/ready", raises=[ServiceUnavailableException])
     async def ready() -> Response[dict[str, str]]:
-        """A delivery could be stored right now: a write has just reached the disk."""
+        """A delivery could be stored right now: a write has just reached the disk. Says which release answers."""
         try:
             await commit.prove_write()
         except NotStored as error:
             return Response({"detail": f"the inbox can't be written: {error}"}, status_code=503)
         damaged = kept_aside(settings.warehouse.inbox_path)
-        return Response({"status": "ready", **({"damaged": ", ".join(damaged)} if damaged else {})})
+        kept = {"damaged": ", ".join(damaged)} if damaged else {}
+        return Response({"status": "ready", "version": release, **kept})
 
     @get("/metrics", media_type=MediaType.TEXT)
     async def read_metrics() -> Response[bytes]:

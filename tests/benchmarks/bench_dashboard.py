@@ -230,10 +230,11 @@ def p95(values: list[float]) -> float:
 @click.option("--port", default=8790, show_default=True, help="This one and the next are used.")
 def main(deliveries: int, data_dir: Path | None, port: int) -> None:
     """Measure, and print each figure beside its bar."""
-    directory = data_dir or Path(tempfile.mkdtemp(prefix="bench-dashboard-"))
+    directory = (data_dir or Path(tempfile.mkdtemp(prefix="bench-dashboard-"))).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     make_warehouse(directory, deliveries)
     os.environ |= {"DATA_DIR": str(directory), "DASHBOARD_OPEN": "1"}  # AppTest is no browser on this machine
+    os.chdir(ROOT / "dashboard")  # Streamlit reads the dashboard's own settings here, for AppTest as for `serve`
     hello_script = directory / "hello.py"
     hello_script.write_text(HELLO, encoding="utf-8")
 

@@ -45,6 +45,12 @@ def test_attendees_are_listed_with_most_minutes_first(
     assert rows(page, "attendee", "hours", "session_count", "mean_completion") == table
 
 
+def test_all_spellings_of_a_company_are_one_group(both: AppTest) -> None:
+    page = at(both, "attendees", event="summit", group="company")
+
+    assert rows(page, "name", "hours", "attendee_count") == [("ENGINES", 2.5, 2), ("(not given)", 0.5, 1)]
+
+
 @pytest.mark.parametrize(
     ("event", "tag", "sizes"),
     [

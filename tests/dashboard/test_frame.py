@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import app_pages
 from tests.dashboard.page import at, cells, said
 from tests.dashboard.rows import AUDIENCE, TWO_EVENTS, Publish
+from warehouse.schema import SCHEMA_VERSION
+from warehouse.storage import upgrading
 
 PAGES = sorted(f"app_pages/{page.name}" for page in Path(app_pages.__file__).parent.glob("[!_]*.py"))
 MINUTES = "This link can't be read: the minutes are one whole number from 0 to 1,000,000."
@@ -62,7 +64,24 @@ def test_a_warehouse_of_an_older_release_waits_for_its_upgrade(data_dir: Path, p
 
     assert not app.exception
     assert not app.error
-    assert "its schema version is 7, not 10; the receiver or `warehouse load` upgrades it" in app.info[0].value
+    assert (
+        f"its schema version is 7, not {SCHEMA_VERSION}; the receiver or `warehouse load` upgrades it"
+        in app.info[0].value
+    )
+
+
+def test_an_upgrade_under_way_says_how_far_it_is(data_dir: Path, publish: Publish, app: AppTest) -> None:
+    publish(TWO_EVENTS)
+    with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE raw.schema_version SET schema_version = 7")
+
+    with upgrading.announced(data_dir, 7, SCHEMA_VERSION) as tell:
+        tell(50, 100)
+        app.run()
+
+    assert not app.exception
+    assert not app.error
+    assert f"The warehouse is being upgraded, 7 → {SCHEMA_VERSION}, 40 %." in app.info[0].value
 
 
 def test_a_warehouse_without_our_tables_is_one_sentence(data_dir: Path, publish: Publish, app: AppTest) -> None:

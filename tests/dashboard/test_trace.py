@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.rows import TWO_EVENTS, Publish
 from tests.dashboard.page import at, rows, said
+from tests.dashboard.rows import TWO_EVENTS, Publish
 
 TRACED = """
     INSERT INTO raw.deliveries (delivery_id, action_id, action, received_at, load_id) VALUES

@@ -69,6 +69,7 @@ class Machine:
     port: int = field(default_factory=free_port)
     more_env: dict[str, str] = field(default_factory=dict)
     directory: Path = ROOT  # where the commands are run
+    bin: Path = BIN  # where they are installed
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -88,7 +89,7 @@ class Machine:
         """Start a command in a process group of its own; it is killed at the end of the test."""
         with self._log_of(command[0]).open("ab") as log:
             process = subprocess.Popen(
-                [BIN / command[0], *command[1:]],
+                [self.bin / command[0], *command[1:]],
                 env=self.env,
                 cwd=self.directory,
                 stdout=log,
@@ -101,7 +102,7 @@ class Machine:
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [BIN / command[0], *command[1:]],
+            [self.bin / command[0], *command[1:]],
             env=self.env,
             cwd=self.directory,
             capture_output=True,

@@ -69,10 +69,14 @@ def back_up(settings: WarehouseSettings, target: Path) -> list[Path]:
         if is_new:
             target.rmdir()
         raise
+    return copies
+
+
+def note_success(settings: WarehouseSettings) -> None:
+    """Note in the inbox that a backup has succeeded now: its age is a metric."""
     if settings.inbox_path.exists():
         with closing(Inbox(settings.inbox_path)) as inbox:
             inbox.notes.add_backup(time.time_ns() // 1000)
-    return copies
 
 
 def _copy(settings: WarehouseSettings, target: Path) -> list[Path]:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from warehouse.commands import restore
 from warehouse.commands.event import Event
 from warehouse.commands.person import Person
-from warehouse.commands.rebuild import Progress, rebuild
+from warehouse.commands.rebuild import rebuild
+from warehouse.commands.upgrade import Progress
 from warehouse.fsync import sync
 from warehouse.inbox.repair import damaged_files, drafts, finish_repair
 from warehouse.inbox.sqlite_queue import Inbox, Rows

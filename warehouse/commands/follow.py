@@ -36,11 +36,10 @@ log = logging.getLogger(__name__)
 def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callable[[], bool] = lambda: True) -> None:
     """Load whatever arrives, until `stop` is set or the loader is no longer wanted. Failures are retried.
 
-    A warehouse of another repeat policy is loaded into once a rebuild has changed it.
+    A warehouse of another repeat policy, or of a newer release, is loaded into once somebody has changed the file.
 
     Raises:
         StartOver: memory ran out; a fresh process loads fewer deliveries at a time.
-        reader.NewerVersion: the warehouse has a schema version that this program does not know.
     """
     log.info("loading whatever arrives in %s", settings.inbox_path)
     rest = 0.0
@@ -97,8 +96,8 @@ class _Watch:
             try:
                 with only_writer(self._settings.data_dir, TURN):
                     done = load(inbox, self._settings, attempts=self._attempts)
-            except OtherPolicy as refusal:
-                # Said once for each generation. The next one may have the right policy.
+            except (OtherPolicy, reader.NewerVersion) as refusal:
+                # Said once for each generation: only a person can mend it. The next one may be right.
                 log.error("%s", refusal)  # noqa: TRY400 -- one line
                 self._refused = reader.current_generation(warehouse)
                 return

@@ -37,7 +37,8 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         for table in schema.TABLES:
             [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
             yield table.name.removeprefix("main."), f"{count:,} rows"
-    for path in (*files.generations(settings.warehouse_path), settings.inbox_path):
+    generations = files.generations(settings.warehouse_path)
+    for path in (*generations, *files.ways_back(settings.warehouse_path), settings.inbox_path):
         if path.exists():
             yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
     for path in foreign.beside(settings.warehouse_path):

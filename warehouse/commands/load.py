@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from warehouse import pipeline, schema
+from warehouse import pipeline
 from warehouse.commands.attempts import Attempts
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.notes import DUPLICATE, STORED, LastLoad, Outcome
@@ -60,11 +60,14 @@ def load(
             aside = files.keep_aside(damage.path)
             log.error("%s; kept as %s; going on without it", damage, aside.name)  # noqa: TRY400 -- handled
         except reader.OlderVersion:
-            log.info("an older release made the warehouse: upgrading it to schema version %d", schema.SCHEMA_VERSION)
             rebuild(settings, limits=limits)
     attempts.succeed(done.delivery_count)
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
     inbox.notes.add_load(LastLoad(done.inbox_position, now, done.duration_seconds), outcomes)
+    for path in files.forget_ways_back(settings.warehouse_path, limits.way_back):
+        log.info("removed %s, the file from before an upgrade", path.name)
+    if files.ways_back(settings.warehouse_path):  # an older release that goes on from there needs what came since
+        return done
     try:
         _prune(inbox, read_before, settings.inbox_retention)
     except sqlite3.DatabaseError as error:  # damaged in a part that is loaded already: the receiver repairs it

@@ -28,21 +28,30 @@ def describe(files: dict[str, Path]) -> str:
     )
 
 
-def require_intact(folder: Path) -> None:
-    """Compare each file with the manifest. A backup of an older release has none, and is taken as it is.
+def require_intact(folder: Path) -> datetime | None:
+    """Compare each file with the manifest; return when the backup was made.
+
+    A backup of an older release has no manifest, and is taken as it is.
 
     Raises:
         Damaged: a file is missing, or has another size or content.
     """
     path = folder / MANIFEST
     if not path.exists():
-        return
-    for name, expected in json.loads(path.read_text("utf-8"))["files"].items():
+        return None
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+        made_at = datetime.fromisoformat(manifest["made_at"])
+        expected_files = {name: (file["bytes"], file["sha256"]) for name, file in manifest["files"].items()}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise Damaged(f"{path} is not as it was when the backup was made") from None
+    for name, expected in expected_files.items():
         file = folder / name
         if not file.is_file():
             raise Damaged(f"{file} is missing, but {path} names it")
-        if (file.stat().st_size, _sha256(file)) != (expected["bytes"], expected["sha256"]):
+        if (file.stat().st_size, _sha256(file)) != expected:
             raise Damaged(f"{file} is not as it was when the backup was made")
+    return made_at
 
 
 def _sha256(path: Path) -> str:

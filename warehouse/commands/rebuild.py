@@ -5,7 +5,7 @@ older schema version, and erases a person: the new file never saw them.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse import pipeline, schema
+from warehouse.commands.upgrade import Progress, announced
 from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import names
 from warehouse.memory import limit_bytes
@@ -22,8 +23,6 @@ from warehouse.staging.batches import Batch, batch_of_stored
 from warehouse.staging.parse import MEGABYTE, TOO_LARGE_DETAIL, leave_unread
 from warehouse.staging.store import Stored
 from warehouse.storage import files, load_log, publish, reader, repeat_policy
-
-Progress = Callable[[int, int], None]
 
 # A body that was no UTF-8 is stored as a rendering: its action id is then another hash than the rendering's. What made
 # polars fail has the action id that it came with.
@@ -81,6 +80,8 @@ def rebuild(
 
     The new file has the repeat policy `policy`, else that of the latest one, else that of the settings.
 
+    One of an older release is upgraded thereby: see `upgrade.announced`.
+
     Raises:
         reader.WarehouseMissing: there is no warehouse yet.
         reader.NoWarehouse: another program made the file.
@@ -89,7 +90,8 @@ def rebuild(
     latest = files.latest(settings.warehouse_path)
     if latest is None:
         raise reader.WarehouseMissing(str(settings.warehouse_path))
-    return publish.with_enough_memory(partial(_rebuild, settings, latest, policy, without, progress, limits))
+    with announced(settings.warehouse_path, latest, progress) as tell:
+        return publish.with_enough_memory(partial(_rebuild, settings, latest, policy, without, tell, limits))
 
 
 def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the memory of this attempt
@@ -104,7 +106,6 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
     started = time.monotonic()
     count = duplicate_count = 0
     with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path, memory) as connection:
-        reader.require_warehouse(old)
         if memory == "usual":  # else DuckDB would keep all that it has read of the old file
             old.execute(f"SET memory_limit = {quoted(limits.reader_memory)}")
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))

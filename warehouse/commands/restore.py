@@ -50,14 +50,14 @@ def restore(settings: WarehouseSettings, source: Path) -> Iterator[str]:
         raise NoBackup(
             f"{source} holds no backup: neither {settings.warehouse_path.name} nor {settings.inbox_path.name} is there"
         )
-    require_intact(source)
+    made_at = require_intact(source)
     make_folder(settings.data_dir, DATA_FOLDER)
     with only_writer(settings.data_dir):
         _require_no_receiver(settings.inbox_path)
         drafts = [_copy(path, settings.data_dir) for path in originals]
         inbox = settings.inbox_path.with_name(f"{settings.inbox_path.name}{DRAFT}")
         if inbox in drafts or settings.inbox_path.exists():
-            yield _renew(inbox, settings.inbox_path)
+            yield _renew(inbox, settings.inbox_path, made_at)
             drafts = list(dict.fromkeys([*drafts, inbox]))
         before = _put_aside(settings)
         for draft in drafts:
@@ -114,10 +114,15 @@ def _put_aside(settings: WarehouseSettings) -> Path | None:
     return before
 
 
-def _renew(draft: Path, current: Path) -> str:
-    """Give the inbox to be a new identity, and all that the current one holds. Returns a line for the operator."""
+def _renew(draft: Path, current: Path, made_at: datetime | None) -> str:
+    """Give the inbox to be a new identity, and all that the current one holds. Returns a line for the operator.
+
+    The backup itself is then the last one that has succeeded: its copy of the inbox can't say so.
+    """
     with closing(Inbox(draft, create=True)) as inbox:
         inbox.renew()
+        if made_at:
+            inbox.notes.add_backup(int(made_at.timestamp() * 1_000_000))
         if not current.exists():
             return "the restored inbox has a new identity"
         try:

@@ -7,9 +7,10 @@ open keeps reading it after it is replaced.
 import errno
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -20,6 +21,8 @@ from warehouse.storage.copying import copy_file
 from warehouse.storage.swap import swap
 
 DAMAGED_PATTERN = "warehouse.corrupt-*.duckdb"
+# What an upgrade was made from, by its schema version.
+WAY_BACK_PATTERN = "warehouse.v[0-9]*.duckdb"
 # Errors by which a system or a file system says that two files can't exchange their names.
 CANNOT_SWAP = {errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}
 
@@ -39,6 +42,39 @@ def keep_aside(generation: Path) -> Path:
     aside = generation.with_name(DAMAGED_PATTERN.replace("*", f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"))
     generation.rename(aside)
     return aside
+
+
+def keep_for_the_way_back(warehouse: Path, generation: Path, version: int) -> Path:
+    """Keep the generation also as that of this schema version, for the release that made it; return its new path.
+
+    The name is a second one for the same file, so it takes no room until the generation is replaced.
+    """
+    kept = warehouse.with_name(f"{warehouse.stem}.v{version}{warehouse.suffix}")
+    kept.unlink(missing_ok=True)
+    try:
+        kept.hardlink_to(generation)
+    except OSError as error:
+        if error.errno not in (*CANNOT_SWAP, errno.EMLINK):
+            raise
+        copy_published(generation, kept)
+    return kept
+
+
+def ways_back(warehouse: Path) -> list[Path]:
+    """The generations of older releases that upgrades have kept."""
+    return sorted(warehouse.parent.glob(WAY_BACK_PATTERN))
+
+
+def forget_ways_back(warehouse: Path, kept_for: timedelta) -> list[Path]:
+    """Remove those that have been kept for so long; return them.
+
+    A file's status last changed when its other name, that of the generation before, went: with the next publication.
+    """
+    oldest = time.time() - kept_for.total_seconds()
+    old = [path for path in ways_back(warehouse) if path.stat().st_ctime <= oldest]
+    for path in old:
+        path.unlink()
+    return old
 
 
 @contextmanager
@@ -72,7 +108,7 @@ def remove_old(warehouse: Path) -> list[str]:
     """
     _remove_drafts(warehouse)
     previous = _previous(warehouse)
-    patterns = (DAMAGED_PATTERN, f"{warehouse.stem}{foreign.ASIDE_PATTERN}", previous.name)
+    patterns = (DAMAGED_PATTERN, WAY_BACK_PATTERN, f"{warehouse.stem}{foreign.ASIDE_PATTERN}", previous.name)
     old = [path for pattern in patterns for path in sorted(warehouse.parent.glob(pattern))]
     old += [*foreign.beside(warehouse), *foreign.beside(previous)]
     for path in old:

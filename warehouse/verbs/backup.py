@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from warehouse.commands.backup import back_up, dated, keep
+from warehouse.commands.backup import back_up, dated, keep, note_success
 from warehouse.commands.check import check
 from warehouse.commands.manifest import Damaged
 from warehouse.commands.restore import InUse, NoBackup
@@ -37,6 +37,7 @@ def backup(*, directory: Path, keep_count: int | None, is_verified: bool) -> Non
             click.echo(f"{path}  {path.stat().st_size / 1e6:,.1f} MB")
         if is_verified:
             _verify(replace(settings, data_dir=target))
+        note_success(settings)
         for old in keep(directory, keep_count) if keep_count else ():
             click.echo(f"removed {old}")
 

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Load
 from warehouse.cli import main
 from warehouse.commands.erase import erase
@@ -102,8 +104,9 @@ def test_a_running_receiver_keeps_its_inbox(backed_up: Path, inbox: Inbox, setti
     [
         (lambda folder: (folder / "inbox.sqlite").unlink(), "inbox.sqlite is missing"),
         (lambda folder: (folder / "inbox.sqlite").write_bytes(b"x"), "inbox.sqlite is not as it was"),
+        (lambda folder: (folder / "manifest.json").write_bytes(b"{}"), "manifest.json is not as it was"),
     ],
-    ids=["missing", "changed"],
+    ids=["missing", "changed", "no manifest"],
 )
 def test_a_damaged_backup_is_refused(
     spoil: Callable[[Path], object], sentence: str, backed_up: Path, inbox: Inbox, settings: WarehouseSettings
@@ -141,6 +144,35 @@ def test_the_newest_backups_are_kept(backed_up: Path, settings: WarehouseSetting
     assert len(list(folder.iterdir())) == 3
     assert (folder / "2025-01-02T000000Z").exists()
     assert backed_up.exists()
+
+
+def last_backup_at(settings: WarehouseSettings) -> int:
+    """What /metrics tells, in microseconds since 1970."""
+    with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
+        return inbox.notes.last_backup_at()
+
+
+def test_a_backup_with_faults_is_no_backup_to_the_metrics(
+    load: Load, action: Action, settings: WarehouseSettings, tmp_path: Path
+) -> None:
+    load(action("ann"))
+    with connect_to_write(settings.warehouse_path) as connection:
+        connection.execute("UPDATE time_spent SET minutes_spent = 99")
+
+    result = run(settings, "backup", tmp_path / "backup", "--verify")
+
+    assert result.exit_code == 1
+    assert "has faults" in result.output
+    assert last_backup_at(settings) == 0
+
+
+def test_after_a_restore_its_backup_is_the_last_one(backed_up: Path, tmp_path: Path) -> None:
+    made_at = datetime.fromisoformat(json.loads((backed_up / "manifest.json").read_text("utf-8"))["made_at"])
+    elsewhere = WarehouseSettings(data_dir=tmp_path / "elsewhere")
+
+    assert run(elsewhere, "restore", backed_up).exit_code == 0
+
+    assert last_backup_at(elsewhere) == made_at.timestamp() * 1_000_000
 
 
 def test_an_erasure_removes_what_a_restore_put_aside(

@@ -14,6 +14,7 @@ from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Load, Payload, Query
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.schema import SCHEMA_VERSION
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import publish, reader
 from warehouse.storage.append import append
@@ -180,6 +181,7 @@ def test_a_file_of_freed_blocks_becomes_smaller(load: Load, settings: WarehouseS
 def test_a_newer_warehouse_is_refused_with_a_clear_line(load: Load, inbox: Inbox, settings: WarehouseSettings) -> None:
     load()
     with connect_to_write(settings.warehouse_path) as connection:
-        connection.execute("UPDATE raw.schema_version SET schema_version = 11")
-    with pytest.raises(reader.NewerVersion, match="schema version 11 is newer than 10"):
+        connection.execute("UPDATE raw.schema_version SET schema_version = schema_version + 1")
+    newer = f"schema version {SCHEMA_VERSION + 1} is newer than {SCHEMA_VERSION}"
+    with pytest.raises(reader.NewerVersion, match=newer):
         load_inbox(inbox, settings)
