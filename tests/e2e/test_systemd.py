@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ingest.signature import HEADER, sign
-from tests.e2e.machine import SECRET, Machine, command_of, eventually
+from tests.e2e import proxy
+from tests.e2e.machine import ROOT, SECRET, Machine, command_of, eventually
 from tests.e2e.service_manager import ServiceManager, environment_of, files_of
 
 pytestmark = pytest.mark.e2e
@@ -28,10 +29,10 @@ def manager(machine: Machine) -> Iterator[ServiceManager]:
         yield manager
 
 
-async def deliver(port: int, number: int) -> str:
+async def deliver(port: int, number: int, host: str = "test") -> str:
     """Send one delivery on a connection of its own. The status, or what went wrong."""
     body = b'{"actionId": "%d", "action": "LOGIN"}' % number
-    head = f"POST /webhooks/zuddl HTTP/1.1\r\nHost: test\r\nContent-Length: {len(body)}\r\n"
+    head = f"POST /webhooks/zuddl HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
     head += f"{HEADER}: {sign(SECRET, body)}\r\n\r\n"
     try:
         async with asyncio.timeout(PATIENCE_OF_A_SENDER):
@@ -44,13 +45,13 @@ async def deliver(port: int, number: int) -> str:
     return line.decode().partition(" ")[2][:3] or "unanswered"
 
 
-async def deliver_while(manager: ServiceManager, restarts: int) -> Counter[str]:
-    """The answers to the deliveries, between which the service is restarted."""
+async def deliver_while(manager: ServiceManager, restarts: int, port: int, host: str = "test") -> Counter[str]:
+    """The answers to the deliveries to a port, between which the service is restarted."""
     due = asyncio.get_running_loop().time()
     sending: list[asyncio.Task[str]] = []
     restarting: list[asyncio.Task[None]] = []
     for number in range(DELIVERIES):
-        sending.append(asyncio.create_task(deliver(manager.machine.port, number)))
+        sending.append(asyncio.create_task(deliver(port, number, host)))
         if number % (DELIVERIES // (restarts + 1)) == DELIVERIES // (restarts + 2) and len(restarting) < restarts:
             await asyncio.gather(*restarting)
             restarting.append(asyncio.create_task(asyncio.to_thread(manager.restart)))
@@ -60,12 +61,24 @@ async def deliver_while(manager: ServiceManager, restarts: int) -> Counter[str]:
     return Counter(await asyncio.gather(*sending))
 
 
+def all_are_counted(machine: Machine) -> None:
+    count = "SELECT count(DISTINCT action_id) FROM raw.deliveries"
+    eventually(lambda: machine.query(count), lambda rows: rows == [str(DELIVERIES)])
+
+
 def test_two_restarts_under_load_refuse_nothing_and_every_200_is_counted(manager: ServiceManager) -> None:
     first = manager.service.pid
-    assert asyncio.run(deliver_while(manager, restarts=2)) == {"200": DELIVERIES}
+    assert asyncio.run(deliver_while(manager, 2, manager.machine.port)) == {"200": DELIVERIES}
     assert manager.service.pid != first
-    count = "SELECT count(DISTINCT action_id) FROM raw.deliveries"
-    eventually(lambda: manager.machine.query(count), lambda rows: rows == [str(DELIVERIES)])
+    all_are_counted(manager.machine)
+
+
+def test_two_restarts_under_load_refuse_nothing_behind_caddy(manager: ServiceManager, tmp_path: Path) -> None:
+    text = (ROOT / "ingest" / "deploy" / "Caddyfile").read_text("utf-8")
+    with proxy.caddy(text, manager.machine.port, tmp_path) as caddy:
+        port = int(caddy.url.rpartition(":")[2])
+        assert asyncio.run(deliver_while(manager, 2, port, caddy.host)) == {"200": DELIVERIES}
+    all_are_counted(manager.machine)
 
 
 def test_a_delivery_waits_at_the_socket_while_no_service_runs(manager: ServiceManager) -> None:
