@@ -367,6 +367,8 @@ def test_hostile_text_is_shown_as_text(publish: Publish, app: AppTest, page: str
     )
 
     app.query_params["event"] = "summit"
+    if page == "app_pages/trace.py":  # it shows the delivery that it is asked for
+        app.query_params["show"] = "1"
 
     app.switch_page(page).run()
 
