@@ -45,12 +45,17 @@ class Booted:
         return self.run("systemctl", "show", "--value", "--property", value, unit).stdout.strip()
 
 
+def make_debian(root: Path, packages: str) -> None:
+    """The smallest Debian 12 with these packages."""
+    make = [program("mmdebstrap", "mmdebstrap"), "--variant=minbase", f"--include={packages}", "bookworm", str(root)]
+    subprocess.run(make, check=True, capture_output=True)
+
+
 def make_root(root: Path) -> None:
     """An empty Debian, and this checkout's program in /opt/engagement as an installation leaves it."""
     if sys.version_info[:2] != PYTHON:
         pytest.skip("the dependencies were not installed for Debian 12's Python")
-    make = [program("mmdebstrap", "mmdebstrap"), "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(root)]
-    subprocess.run(make, check=True, capture_output=True)
+    make_debian(root, PACKAGES)
     site = root / OPT.relative_to("/") / SITE
     for package in ("ingest", "warehouse", "dashboard"):
         shutil.copytree(ROOT / package, site / package, ignore=shutil.ignore_patterns("__pycache__"))
