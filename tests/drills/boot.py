@@ -5,7 +5,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tests.e2e.machine import ROOT, command_of, eventually
 from tests.programs import program
 
 PACKAGES = "systemd,systemd-sysv,dbus,python3"
+NAME = "engagement-drill"
 OPT = Path("/opt/engagement")
 # Debian 12's Python, which must be the one that the dependencies here were installed for.
 PYTHON = (3, 11)
@@ -76,7 +77,7 @@ def booted(root: Path) -> Iterator[Booted]:
     """The machine, until the end of the block. Nothing of it is left running."""
     dependencies = f"--bind-ro={sysconfig.get_path('purelib')}:/opt/dependencies/site-packages"
     nspawn = program("systemd-nspawn", "systemd-container")
-    options = ["--boot", "--register=no", "--keep-unit", "--console=pipe", "--machine=engagement-drill"]
+    options = ["--boot", "--register=no", "--keep-unit", "--console=pipe", f"--machine={NAME}"]
     with (root.parent / "console.log").open("wb") as console:
         process = subprocess.Popen(
             [nspawn, f"--directory={root}", *options, dependencies],
@@ -96,6 +97,13 @@ def booted(root: Path) -> Iterator[Booted]:
         except subprocess.TimeoutExpired:
             process.terminate()  # an end at once; SIGKILL would leave the machine running
             process.wait()
+        remove_traces()
+
+
+def remove_traces() -> None:
+    """Remove the folder that systemd-nspawn leaves where /run is no file system of systemd's own."""
+    with suppress(FileNotFoundError):
+        Path("/run/systemd/nspawn/propagate", NAME).rmdir()
 
 
 def child_of(process_id: int) -> int:

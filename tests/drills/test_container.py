@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.boot import make_debian
+from tests.drills.boot import NAME, make_debian, remove_traces
 from tests.e2e.machine import ROOT, SECRET, eventually, free_port
 from tests.programs import program
 
@@ -48,8 +48,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running(image: Path, data: Path, *command: str, **env: str) -> Iterator[None]:
     """A command of the image, as its user, on a read-only file system with one volume."""
     options = ["--read-only", "--tmpfs=/tmp", f"--bind={data}:/data", "--user=engagement", "--as-pid2", "--quiet"]
-    options += ["--register=no", "--keep-unit", "--chdir=/data", "--console=pipe"]
-    own = {"PATH": "/opt/engagement/bin:/usr/bin:/bin", "HOME": "/tmp", "DATA_DIR": "/data", **env}
+    options += ["--register=no", "--keep-unit", "--chdir=/data", "--console=pipe", f"--machine={NAME}"]
+    own = {"PATH": "/opt/engagement/bin:/usr/bin:/bin", "HOME": "/data", "DATA_DIR": "/data", **env}
     settings = [f"--setenv={name}={value}" for name, value in own.items()]
     nspawn = program("systemd-nspawn", "systemd-container")
     process = subprocess.Popen(
@@ -60,6 +60,7 @@ def running(image: Path, data: Path, *command: str, **env: str) -> Iterator[None
     finally:
         process.terminate()
         process.wait(60)
+        remove_traces()
 
 
 def answer(url: str) -> int:
@@ -83,7 +84,7 @@ def test_the_receiver_runs_without_root_and_writes_to_its_volume_alone(image: Pa
     port = free_port()
     with running(image, data, "ingest", "serve", PORT=str(port), ZUDDL_WEBHOOK_SECRET=SECRET):
         eventually(lambda: answer(f"http://127.0.0.1:{port}/health/ready"), lambda status: status == 200)
-        eventually(lambda: (data / "warehouse.duckdb").exists())
+        eventually((data / "warehouse.duckdb").exists)
     assert {file.stat().st_uid for file in data.iterdir()} == {10001}
 
 
