@@ -5,7 +5,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,13 +97,6 @@ def booted(root: Path) -> Iterator[Booted]:
         except subprocess.TimeoutExpired:
             process.terminate()  # an end at once; SIGKILL would leave the machine running
             process.wait()
-        remove_traces()
-
-
-def remove_traces() -> None:
-    """Remove the folder that systemd-nspawn leaves where /run is no file system of systemd's own."""
-    with suppress(FileNotFoundError):
-        Path("/run/systemd/nspawn/propagate", NAME).rmdir()
 
 
 def child_of(process_id: int) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.boot import NAME, make_debian, remove_traces
+from tests.drills.boot import NAME, make_debian
 from tests.e2e.machine import ROOT, SECRET, eventually, free_port
 from tests.programs import program
 
@@ -60,7 +60,6 @@ def running(image: Path, data: Path, *command: str, **env: str) -> Iterator[None
     finally:
         process.terminate()
         process.wait(60)
-        remove_traces()
 
 
 def answer(url: str) -> int:
