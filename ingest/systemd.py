@@ -3,12 +3,15 @@
 Its variables are taken out of the environment, and the socket is closed on exec: a child must use neither.
 """
 
+import logging
 import os
 import socket
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 
 FIRST_SOCKET = 3
+
+log = logging.getLogger(__name__)
 
 
 class NotOneSocket(Exception):
@@ -45,14 +48,17 @@ class Systemd:
     def tell(self, **states: str) -> None:
         """Tell systemd states such as READY="1" or STATUS="what a person reads". Without systemd nothing happens.
 
-        Raises:
-            OSError: systemd can't be reached.
+        A receiver that nobody hears goes on: a container's manager may offer a socket that its user can't reach.
         """
         if self.notify_socket:
             # A name in Linux's abstract namespace is written with @ for its first byte, which is 0.
             address = self.notify_socket.replace("@", "\0", 1) if self.notify_socket[0] == "@" else self.notify_socket
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-                channel.sendto("\n".join(f"{name}={value}" for name, value in states.items()).encode(), address)
+            message = "\n".join(f"{name}={value}" for name, value in states.items())
+            try:
+                with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+                    channel.sendto(message.encode(), address)
+            except OSError as error:
+                log.warning("systemd could not be told %s: %s", ", ".join(states), error.strerror)
 
 
 def _listener(count: int) -> socket.socket:

@@ -15,6 +15,7 @@ from tests.e2e.machine import ROOT, command_of, eventually
 from tests.programs import program
 
 PACKAGES = "systemd,systemd-sysv,dbus,python3"
+NAME = "engagement-drill"
 OPT = Path("/opt/engagement")
 # Debian 12's Python, which must be the one that the dependencies here were installed for.
 PYTHON = (3, 11)
@@ -45,12 +46,17 @@ class Booted:
         return self.run("systemctl", "show", "--value", "--property", value, unit).stdout.strip()
 
 
+def make_debian(root: Path, packages: str) -> None:
+    """The smallest Debian 12 with these packages."""
+    make = [program("mmdebstrap", "mmdebstrap"), "--variant=minbase", f"--include={packages}", "bookworm", str(root)]
+    subprocess.run(make, check=True, capture_output=True)
+
+
 def make_root(root: Path) -> None:
     """An empty Debian, and this checkout's program in /opt/engagement as an installation leaves it."""
     if sys.version_info[:2] != PYTHON:
         pytest.skip("the dependencies were not installed for Debian 12's Python")
-    make = [program("mmdebstrap", "mmdebstrap"), "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(root)]
-    subprocess.run(make, check=True, capture_output=True)
+    make_debian(root, PACKAGES)
     site = root / OPT.relative_to("/") / SITE
     for package in ("ingest", "warehouse", "dashboard"):
         shutil.copytree(ROOT / package, site / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -71,7 +77,7 @@ def booted(root: Path) -> Iterator[Booted]:
     """The machine, until the end of the block. Nothing of it is left running."""
     dependencies = f"--bind-ro={sysconfig.get_path('purelib')}:/opt/dependencies/site-packages"
     nspawn = program("systemd-nspawn", "systemd-container")
-    options = ["--boot", "--register=no", "--keep-unit", "--console=pipe", "--machine=engagement-drill"]
+    options = ["--boot", "--register=no", "--keep-unit", "--console=pipe", f"--machine={NAME}"]
     with (root.parent / "console.log").open("wb") as console:
         process = subprocess.Popen(
             [nspawn, f"--directory={root}", *options, dependencies],

@@ -43,3 +43,10 @@ def test_states_are_lines_of_one_message(is_abstract: bool, tmp_path: Path) -> N
         heard.bind(f"\0{name}" if is_abstract else name)
         Systemd(notify_socket=f"@{name}" if is_abstract else name).tell(READY="1", STATUS="here")
         assert heard.recv(100) == b"READY=1\nSTATUS=here"
+
+
+def test_a_manager_that_can_not_be_reached_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Systemd(notify_socket=str(tmp_path / "nobody")).tell(READY="1")
+    assert [record.getMessage() for record in caplog.records] == [
+        "systemd could not be told READY: No such file or directory"
+    ]
