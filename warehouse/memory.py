@@ -36,10 +36,10 @@ def limit_bytes() -> int:
     return min([machine_bytes(), *_finite(soft)])
 
 
-def machine_bytes(cgroups: Path = CGROUPS) -> int:
-    """The machine's memory, or what a container or a service is allowed of it."""
+def machine_bytes(cgroups: Path = CGROUPS, process: int | str = "self") -> int:
+    """The machine's memory, or what a container or a service is allowed of it: this process's, or another one's."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min([machine, *_allowed(cgroups)])
+    return min([machine, *_allowed(cgroups, process)])
 
 
 def kill_count(counters: Path = Path("/proc/vmstat")) -> int:
@@ -52,10 +52,10 @@ def kill_count(counters: Path = Path("/proc/vmstat")) -> int:
     return 0
 
 
-def _allowed(cgroups: Path) -> Iterator[int]:
-    """The limits of this process's control group, and of those around it."""
+def _allowed(cgroups: Path, process: int | str) -> Iterator[int]:
+    """The limits of a process's control group, and of those around it."""
     with suppress(OSError):
-        for line in Path("/proc/self/cgroup").read_text("utf-8").splitlines():
+        for line in Path(f"/proc/{process}/cgroup").read_text("utf-8").splitlines():
             number, _, path = line.split(":", 2)
             if number == "0":  # version 2
                 group = cgroups / path.lstrip("/")

@@ -1,0 +1,174 @@
+"""The steps of a rehearsal: what is sent, what must be answered, and what must be seen in the warehouse."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from ingest.rehearse.event import RehearsalEvent
+from ingest.send.client import Report, post_all
+from ingest.send.command import WHY_REFUSED
+from ingest.settings import ReceiverSettings
+from ingest.verdicts import Finding, fail, ok, warning
+from warehouse.storage import reader
+
+POLL_SECONDS = 0.2
+# How long Zuddl waits for an answer is not known. No sender waits for less.
+MAX_P99_MS = 1_000
+
+# Found by the deliveries' action ids, which all begin with the event's id.
+SEEN = """
+SELECT (SELECT count(*) FROM time_spent WHERE event_id = $event),
+       (SELECT coalesce(sum(total_minutes), 0) FROM event_engagement WHERE event_id = $event),
+       (SELECT count(*) FROM raw.repeats JOIN raw.deliveries AS first ON first.delivery_id = first_delivery_id
+        WHERE starts_with(first.action_id, $event))
+"""
+
+
+class Seen(NamedTuple):
+    """What a warehouse holds of the event: attendances, minutes, and noted repeats."""
+
+    attendance_count: int
+    total_minutes: float
+    repeat_count: int
+
+
+@dataclass
+class Sender:
+    """Posts deliveries to an address as Zuddl would, and counts what was answered with 200."""
+
+    settings: ReceiverSettings
+    url: str
+    concurrency: int
+    rate: float | None
+    accepted_count: int = 0
+
+    def post(self, bodies: Iterable[bytes], secret: str | None = None) -> Report:
+        """Post the bodies, signed with a secret: by default with the one that is set.
+
+        Raises:
+            SenderError: nobody answers at the address.
+            KeyboardInterrupt: Ctrl-C was pressed.
+        """
+        header = self.settings.auth_header
+        report = asyncio.run(
+            post_all(
+                bodies,
+                url=self.url,
+                secret=secret or self.settings.secrets[0].decode(),
+                scheme=self.settings.scheme,
+                extra_header=(header.name.decode(), header.value.decode()) if header else None,
+                concurrency=self.concurrency,
+                rate=self.rate,
+            )
+        )
+        self.accepted_count += report.accepted
+        if report.is_interrupted:
+            raise KeyboardInterrupt
+        return report
+
+
+def play(sender: Sender, event: RehearsalEvent, within_seconds: float) -> Iterator[tuple[str, Finding]]:
+    """Send the event, and yield each check's name and what it found. A check that would be futile is left out."""
+    refused = sender.post([event.forged()], secret=secrets.token_hex(32))  # hex is read by every scheme
+    yield "wrong signature", _wrong_signature(refused)
+    report = sender.post(event.deliveries())
+    yield "each answered 200", _each_answered(report)
+    yield "latency", _latency(report)
+    if not report.is_all_accepted:
+        return
+    repeat = sender.post([next(event.deliveries())])
+    if not repeat.is_all_accepted:
+        yield "each answered 200", _each_answered(repeat)
+        return
+    began = time.monotonic()
+    wanted = Seen(event.delivery_count, event.total_minutes, 1)
+    seen = _wait(sender.settings.warehouse.warehouse_path, event.event_id, wanted, within_seconds)
+    yield "visible in time", _visible(wanted, seen, time.monotonic() - began)
+    if seen and seen.attendance_count:
+        yield "right sum", _sum(wanted, seen)
+        yield "repeat counted once", _repeat(wanted, seen)
+
+
+def _wrong_signature(report: Report) -> Finding:
+    if report.answers[401]:
+        return ok("refused with 401")
+    if report.accepted:
+        return fail(
+            "accepted with 200",
+            "it is not our receiver that answers there: does the proxy answer by itself, or send to another service?",
+        )
+    return fail(_answers(report), "the receiver answers 401: does the proxy pass the request on to it?")
+
+
+def _each_answered(report: Report) -> Finding:
+    if report.is_all_accepted:
+        return ok(f"{report.accepted:,} deliveries in {report.elapsed_seconds:.1f} s")
+    reasons = "; ".join(f"{status}: {WHY_REFUSED.get(status, 'not our receiver')}" for status in report.refused)
+    return fail(f"{report.accepted:,} of {report.sent:,}; {_answers(report)}", reasons or "look at the proxy")
+
+
+def _answers(report: Report) -> str:
+    parts = [f"{count:,} answered {status}" for status, count in sorted(report.answers.items())]
+    return ", ".join([*parts, *([f"{report.connection_errors:,} without an answer"] * bool(report.connection_errors))])
+
+
+def _latency(report: Report) -> Finding:
+    p50, p99, longest = report.latency_ms(0.5, 0.99, 1)
+    found = f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {longest:.1f} ms"
+    if p99 > MAX_P99_MS:
+        cure = "a sender may give up: `ingest doctor` measures the disk; look at the proxy and at other work"
+        return warning(found, cure)
+    return ok(found)
+
+
+def _visible(wanted: Seen, seen: Seen | None, seconds: float) -> Finding:
+    if seen and seen.attendance_count >= wanted.attendance_count and seen.repeat_count:
+        return ok(f"in the warehouse {seconds:.1f} s after the last answer")
+    if seen and seen.attendance_count:
+        cure = "the loader is behind: `warehouse info`, and its lines in the log"
+        return fail(f"{seen.attendance_count:,} of {wanted.attendance_count:,} after {seconds:.0f} s", cure)
+    cure = "does the address lead to the receiver of this DATA_DIR, and does its loader run? `warehouse info` tells"
+    return fail(f"none of {wanted.attendance_count:,} after {seconds:.0f} s", cure)
+
+
+def _sum(wanted: Seen, seen: Seen) -> Finding:
+    if seen.total_minutes == wanted.total_minutes:
+        return ok(f"{wanted.total_minutes:,} minutes")
+    found = f"{seen.total_minutes:,.0f} minutes instead of {wanted.total_minutes:,.0f}"
+    return fail(found, "`warehouse check` looks for faults")
+
+
+def _repeat(wanted: Seen, seen: Seen) -> Finding:
+    if (seen.repeat_count, seen.attendance_count) == (1, wanted.attendance_count):
+        return ok("the second one is noted in raw.repeats")
+    return fail(f"{seen.repeat_count:,} repeats noted", "`warehouse check` looks for faults")
+
+
+def _wait(warehouse: Path, event_id: str, wanted: Seen, seconds: float) -> Seen | None:
+    """What the warehouse holds of the event: when it is all there, or when the time is over."""
+    give_up_at = time.monotonic() + seconds
+    generation, seen = None, None
+    while True:
+        current = reader.current_generation(warehouse)
+        if current != generation:
+            generation, seen = current, _look(warehouse, event_id)
+            if seen and seen.attendance_count >= wanted.attendance_count and seen.repeat_count:
+                return seen
+        if time.monotonic() >= give_up_at:
+            return seen
+        time.sleep(POLL_SECONDS)
+
+
+def _look(warehouse: Path, event_id: str) -> Seen | None:
+    try:
+        with reader.connect(warehouse) as connection:
+            reader.require_current_version(connection)
+            return Seen(*connection.execute(SEEN, {"event": event_id}).fetchall()[0])
+    except (reader.WarehouseMissing, reader.OtherVersion, duckdb.Error, OSError):
+        return None  # the next generation may be readable

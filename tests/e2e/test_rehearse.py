@@ -1,0 +1,138 @@
+"""`ingest rehearse` with a real receiver, through a real Caddy with TLS, beside live traffic, and interrupted."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.e2e.caddy_with_tls import Public, caddy_with_tls
+from tests.e2e.machine import BIN, Machine, eventually
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.storage.lock import only_writer
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def public(machine: Machine, tmp_path: Path) -> Iterator[Public]:
+    """A receiver behind Caddy."""
+    machine.serve()
+    with caddy_with_tls(machine.port, tmp_path) as its:
+        yield its
+
+
+def test_a_rehearsal_through_caddy_with_tls_is_ok_and_leaves_nothing(public: Public, machine: Machine) -> None:
+    machine.more_env = {"SSL_CERT_FILE": str(public.authority)}
+    said = machine.run("ingest", "rehearse", "--url", public.url, "--deliveries", "300")
+    assert said.returncode == 0, said.stdout + said.stderr
+    event, command, *results = said.stdout.splitlines()
+    assert [line.split()[0] for line in results] == ["ok"] * 7
+    assert command.strip().startswith("DATA_DIR=")
+    assert machine.query("SELECT count(*) FROM time_spent") == ["0"]
+    assert machine.query("SELECT sum(erased_count) FROM raw.loads") == ["300"]
+    event_id = event.split()[1].rstrip(".")
+    assert not [path for path in machine.data_dir.rglob("*") if event_id.encode() in path.read_bytes()]
+
+
+def test_a_certificate_that_nobody_trusts_is_said_and_nothing_is_sent(public: Public, machine: Machine) -> None:
+    said = machine.run("ingest", "rehearse", "--url", public.url)
+    assert said.returncode == 1
+    assert "certificate verify failed" in said.stderr
+    assert 'ingest_deliveries_total{outcome="stored"} 0.0' in machine.read("/metrics")
+
+
+def test_deliveries_that_arrive_meanwhile_are_all_counted(machine: Machine) -> None:
+    machine.serve()
+    live = machine.start(
+        "ingest", "simulate", "--only-time-spent", "--events", "1", "--attendees", "300", "--rate", "300"
+    )
+    eventually(lambda: machine.query("SELECT count(*) > 0 FROM time_spent") == ["true"])
+    said = machine.run("ingest", "rehearse", "--deliveries", "300")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert live.wait(120) == 0
+    with closing(Inbox.open_read_only(machine.data_dir / "inbox.sqlite")) as inbox:
+        eventually(lambda: inbox.backlog().delivery_count == 0)
+    sent = int(re.findall(r"accepted +([\d,]+)", "\n".join(machine.log("ingest")))[0].replace(",", ""))
+    held = "SELECT (SELECT count(*) FROM raw.deliveries) + (SELECT count(*) FROM raw.repeats)"
+    eventually(lambda: machine.query(held) == [str(sent)])
+    assert machine.query("SELECT count(*) FROM events WHERE event_id LIKE 'rehearsal-%'") == ["0"]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_rehearsal_erases_what_it_has_sent(stop: signal.Signals, machine: Machine) -> None:
+    machine.serve()
+    rehearsal = subprocess.Popen(
+        [BIN / "ingest", "rehearse", "--deliveries", "100000", "--rate", "200"],
+        env=machine.env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    eventually(lambda: machine.query("SELECT count(*) > 0 FROM time_spent") == ["true"])
+    rehearsal.send_signal(stop)
+    said, _ = rehearsal.communicate(timeout=120)
+    assert rehearsal.returncode == 130
+    assert "interrupted; erasing what was sent" in said
+    assert said.splitlines()[-1].startswith("ok      erased")
+    eventually(lambda: machine.query("SELECT count(*) FROM time_spent") == ["0"])
+
+
+def test_an_interrupted_erasure_says_the_command_which_then_erases(machine: Machine) -> None:
+    """Another process writes the warehouse, so that the erasure waits."""
+    machine.serve()
+    rehearsal = subprocess.Popen(
+        [BIN / "ingest", "rehearse", "--deliveries", "50", "--within", "1"],
+        env=machine.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert rehearsal.stdout is not None
+    with only_writer(machine.data_dir):
+        for line in rehearsal.stdout:
+            if line.startswith("FAIL    visible in time"):
+                break
+        rehearsal.send_signal(signal.SIGINT)
+        _, said = rehearsal.communicate(timeout=120)
+    assert rehearsal.returncode == 1
+    assert "the event is not erased (KeyboardInterrupt). Erase it with:" in said
+    command = said.splitlines()[-1].strip()
+    env = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(["sh", "-c", command], env=env, cwd="/", check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    eventually(lambda: machine.query("SELECT count(*) FROM raw.deliveries") == ["0"])
+
+
+class Yes(BaseHTTPRequestHandler):
+    """Answers 200 to everything, as a page for all paths does."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Into nothing."""
+
+
+def test_a_proxy_that_accepts_everything_is_found_out(machine: Machine) -> None:
+    machine.serve()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Yes) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/webhooks/zuddl"
+        said = machine.run("ingest", "rehearse", "--url", url, "--deliveries", "20", "--within", "1")
+        server.shutdown()
+    assert said.returncode == 1
+    assert "FAIL    wrong signature        accepted with 200" in said.stdout
+    assert "FAIL    visible in time        none of 20" in said.stdout
+    assert "were accepted, and none of them was in" in said.stdout
