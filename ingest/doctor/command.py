@@ -97,8 +97,11 @@ def look(check: Check) -> Finding:
         return check()
     except (reader.WarehouseMissing, reader.OtherVersion) as error:
         return warning(f"can't be looked at: {error}", "see versions")
-    except (OSError, sqlite3.Error, duckdb.Error, SettingsError) as error:
-        return fail(f"can't be looked at: {error}", "run it as the service's user or as root; is the file whole?")
+    except click.ClickException as error:
+        return _wrong_setting(error)
+    except (OSError, sqlite3.Error, duckdb.Error) as error:
+        cure = "run it as the service's user or as root; a damaged file is repaired by the receiver and its loader"
+        return fail(f"can't be looked at: {error}", cure)
 
 
 def _of_the_receiver(settings: ReceiverSettings) -> Iterator[tuple[str, Check]]:
@@ -161,7 +164,7 @@ def _folders_of_streamlit() -> tuple[Path, ...]:
     return (Path.cwd(), Path(home))
 
 
-def _wrong_setting(error: SettingsError) -> Finding:
+def _wrong_setting(error: click.ClickException) -> Finding:
     return fail(error.message, "correct it in the environment or in `.env`")
 
 

@@ -28,8 +28,8 @@ def certificate(url: str, now: float | None = None) -> Finding:
     host = parts.hostname or ""
     if parts.scheme == "http":
         if _is_loopback(host):
-            return warning(f"{url} is not public", "give the address that Zuddl calls")
-        return fail(f"{url} has no TLS", "Zuddl calls HTTPS addresses only: let a proxy end TLS")
+            return warning(f"{host} is not public", "give the address that Zuddl calls")
+        return fail("the address has no TLS", "Zuddl calls HTTPS addresses only: let a proxy end TLS")
     context = ssl.create_default_context()
     try:
         with (

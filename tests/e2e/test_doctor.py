@@ -131,3 +131,12 @@ def test_a_wrong_setting_is_a_finding(machine: Machine) -> None:
             "correct it in the environment or in `.env`",
         )
     }
+
+
+def test_a_wrong_setting_of_one_check_is_its_finding(machine: Machine, tmp_path: Path) -> None:
+    machine.directory = tmp_path
+    machine.more_env = {"HOST": "[::]", "DASHBOARD_PORT": "none"}
+    found = verdicts(machine)
+    for check, said in (("receiver", "is no web address"), ("dashboard", "DASHBOARD_PORT must be a whole number")):
+        verdict, what, cure = found[check]
+        assert (verdict, said in what, cure) == ("FAIL", True, "correct it in the environment or in `.env`")

@@ -3,8 +3,9 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ingest.doctor.ask import NoAddress
+from ingest.doctor.ask import NoAddress, ask
 from ingest.doctor.public import certificate, clock, largest_body, path
 from ingest.doctor.receiver import is_ready, runs_this_release
 from ingest.verdicts import Verdict
@@ -133,11 +134,61 @@ def test_an_address_without_tls_fails_unless_it_is_of_this_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["events.example.org", "ftp://events.example.org/", "https://:443/", "https://x:99999/"]
+    "text",
+    [
+        "",
+        "events.example.org",
+        "ftp://events.example.org/",
+        "https://:443/",
+        "https://x:99999/",
+        "https://a..b/",
+        f"https://{'x' * 64}.example.org/",
+    ],
 )
 def test_what_is_no_address_is_said(text: str) -> None:
     with pytest.raises(NoAddress, match="is no web address"):
         certificate(text)
+
+
+@pytest.mark.parametrize("ending", ["/wébhooks zuddl", "?a=é", " ", "\n"])
+def test_an_address_that_holds_any_letters_is_asked(ending: str) -> None:
+    with serving() as url:
+        assert path(url + ending).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("host", ["loc alhost", "[fe80::1%25nowhere]", "a%00b"])
+def test_a_host_that_can_not_be_is_no_answer(host: str) -> None:
+    with pytest.raises(OSError, match=r"."):
+        path(f"https://{host}/webhooks/zuddl")
+
+
+def test_a_certificate_that_nobody_trusts_hides_no_other_fault(
+    tls: Callable[[timedelta, timedelta], ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that is hours behind makes a good certificate one that is not valid yet."""
+    with serving(tls=tls(days(1), days(89))) as url:
+        monkeypatch.delenv("SSL_CERT_FILE")
+        assert certificate(url).verdict is Verdict.FAIL
+        assert (clock(url).verdict, path(url).verdict) == (Verdict.OK, Verdict.OK)
+
+
+@pytest.mark.parametrize("piece", [b"x", b"x" * 1_000_000], ids=["byte by byte", "without an end"])
+def test_an_answer_that_does_not_end_is_given_up(piece: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def send_for_ever() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                while True:
+                    connection.sendall(piece)
+                    time.sleep(0.01)
+
+        sending = threading.Thread(target=send_for_ever)
+        sending.start()
+        with pytest.raises(OSError, match="does not end"):
+            ask(f"http://127.0.0.1:{listener.getsockname()[1]}/", seconds=0.5)
+        sending.join()
 
 
 @pytest.mark.parametrize(
@@ -159,6 +210,7 @@ def test_an_answer_with_a_date_that_is_none_is_a_warning() -> None:
     [
         (200, b"<html>Welcome</html>", "something else answers, and deliveries are lost"),
         (405, b"<html>Not allowed</html>", "not with the receiver's 405"),
+        (405, b"[" * 200_000, "not with the receiver's 405"),
         (404, b"", "not with the receiver's 405"),
         (502, b"", "the proxy does not reach the receiver"),
         (401, b"", "not with the receiver's 405"),
