@@ -13,6 +13,7 @@ import aiohttp
 import click
 from yarl import URL
 
+from ingest.send.address import split
 from ingest.signature import HEADER, INFERRED, Scheme, sign
 from warehouse.inbox.payload_file import NotPayloads
 
@@ -90,9 +91,10 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         on_sent: called with the number sent so far: with 0 once the receiver answers, then after each delivery.
 
     Raises:
-        SenderError: `url` is no web address, or nobody answers there.
+        NoAddress: `url` is no web address.
+        SenderError: nobody answers there.
     """
-    target = _web_address(url)
+    target = URL(split(url).geturl())
     pace, report = _Pace(rate), Report()
 
     def readable() -> Iterator[bytes]:
@@ -178,13 +180,3 @@ async def _wait_until_it_answers(session: aiohttp.ClientSession, target: URL, wa
                 reason = str(error) or type(error).__name__
                 raise SenderError(f"Nobody answers at {target} ({reason}). Is the receiver running?") from error
         await asyncio.sleep(POLL_SECONDS)
-
-
-def _web_address(url: str) -> URL:
-    try:
-        address = URL(url)
-    except ValueError as error:
-        raise SenderError(f"{url!r} is no web address: {error}") from error
-    if address.scheme not in ("http", "https") or not address.host:
-        raise SenderError(f"{url!r} is no web address; one looks like http://HOST:PORT/webhooks/zuddl")
-    return address
