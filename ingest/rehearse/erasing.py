@@ -103,10 +103,11 @@ def erase_and_prove(
     if accepted_count and not erased_count:
         found = f"{accepted_count:,} deliveries were accepted, and none of them was in {settings.data_dir}"
         return fail(found, f"on the machine that answers, with its DATA_DIR: warehouse erase --event {event_id}")
+    found = "no table, inbox or file of DATA_DIR holds the event's id"
     if unanswered_count:
-        found = f"nothing of it is left, but {unanswered_count:,} deliveries had no answer and may be stored later"
+        found = f"{found}, but {unanswered_count:,} deliveries had no answer and may be stored later"
         return warning(found, f"in an hour, once more: {command}")
-    return ok("no table, inbox or file of DATA_DIR holds the event's id")
+    return ok(found)
 
 
 def _left(settings: WarehouseSettings, event_id: str) -> Iterator[str]:

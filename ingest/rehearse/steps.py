@@ -69,7 +69,7 @@ class Sender:
             )
         )
         self.accepted_count += report.accepted
-        self.unanswered_count += report.connection_errors
+        self.unanswered_count += report.unanswered
         if report.is_interrupted:
             raise KeyboardInterrupt
         return report

@@ -29,8 +29,9 @@ class SenderError(click.ClickException):
 
 @dataclass
 class Report:
-    """What became of the deliveries. A delivery that was under way at an interruption is in none of the counts."""
+    """What became of the deliveries. One that was under way at an interruption counts as started only."""
 
+    started: int = 0
     sent: int = 0
     answers: Counter[int] = field(default_factory=Counter)  # deliveries by status
     connection_errors: int = 0
@@ -43,6 +44,11 @@ class Report:
     def accepted(self) -> int:
         """Deliveries that were answered with 200."""
         return self.answers[HTTPStatus.OK]
+
+    @property
+    def unanswered(self) -> int:
+        """Deliveries without an answer. They may be stored nevertheless, even later."""
+        return self.started - self.answers.total()
 
     @property
     def refused(self) -> dict[int, int]:
@@ -150,6 +156,7 @@ class _Pace:
 
 
 async def _post(session: aiohttp.ClientSession, target: URL, body: bytes, signature: str, report: Report) -> None:
+    report.started += 1
     began = time.perf_counter()
     try:
         # A redirect would turn the POST into a GET. Zuddl takes a redirect for a refusal, and so does this.

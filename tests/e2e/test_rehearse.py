@@ -79,8 +79,34 @@ def test_an_interrupted_rehearsal_erases_what_it_has_sent(stop: signal.Signals, 
     said, _ = rehearsal.communicate(timeout=120)
     assert rehearsal.returncode == 130
     assert "interrupted; erasing what was sent" in said
-    assert said.splitlines()[-1].startswith("ok      erased")
+    assert "no table, inbox or file of DATA_DIR holds the event's id" in said.splitlines()[-1]
     eventually(lambda: machine.query("SELECT count(*) FROM time_spent") == ["0"])
+
+
+def unread_requests(port: int) -> int:
+    """Connections to the port with bytes that nobody has read, as Linux tells."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    ours = [row for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+    return sum(not queued.endswith(":00000000") for _, _, _, _, queued, *_ in ours)
+
+
+def test_what_a_hanging_receiver_may_store_after_the_erasure_is_said(machine: Machine) -> None:
+    receiver = machine.serve()
+    rehearsal = subprocess.Popen(
+        [BIN / "ingest", "rehearse", "--deliveries", "100000", "--rate", "200", "--concurrency", "4"],
+        env=machine.env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    eventually(lambda: machine.query("SELECT count(*) > 0 FROM time_spent") == ["true"])
+    receiver.send_signal(signal.SIGSTOP)
+    try:
+        eventually(lambda: unread_requests(machine.port) == 4)
+        rehearsal.send_signal(signal.SIGINT)
+        said, _ = rehearsal.communicate(timeout=120)
+    finally:
+        receiver.send_signal(signal.SIGCONT)
+    assert "but 4 deliveries had no answer and may be stored later -> in an hour, once more: DATA_DIR=" in said
 
 
 def test_an_interrupted_erasure_says_the_command_which_then_erases(machine: Machine) -> None:
