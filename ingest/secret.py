@@ -81,7 +81,7 @@ def read_secret(file: Path, named_by: str) -> WebhookSecret:
         named_by: the variable that names it.
 
     Raises:
-        SettingsError: it can't be read, or holds no text; the message names the file and the variable.
+        SettingsError: it can't be read, or holds no text; the message names the variable, and the file if it is a path.
     """
     source = f"{file} (from {named_by})"
     try:
@@ -90,6 +90,8 @@ def read_secret(file: Path, named_by: str) -> WebhookSecret:
             content = opened.read(MAX_FILE_BYTES + 1)
         text = content.decode("utf-8-sig")  # an editor on Windows may begin the file with a byte order mark
     except OSError as error:
+        if "/" not in str(file):  # perhaps it is the secret itself
+            source = f"the file that {named_by} names"
         raise SettingsError(f"{source} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{source} is no UTF-8 text") from None

@@ -8,18 +8,13 @@ from collections.abc import Mapping
 from contextlib import closing
 from email.message import Message
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
-import click
-from yarl import URL
+from ingest.send.address import split
 
 TIMEOUT_SECONDS = 10
 # The longest answer that we ask for is /metrics, with some 20 KB.
 MAX_ANSWER_BYTES = 1_048_576
-
-
-class NoAddress(click.UsageError):
-    """The text is no web address."""
 
 
 class Answer(NamedTuple):
@@ -43,23 +38,6 @@ class Answer(NamedTuple):
 def reason(error: OSError) -> str:
     """Why nobody answered, without the error's number."""
     return error.strerror or str(error) or type(error).__name__
-
-
-def split(url: str) -> SplitResult:
-    """The parts of a web address, in ASCII, as a request has them.
-
-    Raises:
-        NoAddress: it is none.
-    """
-    try:
-        parts = urlsplit(str(URL(url.strip())))
-        (parts.hostname or "").encode("idna")  # as the resolver does: a part of the name may be empty or too long
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise NoAddress(f"{url!r} is no web address; one looks like https://events.example.org/webhooks/zuddl")
-    return parts
 
 
 def ask(

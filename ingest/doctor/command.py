@@ -12,8 +12,9 @@ import click
 import duckdb
 
 from ingest.doctor import configuration, data, deliveries, machine, public, receiver
-from ingest.doctor.ask import reason, split
+from ingest.doctor.ask import reason
 from ingest.doctor.listening import addresses
+from ingest.send.address import split
 from ingest.send.command import receiver_url
 from ingest.settings import ReceiverSettings
 from ingest.verdicts import Finding, Verdict, fail, show, warning

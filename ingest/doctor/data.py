@@ -6,7 +6,7 @@ import shlex
 import sqlite3
 import stat
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,7 +30,7 @@ MAX_BACKUP_AGE = timedelta(days=8)
 def owners(data_dir: Path) -> Finding:
     """Whether each file belongs to the folder's owner: the service must be able to replace it."""
     folder = data_dir.stat()
-    others = {path.name: path.stat().st_uid for path in _ours(data_dir) if path.stat().st_uid != folder.st_uid}
+    others = {path.name: its.st_uid for path, its in _ours(data_dir).items() if its.st_uid != folder.st_uid}
     owner = _name_of(folder.st_uid)
     if others:
         named = ", ".join(f"{name} belongs to {_name_of(user)}" for name, user in others.items())
@@ -44,14 +44,18 @@ def owners(data_dir: Path) -> Finding:
 
 def modes(data_dir: Path) -> Finding:
     """Whether other users can read or change what is personal."""
-    too_open = {path: _allowed(path) for path in _ours(data_dir) if _mode(path) & ~_allowed(path) & 0o077}
-    if _mode(data_dir) & stat.S_IWOTH:
+    its_modes = {path: stat.S_IMODE(its.st_mode) for path, its in _ours(data_dir).items()}
+    too_open = {path: _allowed(path) for path, mode in its_modes.items() if mode & ~_allowed(path) & 0o077}
+    its_modes[data_dir] = stat.S_IMODE(data_dir.stat().st_mode)
+    if its_modes[data_dir] & stat.S_IWOTH:
         too_open[data_dir] = DATA_FOLDER
     if too_open:
-        named = ", ".join(f"{path.name} ({_mode(path):04o})" for path in too_open)
+        named = ", ".join(f"{path.name} ({its_modes[path]:04o})" for path in too_open)
         cure = "; ".join(f"chmod {allowed:o} {shlex.quote(str(path))}" for path, allowed in too_open.items())
         return fail(f"open to more users than it should be: {named}", cure)
-    return ok(f"the inbox is for its owner alone, the warehouse for the group ({_mode(data_dir):04o} {data_dir.name})")
+    return ok(
+        f"the inbox is for its owner alone, the warehouse for the group ({its_modes[data_dir]:04o} {data_dir.name})"
+    )
 
 
 def versions(settings: WarehouseSettings) -> Finding:
@@ -119,12 +123,13 @@ def backup(settings: WarehouseSettings, folder: Path | None = None, max_age: tim
     return ok(f"{found}; {latest} is as it was made")
 
 
-def _ours(data_dir: Path) -> list[Path]:
-    return sorted([*data_dir.glob("inbox*"), *data_dir.glob("warehouse*")])
-
-
-def _mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+def _ours(data_dir: Path) -> dict[Path, os.stat_result]:
+    """Our files; the loader may replace one meanwhile."""
+    found = {}
+    for path in sorted([*data_dir.glob("inbox*"), *data_dir.glob("warehouse*")]):
+        with suppress(FileNotFoundError):
+            found[path] = path.stat()
+    return found
 
 
 def _allowed(path: Path) -> int:

@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ipaddress import ip_address
 
-from ingest.doctor.ask import TIMEOUT_SECONDS, ask, reason, split
+from ingest.doctor.ask import TIMEOUT_SECONDS, ask, reason
+from ingest.send.address import split
 from ingest.verdicts import Finding, fail, ok, warning
 
 # Zuddl signs no time that we check: a wrong clock shifts the times of receipt, and repeats the same second's order.

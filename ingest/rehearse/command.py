@@ -9,6 +9,7 @@ import click
 from ingest.rehearse.erasing import command_that_erases, erase_and_prove, require_erasable
 from ingest.rehearse.event import RehearsalEvent
 from ingest.rehearse.steps import Sender, play
+from ingest.send.address import split
 from ingest.send.command import INTERRUPTED, concurrency_option, receiver_url, url_option
 from ingest.settings import ReceiverSettings
 from ingest.verdicts import Finding, Verdict, show
@@ -55,6 +56,8 @@ def rehearse(
     It also erases after Ctrl-C and after an error. The first line says the command that erases, should this one be
     killed. Ends with status 0 if each check is ok, else with 1.
     """
+    if url is not None:
+        url = split(url).geturl()
     settings = ReceiverSettings.from_env(read_environment())
     require_erasable(settings.warehouse)
     event = RehearsalEvent(delivery_count)
@@ -70,7 +73,8 @@ def rehearse(
         show(check, finding)
 
     is_interrupted = False
-    sender = Sender(settings, url or receiver_url(settings.host, settings.port), concurrency, rate)
+    address = receiver_url(settings.host, settings.port) if url is None else url
+    sender = Sender(settings, address, concurrency, rate)
     try:
         for check, finding in play(sender, event, within_seconds):
             say(check, finding)
@@ -79,7 +83,7 @@ def rehearse(
         click.echo("interrupted; erasing what was sent")
     finally:
         with _command_is_said_on_failure(command):
-            erased = erase_and_prove(settings.warehouse, event.event_id, sender.accepted_count)
+            erased = erase_and_prove(settings.warehouse, event.event_id, sender.accepted_count, sender.unanswered_count)
         say("erased", erased)
     if is_interrupted:
         click.get_current_context().exit(INTERRUPTED)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ingest.verdicts import Finding, fail, ok
+from ingest.verdicts import Finding, fail, ok, warning
 from warehouse.commands.erase import erase, unsearched_files
 from warehouse.commands.event import Event
 from warehouse.commands.restore import leftovers
@@ -75,13 +75,16 @@ def require_erasable(settings: WarehouseSettings) -> None:
         )
 
 
-def erase_and_prove(settings: WarehouseSettings, event_id: str, accepted_count: int) -> Finding:
+def erase_and_prove(
+    settings: WarehouseSettings, event_id: str, accepted_count: int, unanswered_count: int = 0
+) -> Finding:
     """Erase the event until nothing of it is found; at most a few rounds.
 
     Args:
         settings: the data directory.
         event_id: the rehearsal's event.
         accepted_count: how many deliveries were answered with 200.
+        unanswered_count: how many had no answer; a receiver that hangs may store them later.
 
     Raises:
         LoaderBusy, OSError, sqlite3.Error, duckdb.Error: as `erase`.
@@ -100,8 +103,12 @@ def erase_and_prove(settings: WarehouseSettings, event_id: str, accepted_count: 
         return fail(f"the event is still in {', '.join(left)}", command)
     if accepted_count and not erased_count:
         found = f"{accepted_count:,} deliveries were accepted, and none of them was in {settings.data_dir}"
-        return fail(found, f"on the machine that answers, with its DATA_DIR: {command}")
-    return ok("no table, inbox or file of DATA_DIR holds the event's id")
+        return fail(found, f"on the machine that answers, with its DATA_DIR: warehouse erase --event {event_id}")
+    found = "no table, inbox or file of DATA_DIR holds the event's id"
+    if unanswered_count:
+        found = f"{found}, but {unanswered_count:,} deliveries had no answer and may be stored later"
+        return warning(found, f"in an hour, once more: {command}")
+    return ok(found)
 
 
 def _left(settings: WarehouseSettings, event_id: str) -> Iterator[str]:

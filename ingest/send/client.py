@@ -13,6 +13,7 @@ import aiohttp
 import click
 from yarl import URL
 
+from ingest.send.address import split
 from ingest.signature import HEADER, INFERRED, Scheme, sign
 from warehouse.inbox.payload_file import NotPayloads
 
@@ -28,8 +29,9 @@ class SenderError(click.ClickException):
 
 @dataclass
 class Report:
-    """What became of the deliveries. A delivery that was under way at an interruption is in none of the counts."""
+    """What became of the deliveries. One that was under way at an interruption counts as started only."""
 
+    started: int = 0
     sent: int = 0
     answers: Counter[int] = field(default_factory=Counter)  # deliveries by status
     connection_errors: int = 0
@@ -42,6 +44,11 @@ class Report:
     def accepted(self) -> int:
         """Deliveries that were answered with 200."""
         return self.answers[HTTPStatus.OK]
+
+    @property
+    def unanswered(self) -> int:
+        """Deliveries without an answer. They may be stored nevertheless, even later."""
+        return self.started - self.answers.total()
 
     @property
     def refused(self) -> dict[int, int]:
@@ -90,9 +97,10 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         on_sent: called with the number sent so far: with 0 once the receiver answers, then after each delivery.
 
     Raises:
-        SenderError: `url` is no web address, or nobody answers there.
+        NoAddress: `url` is no web address.
+        SenderError: nobody answers there.
     """
-    target = _web_address(url)
+    target = URL(split(url).geturl())
     pace, report = _Pace(rate), Report()
 
     def readable() -> Iterator[bytes]:
@@ -148,6 +156,7 @@ class _Pace:
 
 
 async def _post(session: aiohttp.ClientSession, target: URL, body: bytes, signature: str, report: Report) -> None:
+    report.started += 1
     began = time.perf_counter()
     try:
         # A redirect would turn the POST into a GET. Zuddl takes a redirect for a refusal, and so does this.
@@ -178,13 +187,3 @@ async def _wait_until_it_answers(session: aiohttp.ClientSession, target: URL, wa
                 reason = str(error) or type(error).__name__
                 raise SenderError(f"Nobody answers at {target} ({reason}). Is the receiver running?") from error
         await asyncio.sleep(POLL_SECONDS)
-
-
-def _web_address(url: str) -> URL:
-    try:
-        address = URL(url)
-    except ValueError as error:
-        raise SenderError(f"{url!r} is no web address: {error}") from error
-    if address.scheme not in ("http", "https") or not address.host:
-        raise SenderError(f"{url!r} is no web address; one looks like http://HOST:PORT/webhooks/zuddl")
-    return address

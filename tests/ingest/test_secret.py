@@ -89,6 +89,14 @@ def test_a_file_that_is_not_there_and_a_folder_are_named(tmp_path: Path) -> None
             read(path)
 
 
+def test_a_secret_in_the_place_of_a_path_is_not_shown() -> None:
+    with pytest.raises(SettingsError) as error:
+        read(Path("a-secret-that-is-no-path"))
+    assert (
+        error.value.message == "the file that ZUDDL_WEBHOOK_SECRET_FILE names can't be read: No such file or directory"
+    )
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_a_file_of_mode_0_can_not_be_read(file: Path) -> None:
     file.chmod(0)

@@ -55,6 +55,12 @@ def test_a_folder_that_everybody_can_change_fails_beside_a_file(loaded: Warehous
     assert finding.cure.endswith(f"; chmod 750 {loaded.data_dir}")
 
 
+def test_a_file_that_the_loader_has_just_removed_is_passed_over(loaded: WarehouseSettings) -> None:
+    """A link to nothing: it is listed, and can't be asked."""
+    loaded.data_dir.joinpath("warehouse.duckdb.wal").symlink_to("gone")
+    assert (owners(loaded.data_dir).verdict, modes(loaded.data_dir).verdict) == (Verdict.OK, Verdict.OK)
+
+
 def test_files_of_this_release_are_known(loaded: WarehouseSettings) -> None:
     assert versions(loaded).verdict is Verdict.OK
 

@@ -17,9 +17,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ingest.doctor.ask import NoAddress, ask
+from ingest.doctor.ask import ask
 from ingest.doctor.public import certificate, clock, largest_body, path
 from ingest.doctor.receiver import is_ready, runs_this_release
+from ingest.send.address import NoAddress
 from ingest.verdicts import Verdict
 
 Headers = dict[str, str]

@@ -31,7 +31,17 @@ def test_an_accepted_event_that_is_not_here_is_a_failure_that_says_the_command(
     result = erase_and_prove(settings, EVENT, accepted_count=500)
     assert result.verdict is Verdict.FAIL
     assert "500 deliveries were accepted, and none of them was in" in result.found
-    assert result.cure.endswith(command_that_erases(settings, EVENT))
+    assert result.cure == f"on the machine that answers, with its DATA_DIR: warehouse erase --event {EVENT}"
+
+
+def test_deliveries_without_an_answer_are_said_with_the_command(
+    load: Load, action: Action, settings: WarehouseSettings
+) -> None:
+    """A receiver that hung may still store them."""
+    load(action("x", event=EVENT))
+    result = erase_and_prove(settings, EVENT, accepted_count=1, unanswered_count=3)
+    assert (result.verdict, "3 deliveries had no answer" in result.found) == (Verdict.WARNING, True)
+    assert result.cure == f"in an hour, once more: {command_that_erases(settings, EVENT)}"
 
 
 def test_the_proof_finds_the_id_in_any_file(load: Load, action: Action, settings: WarehouseSettings) -> None:

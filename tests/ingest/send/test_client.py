@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from ingest.send.address import NoAddress
 from ingest.send.client import SenderError, post_all
 from ingest.signature import INFERRED
 from warehouse.inbox.payload_file import NotPayloads
@@ -130,7 +131,7 @@ async def test_a_receiver_that_starts_late_is_waited_for() -> None:
 @pytest.mark.parametrize("url", ["", "localhost:8000/x", "/webhooks/zuddl", "ftp://host/", "http://host:port/"])
 async def test_what_is_no_web_address_is_named(url: str) -> None:
     """Rather than failing delivery by delivery."""
-    with pytest.raises(SenderError, match="is no web address"):
+    with pytest.raises(NoAddress, match="is no web address"):
         await post_all([b"{}"], url=url, secret=SECRET)
 
 
