@@ -26,7 +26,7 @@ SESSIONS = {
     "early_exit_rate": columns.share("Left early", columns.EARLY_EXIT_MEANING),
     **columns.SESSION_ID,
 }
-EVENT = {
+FIGURES = {
     "attendee_count": columns.ATTENDEES,
     "total_minutes": columns.MINUTES,
     "mean_minutes_per_attendee": columns.MINUTES_PER_ATTENDEE,
@@ -65,7 +65,7 @@ def workbook(view: View, about: Provenance) -> bytes:
         **columns.IDS,
     }
     tables = [
-        ("event", pl.DataFrame([overview.totals(view)]), EVENT),
+        ("figures", pl.DataFrame([overview.totals(view)]), FIGURES),
         ("sessions", with_quantiles(view), SESSIONS),
         *((f"{kind.name.lower()}s", credited.ranking_with_attendees(view, kind), _parts(kind, view)) for kind in Kind),
         ("companies", companies.companies(view), COMPANIES),

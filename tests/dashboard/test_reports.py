@@ -206,8 +206,8 @@ def test_no_report_names_an_attendee(summit: View) -> None:
 def test_the_workbook_holds_every_table_and_all_attendees(summit: View) -> None:
     book = openpyxl.load_workbook(io.BytesIO(files.event_workbook(summit).content))
 
-    assert book.sheetnames == ["Event", "Sessions", "Speakers", "Tags", "Sponsors", "Companies", "Attendees", "About"]
-    assert list(book["Event"].iter_rows(values_only=True))[1:] == [(3, 180, 60, 0.625, 0.25)]
+    assert book.sheetnames == ["Figures", "Sessions", "Speakers", "Tags", "Sponsors", "Companies", "Attendees", "About"]
+    assert list(book["Figures"].iter_rows(values_only=True))[1:] == [(3, 180, 60, 0.625, 0.25)]
     attendees = list(book["Attendees"].iter_rows(min_row=2, values_only=True))
     assert [(row[0], *row[-3:]) for row in attendees] == [
         (75, "summit", "r1", None),

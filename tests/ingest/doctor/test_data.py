@@ -13,7 +13,7 @@ import pytest
 from ingest.doctor.data import backup, damaged_files, modes, owners, versions, write_ahead_log
 from ingest.verdicts import Verdict
 from tests.kinds import Action, Load
-from warehouse.commands.backup import back_up, dated
+from warehouse.commands.backup import back_up, dated, note_success
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 
@@ -115,6 +115,7 @@ def test_without_a_backup_there_is_a_warning(loaded: WarehouseSettings) -> None:
 
 def test_a_backup_is_ok_and_an_old_one_fails(loaded: WarehouseSettings, tmp_path: Path) -> None:
     back_up(loaded, tmp_path / "backup")
+    note_success(loaded)
     assert backup(loaded).verdict is Verdict.OK
     with closing(Inbox(loaded.inbox_path)) as inbox:
         inbox.notes.add_backup(time.time_ns() // 1_000 - 9 * 86_400 * 1_000_000)
@@ -126,6 +127,7 @@ def test_a_backup_that_has_changed_since_fails(loaded: WarehouseSettings, tmp_pa
     folder = tmp_path / "backups"
     latest = dated(folder)
     back_up(loaded, latest)
+    note_success(loaded)
     assert backup(loaded, folder).verdict is Verdict.OK
     with (latest / "inbox.sqlite").open("r+b") as file:
         file.seek(100)
@@ -136,5 +138,6 @@ def test_a_backup_that_has_changed_since_fails(loaded: WarehouseSettings, tmp_pa
 
 def test_a_folder_without_backups_fails(loaded: WarehouseSettings, tmp_path: Path) -> None:
     back_up(loaded, tmp_path / "backup")
+    note_success(loaded)
     (tmp_path / "other").mkdir()
     assert backup(loaded, tmp_path / "other").verdict is Verdict.FAIL
