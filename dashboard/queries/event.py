@@ -36,32 +36,32 @@ class Event(NamedTuple):
 
 def event(published: Published, event_id: str) -> Event:
     """The event of this id, and the same organisation's event before it, both with time spent."""
-    found = published.rows(
-        f"""
+    # All events in one query, which the cache keeps for each of them: the query of one takes 25 ms.
+    found = published.rows(f"""
         WITH held AS (
             SELECT event_id, min(local_starts_at)::DATE AS first_day, max(local_starts_at)::DATE AS last_day,
                    count(*) AS session_count, count(DISTINCT coalesce(location_id, location_name)) AS room_count
             FROM session_engagement GROUP BY event_id
         ), planned AS (
             SELECT event_id, min(local_starts_at)::DATE AS first_day, max(local_starts_at)::DATE AS last_day
-            FROM sessions WHERE event_id = $event_id GROUP BY event_id
+            FROM sessions GROUP BY event_id
         ), own AS (
             SELECT event_id, timezone(coalesce(time_zone, 'UTC'), starts_at)::DATE AS first_day,
                    timezone(coalesce(time_zone, 'UTC'), coalesce(ends_at, starts_at))::DATE AS last_day
-            FROM events WHERE event_id = $event_id
+            FROM events
+        ), registered AS (
+            SELECT event_id, count(*) AS registered_count FROM registrations WHERE is_registered GROUP BY event_id
         )
         SELECT events.event_id, this.event AS name, time_zone,
                coalesce(held.first_day, own.first_day, planned.first_day) AS first_day,
                coalesce(held.last_day, own.last_day, planned.last_day) AS last_day,
                coalesce(held.session_count, 0) AS session_count, coalesce(room_count, 0) AS room_count,
                coalesce(attendee_count, 0) AS attendee_count,
-               (SELECT count(*) FROM registrations WHERE event_id = $event_id AND is_registered) AS registered_count
+               coalesce(registered_count, 0) AS registered_count
         FROM events JOIN ({data.EVENT_NAMES}) AS this USING (event_id) JOIN own USING (event_id)
-        LEFT JOIN held USING (event_id) LEFT JOIN planned USING (event_id) LEFT JOIN event_engagement USING (event_id)
-        WHERE events.event_id = $event_id
-        """,
-        event_id=event_id,
-    )
+        LEFT JOIN held USING (event_id) LEFT JOIN planned USING (event_id) LEFT JOIN registered USING (event_id)
+        LEFT JOIN event_engagement USING (event_id)
+    """).filter(event_id=event_id)
     previous_id, previous_name = _before(published, event_id)
     return Event(**found.row(0, named=True), previous_id=previous_id, previous_name=previous_name)
 
