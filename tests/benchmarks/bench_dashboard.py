@@ -151,6 +151,13 @@ def go_to(page: Page, title: str) -> float:
     return time.perf_counter() - started
 
 
+def open_filters(page: Page) -> None:
+    """Open the filters, and wait until the browser has drawn them: a visitor can't type before."""
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("spinbutton", name="Minutes, at least").wait_for()
+    page.evaluate("() => new Promise(idle => requestIdleCallback(idle))")
+
+
 def change_minutes(page: Page, title: str, minutes: int) -> float:
     """Seconds from a new value of the filter "Minutes, at least" to the drawn page. The value is not cached."""
     field = page.get_by_role("spinbutton", name="Minutes, at least")
@@ -255,7 +262,7 @@ def main(deliveries: int, data_dir: Path | None, port: int) -> None:
         minutes = iter(range(1, 100))
         for visitor, title in zip(visitors, FILTERED, strict=True):
             go_to(visitor, title)
-            visitor.get_by_role("button", name="Filters").click()
+            open_filters(visitor)
             changes += [change_minutes(visitor, title, next(minutes)) for _ in range(ROUNDS)]
         memory = resident_bytes(dashboard) / MEGABYTE
         browser.close()
