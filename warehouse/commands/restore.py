@@ -6,7 +6,7 @@ identity, so the loader reads all of it, and drops what it has loaded already as
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from warehouse.settings import WarehouseSettings
 from warehouse.storage import files
 from warehouse.storage.lock import only_writer
 
-# A restore that crashed leaves such files; the next one writes them again.
+# A restore that crashed leaves such files; the next one removes them.
 DRAFT = ".restoring"
 BEFORE = "before-restore-"
 PATIENCE_SECONDS = 5.0
@@ -35,8 +35,8 @@ class InUse(Exception):
     """A receiver has the inbox open: what it accepts meanwhile would go into the file that is put aside."""
 
 
-def restore(settings: WarehouseSettings, source: Path) -> Iterator[str]:
-    """Put the backup in the folder `source` into DATA_DIR. Yields a line for each thing that it did.
+def restore(settings: WarehouseSettings, source: Path) -> Generator[str, None, None]:
+    """Put the backup in the folder `source` into DATA_DIR. Yields a line after each step.
 
     Raises:
         NoBackup: there is neither a warehouse nor an inbox in the folder.
@@ -54,18 +54,23 @@ def restore(settings: WarehouseSettings, source: Path) -> Iterator[str]:
     make_folder(settings.data_dir, DATA_FOLDER)
     with only_writer(settings.data_dir):
         _require_no_receiver(settings.inbox_path)
+        _remove_drafts(settings.data_dir)
         drafts = [_copy(path, settings.data_dir) for path in originals]
         inbox = settings.inbox_path.with_name(f"{settings.inbox_path.name}{DRAFT}")
         if inbox in drafts or settings.inbox_path.exists():
             yield _renew(inbox, settings.inbox_path, made_at)
             drafts = list(dict.fromkeys([*drafts, inbox]))
-        before = _put_aside(settings)
+        there = _there(settings)
+        if there:
+            yield f"what was there is kept in {_keep(there, settings.data_dir)}"
+        # A log of a damaged inbox would be applied to the new one.
+        for path in there:
+            if path.name not in {draft.name.removesuffix(DRAFT) for draft in drafts}:
+                path.unlink()
         for draft in drafts:
-            draft.rename(draft.with_name(draft.name.removesuffix(DRAFT)))
+            restored = draft.replace(draft.with_name(draft.name.removesuffix(DRAFT)))
+            yield f"restored {restored.name}"
         sync(settings.data_dir)
-    yield from (f"restored {path.name}" for path in originals)
-    if before:
-        yield f"what was there is kept in {before}"
 
 
 def _ours(settings: WarehouseSettings) -> list[Path]:
@@ -94,24 +99,37 @@ def _require_no_receiver(inbox: Path) -> None:
             return  # damaged: it is put aside as it is
 
 
-def _put_aside(settings: WarehouseSettings) -> Path | None:
-    """Move all that a restore replaces into a folder of its own; None where there is nothing."""
+def _there(settings: WarehouseSettings) -> list[Path]:
+    """All that a restore replaces."""
     warehouse, inbox = settings.warehouse_path, settings.inbox_path
-    there = [path for path in _ours(settings) if path.exists()]
-    there += [
-        path
-        for path in (*files.generations(warehouse), beside(inbox, LOG), beside(inbox, LOG_INDEX))
-        if path.exists() and path not in there
-    ]
-    if not there:
-        return None
-    before = settings.data_dir / f"{BEFORE}{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    every = (*_ours(settings), *files.generations(warehouse), beside(inbox, LOG), beside(inbox, LOG_INDEX))
+    return [path for path in dict.fromkeys(every) if path.is_file()]
+
+
+def _keep(there: list[Path], data_dir: Path) -> Path:
+    """Give the files second names in a folder of its own, so that each has its place until another takes it.
+
+    A restore that is killed so leaves an inbox, and the next one carries over what it holds.
+    """
+    before = data_dir / f"{BEFORE}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     make_folder(before, PRIVATE_FOLDER)
     for path in there:
-        path.rename(before / path.name)
+        try:
+            (before / path.name).hardlink_to(path)
+        except OSError as error:
+            if error.errno not in files.CANNOT_SWAP:
+                raise
+            shutil.copy2(path, before)
+            sync(before / path.name)
     sync(before)
-    sync(settings.data_dir)
+    sync(data_dir)
     return before
+
+
+def _remove_drafts(data_dir: Path) -> None:
+    """SQLite would apply the log of a killed restore's inbox to the next copy."""
+    for path in data_dir.glob(f"*{DRAFT}*"):
+        path.unlink()
 
 
 def _renew(draft: Path, current: Path, made_at: datetime | None) -> str:

@@ -15,6 +15,7 @@ from warehouse.cli import main
 from warehouse.commands.erase import erase
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
+from warehouse.commands.restore import restore
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import reader
@@ -85,6 +86,44 @@ def test_a_restore_twice_is_a_restore(backed_up: Path, inbox: Inbox, settings: W
         assert run(settings, "restore", backed_up).exit_code == 0
 
     assert attendees(settings) == ["ann"]
+
+
+@pytest.mark.parametrize("steps", range(1, 6))
+def test_a_restore_that_stopped_anywhere_is_done_again_without_a_loss(
+    steps: int, backed_up: Path, load: Load, action: Action, inbox: Inbox, settings: WarehouseSettings
+) -> None:
+    """Each line tells of a step. There is an inbox at any moment, for a receiver that is started meanwhile."""
+    load(action("bob"))
+    inbox.close()
+    under_way = restore(settings, backed_up)
+    for _ in range(steps):
+        next(under_way, None)
+    under_way.close()
+    assert settings.inbox_path.exists()
+    assert settings.warehouse_path.exists()
+
+    assert run(settings, "restore", backed_up).exit_code == 0
+
+    assert attendees(settings) == ["ann", "bob"]
+    assert run(settings, "check").exit_code == 0
+
+
+def test_what_a_killed_restore_left_of_its_inbox_is_not_used(
+    backed_up: Path, action: Action, inbox: Inbox, settings: WarehouseSettings, tmp_path: Path
+) -> None:
+    """Its write-ahead log would be applied to the next copy, which is of another backup."""
+    inbox.close()
+    elsewhere = tmp_path / "other.sqlite"
+    with closing(Inbox(elsewhere, create=True)) as killed:
+        killed.append([(1, json.dumps(action("cat")).encode())])
+        for ending in ("", "-wal"):
+            draft = settings.data_dir / f"inbox.sqlite.restoring{ending}"
+            draft.write_bytes(elsewhere.with_name(f"{elsewhere.name}{ending}").read_bytes())
+
+    assert run(settings, "restore", backed_up).exit_code == 0
+
+    assert attendees(settings) == ["ann"]
+    assert not list(settings.data_dir.glob("*.restoring*"))
 
 
 def test_a_running_receiver_keeps_its_inbox(backed_up: Path, inbox: Inbox, settings: WarehouseSettings) -> None:
