@@ -84,12 +84,13 @@ def install(  # noqa: PLR0913 -- one for each option
             "make its environment elsewhere, such as in /opt/engagement"
         )
     for file in to_write(name, port, dashboard_port, domain):
-        write(file)
+        if not write(file):
+            click.echo(f"kept /{file.path} as it is; remove it first to have it made again")
     run("systemd-sysusers")
     run("systemctl", "daemon-reload")
     run("systemctl", "enable", "--now", *(unit.format(name) for unit in STARTED))
     click.echo(
-        f"The receiver listens at 127.0.0.1:{port}, the dashboard at 127.0.0.1:{dashboard_port}.\n"
+        f"{name} runs. A new one's receiver listens at 127.0.0.1:{port}, its dashboard at 127.0.0.1:{dashboard_port}.\n"
         f"The webhook's secret is in /{OURS / name}.secret: copy it to Zuddl, or write Zuddl's into it and run\n"
         f"  systemctl restart engagement@{name}\n"
         f"Caddy: add `import /{OURS}/*.Caddyfile` to /etc/caddy/Caddyfile. Prometheus: /{OURS}/alerts.yml."
@@ -101,6 +102,7 @@ def to_write(name: str, port: int, dashboard_port: int, domain: str) -> Iterator
     own = {
         "/opt/engagement/bin": str(Path(sys.prefix) / "bin"),
         "127.0.0.1:8000": f"127.0.0.1:{port}",
+        "\nPORT=8000": f"\nPORT={port}",
         "8501": str(dashboard_port),
         "events.example.org": domain,
         "engagement@main": f"engagement@{name}",
@@ -112,23 +114,24 @@ def to_write(name: str, port: int, dashboard_port: int, domain: str) -> Iterator
 
     for template, folder in SHARED.items():
         yield File(folder / template, filled(template))
-    yield File(UNITS / f"engagement@{name}.socket", filled("engagement@.socket"))
-    yield File(OURS / f"{name}.Caddyfile", filled("Caddyfile"))
+    yield File(UNITS / f"engagement@{name}.socket", filled("engagement@.socket"), is_operators=True)
+    yield File(OURS / f"{name}.Caddyfile", filled("Caddyfile"), is_operators=True)
     yield File(OURS / f"{name}.env", filled("environment"), PRIVATE, is_operators=True)
     yield File(OURS / f"{name}.secret", secrets.token_urlsafe(SECRET_BYTES) + "\n", PRIVATE, is_operators=True)
 
 
-def write(file: File, root: Path = Path("/")) -> None:
-    """Write a file with its mode, unless it is the operator's and there already."""
+def write(file: File, root: Path = Path("/")) -> bool:
+    """Write a file with its mode, unless it is the operator's and there already. Was it written?"""
     path = root / file.path
     if file.is_operators and path.exists():
-        return
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
     new.touch(file.mode)
     new.chmod(file.mode)
     new.write_text(file.text, "utf-8")
     new.rename(path)
+    return True
 
 
 def uninstall(name: str) -> None:

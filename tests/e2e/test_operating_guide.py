@@ -14,7 +14,7 @@ README = (ROOT / "ingest" / "README.md").read_text("utf-8")
 GUIDE = README[README.index("\n## Operating guide") : README.index("\n## A made-up organisation")]
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) for line in block.splitlines()]
 # A test of the release installs it (`pip`, `sha256sum`). The shell's settings are those of the machine here.
-RUN_ELSEWHERE = ("export", "pip", "sha256sum")
+RUN_ELSEWHERE = ("export", "mkdir", "pip", "sha256sum")
 PUBLIC = "https://events.example.org"
 
 

@@ -52,6 +52,19 @@ def test_a_second_installation_keeps_the_secret_and_the_settings(tmp_path: Path)
     assert (tmp_path / OURS / "acme.env").read_text() == "HOST=mine\n"
 
 
+def test_a_second_installation_without_options_changes_no_port_and_no_domain(tmp_path: Path) -> None:
+    """An update is installed with the command's defaults. With these the proxy would refuse every delivery."""
+    install_in(tmp_path, "acme")
+    kept = [write(file, tmp_path) for file in to_write("acme", 8000, 8501, "events.example.org")]
+    assert "8100" in (tmp_path / UNITS / "engagement@acme.socket").read_text()
+    assert "acme.example.org {" in (tmp_path / OURS / "acme.Caddyfile").read_text()
+    assert kept.count(False) == 4
+
+
+def test_the_settings_say_where_doctor_finds_the_receiver() -> None:
+    assert "PORT=8100\n" in files("acme")["acme.env"].text.splitlines(keepends=True)
+
+
 def test_the_shared_units_go_with_the_last_organisation(tmp_path: Path) -> None:
     install_in(tmp_path, "one")
     install_in(tmp_path, "two")
