@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest.verdicts import Finding, fail, ok, warning
 from warehouse.commands.backup import DATED
 from warehouse.commands.erase import unsearched_files
-from warehouse.commands.manifest import MANIFEST, Damaged, require_intact
+from warehouse.commands.manifest import MANIFEST, Damaged, Newer, require_intact
 from warehouse.file_access import DATA_FOLDER, PRIVATE, PUBLISHED
 from warehouse.inbox.file import InboxTooNew, InboxTooOld, log_bytes
 from warehouse.inbox.sqlite_queue import Inbox
@@ -118,7 +118,7 @@ def backup(settings: WarehouseSettings, folder: Path | None = None, max_age: tim
         return fail(f"{found}, but no backup is in {folder}", "name the folder that the timer writes to")
     try:
         require_intact(latest)
-    except Damaged as error:
+    except (Damaged, Newer) as error:
         return fail(str(error), "make another backup, on another disk")
     return ok(f"{found}; {latest} is as it was made")
 

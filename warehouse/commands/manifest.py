@@ -15,6 +15,10 @@ class Damaged(Exception):
     """A file of the backup is not as it was made."""
 
 
+class Newer(Exception):
+    """A newer release made the backup: no program here could open its warehouse."""
+
+
 def describe(files: dict[str, Path]) -> str:
     """The manifest of these files, by the names that they will have."""
     return json.dumps(
@@ -35,6 +39,7 @@ def require_intact(folder: Path) -> datetime | None:
 
     Raises:
         Damaged: a file is missing, or has another size or content.
+        Newer: its warehouse is of a newer release.
     """
     path = folder / MANIFEST
     if not path.exists():
@@ -42,9 +47,15 @@ def require_intact(folder: Path) -> datetime | None:
     try:
         manifest = json.loads(path.read_text("utf-8"))
         made_at = datetime.fromisoformat(manifest["made_at"])
+        schema_version, made_by = int(manifest["schema_version"]), manifest["version"]
         expected_files = {name: (file["bytes"], file["sha256"]) for name, file in manifest["files"].items()}
     except (ValueError, LookupError, TypeError, AttributeError):
         raise Damaged(f"{path} is not as it was when the backup was made") from None
+    if schema_version > SCHEMA_VERSION:
+        raise Newer(
+            f"release {made_by} made {folder}: its schema version {schema_version} is newer than {SCHEMA_VERSION}; "
+            "use that release"
+        )
     for name, expected in expected_files.items():
         file = folder / name
         if not file.is_file():

@@ -41,6 +41,7 @@ def restore(settings: WarehouseSettings, source: Path) -> Generator[str, None, N
     Raises:
         NoBackup: there is neither a warehouse nor an inbox in the folder.
         manifest.Damaged: a file of the backup is not as it was made.
+        manifest.Newer: a newer release made it.
         InUse: a receiver is running.
         LoaderBusy: another process is writing the warehouse, and did not end in time.
         OSError, sqlite3.Error: a file can't be read or written; what was in DATA_DIR is there, or in the folder named.

@@ -7,7 +7,7 @@ import click
 
 from warehouse.commands.backup import back_up, dated, keep, note_success
 from warehouse.commands.check import check
-from warehouse.commands.manifest import Damaged
+from warehouse.commands.manifest import Damaged, Newer
 from warehouse.commands.restore import InUse, NoBackup
 from warehouse.commands.restore import restore as restore_from
 from warehouse.settings import WarehouseSettings
@@ -63,6 +63,6 @@ def restore(*, directory: Path) -> None:
         try:
             for line in restore_from(settings, directory):
                 click.echo(line)
-        except (Damaged, InUse, NoBackup) as error:
+        except (Damaged, InUse, Newer, NoBackup) as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"{settings.data_dir} is restored; start the receiver again")

@@ -160,6 +160,19 @@ def test_a_damaged_backup_is_refused(
     assert attendees(settings) == ["ann"]
 
 
+def test_a_backup_of_a_newer_release_is_refused(backed_up: Path, inbox: Inbox, settings: WarehouseSettings) -> None:
+    """Else the loader would wait, and the figures that were there would be put aside."""
+    inbox.close()
+    manifest = backed_up / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {"schema_version": 99, "version": "9.0"}))
+
+    result = run(settings, "restore", backed_up)
+
+    assert result.exit_code == 1
+    assert f"Error: release 9.0 made {backed_up}: its schema version 99 is newer than" in result.output
+    assert attendees(settings) == ["ann"]
+
+
 def test_a_folder_without_a_backup_is_named(settings: WarehouseSettings, tmp_path: Path) -> None:
     result = run(settings, "restore", tmp_path)
 
