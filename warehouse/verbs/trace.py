@@ -46,6 +46,8 @@ def _require_one(wanted: Wanted) -> None:
     given = [one for one in wanted[:4] if one is not None]
     if len(given) != 1:
         raise click.UsageError("name one of ACTION_ID, --email, --registration-id and --delivery")
+    if any("\udc80" <= letter <= "\udcff" for one in wanted if isinstance(one, str) for letter in one):
+        raise click.UsageError("what to look for is no UTF-8: check the terminal's encoding")
     if wanted.email is not None and not is_address(wanted.email):
         raise click.UsageError(f"{wanted.email!r} is no mail address")
     if wanted.session_id is not None and wanted.email is None and wanted.registration_id is None:

@@ -138,6 +138,9 @@ def test_what_nobody_knows_ends_with_one(load: Load, action: Action, settings: W
         (["--email", "ann"], "'ann' is no mail address"),
         (["a", "--session", "talk"], "--session belongs to"),
         (["--delivery", "0"], "0 is not in the range"),
+        (["zo\udceb"], "no UTF-8"),
+        (["--email", "zo\udceb@example.org"], "no UTF-8"),
+        (["--registration-id", "ann", "--session", "\udceb"], "no UTF-8"),
     ],
 )
 def test_wrong_use_is_named(arguments: list[str], sentence: str, settings: WarehouseSettings) -> None:
