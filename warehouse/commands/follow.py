@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
-import pyarrow.dataset  # noqa: F401 -- DuckDB imports it for the first deliveries, and they would wait half a second
 
 from warehouse.commands.attempts import Attempts
 from warehouse.commands.load import load
@@ -41,6 +41,8 @@ def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callab
     Raises:
         StartOver: memory ran out; a fresh process loads fewer deliveries at a time.
     """
+    # DuckDB imports it for the first deliveries. They would wait for that, and other commands have no use for it.
+    import_module("pyarrow.dataset")
     log.info("loading whatever arrives in %s", settings.inbox_path)
     rest = 0.0
     watch = _Watch(settings)
