@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingest.verdicts import Finding, fail, ok, warning
-from warehouse.commands.backup import DATED
+from warehouse.commands.backup import dated_in
 from warehouse.commands.erase import unsearched_files
 from warehouse.commands.manifest import MANIFEST, Damaged, Newer, require_intact
 from warehouse.file_access import DATA_FOLDER, PRIVATE, PUBLISHED
@@ -112,8 +112,7 @@ def backup(settings: WarehouseSettings, folder: Path | None = None, max_age: tim
         return fail(f"{found}, {age.days} days ago", "look why the timer does not run, or no longer succeeds")
     if folder is None:
         return ok(f"{found}; its files are compared with its checksums with --backup DIR")
-    dated = sorted(path for path in folder.iterdir() if path.is_dir() and DATED.fullmatch(path.name))
-    latest = dated[-1] if dated else folder
+    latest = [folder, *dated_in(folder)][-1]
     if not (latest / MANIFEST).is_file():
         return fail(f"{found}, but no backup is in {folder}", "name the folder that the timer writes to")
     try:

@@ -10,7 +10,7 @@ from ingest.rehearse.erasing import command_that_erases, erase_and_prove, requir
 from ingest.rehearse.event import RehearsalEvent
 from ingest.rehearse.steps import Sender, play
 from ingest.send.address import split
-from ingest.send.command import INTERRUPTED, concurrency_option, receiver_url, url_option
+from ingest.send.command import INTERRUPTED, concurrency_option, rate_option, receiver_url, url_option
 from ingest.settings import ReceiverSettings
 from ingest.verdicts import Finding, Verdict, show
 from warehouse.memory import limit_this_process
@@ -27,12 +27,7 @@ from warehouse.settings import read_environment
     show_default=True,
     help="How many.",
 )
-@click.option(
-    "--rate",
-    type=click.FloatRange(0, min_open=True),
-    show_default="as many as possible",
-    help="At most so many deliveries a second.",
-)
+@rate_option
 @concurrency_option
 @click.option(
     "--within",

@@ -30,6 +30,12 @@ url_option = click.option(
     show_default="http://127.0.0.1:8000/webhooks/zuddl, or HOST and PORT",
     help="Address of the webhook.",
 )
+rate_option = click.option(
+    "--rate",
+    type=click.FloatRange(0, min_open=True),
+    show_default="as many as possible",
+    help="At most so many deliveries a second.",
+)
 concurrency_option = click.option(
     "--concurrency",
     type=click.IntRange(1, 1000),

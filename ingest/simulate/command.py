@@ -2,7 +2,7 @@
 
 import click
 
-from ingest.send.command import concurrency_option, deliver, url_option
+from ingest.send.command import concurrency_option, deliver, rate_option, url_option
 from ingest.simulate import conference, organisation
 
 WAIT_SECONDS = 30.0  # `make demo` starts the receiver at the same time
@@ -26,12 +26,7 @@ WAIT_SECONDS = 30.0  # `make demo` starts the receiver at the same time
 @click.option(
     "--only-time-spent", is_flag=True, help="Only the time spent in sessions: ten deliveries for each attendee."
 )
-@click.option(
-    "--rate",
-    type=click.FloatRange(0, min_open=True),
-    show_default="as many as possible",
-    help="At most so many deliveries a second.",
-)
+@rate_option
 @url_option
 @concurrency_option
 def simulate(  # noqa: PLR0913 -- each is an option

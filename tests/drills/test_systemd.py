@@ -1,7 +1,6 @@
 """The services as `ingest install` leaves them, on an empty Debian that systemd boots."""
 
 import asyncio
-import json
 import os
 import re
 import sys
@@ -12,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.signature import HEADER, sign
 from tests.drills.boot import OPT, Booted, booted, make_root
 from tests.e2e.machine import eventually, free_port
+from tests.e2e.one_delivery import deliver
 
 pytestmark = [
     pytest.mark.drill,
@@ -45,22 +44,6 @@ def secret_of(machine: Booted) -> str:
     return machine.run("cat", "/etc/engagement/main.secret").stdout.strip()
 
 
-async def deliver(secret: str, action_id: str) -> str:
-    """One delivery on a connection of its own: the status, or what went wrong."""
-    body = json.dumps({"actionId": action_id, "action": "LOGIN"}).encode()
-    head = f"POST /webhooks/zuddl HTTP/1.1\r\nHost: drill\r\nContent-Length: {len(body)}\r\n"
-    head += f"{HEADER}: {sign(secret, body)}\r\n\r\n"
-    try:
-        async with asyncio.timeout(60):
-            reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
-            writer.write(head.encode() + body)
-            line = await reader.readline()
-            writer.close()
-    except (OSError, TimeoutError) as error:
-        return type(error).__name__
-    return line.decode().partition(" ")[2][:3] or "unanswered"
-
-
 async def deliver_over_restarts(machine: Booted, action_ids: list[str], restarts: int) -> Counter[str]:
     """All answers, while `systemctl restart` runs so often."""
     secret = secret_of(machine)
@@ -69,7 +52,7 @@ async def deliver_over_restarts(machine: Booted, action_ids: list[str], restarts
         due = asyncio.get_running_loop().time()
         sending = []
         for action_id in action_ids:
-            sending.append(asyncio.create_task(deliver(secret, action_id)))
+            sending.append(asyncio.create_task(deliver(PORT, secret, action_id)))
             due += 1 / PER_SECOND
             await asyncio.sleep(max(0, due - asyncio.get_running_loop().time()))
         return await asyncio.gather(*sending)
@@ -95,7 +78,7 @@ def test_the_first_delivery_is_accepted_within_two_minutes_of_the_installation(m
     started = time.monotonic()
     ports = ["--port", str(PORT), "--dashboard-port", str(DASHBOARD_PORT)]
     show(machine.run(f"{OPT}/bin/ingest", "install", *ports).stdout)
-    assert asyncio.run(deliver(secret_of(machine), "first")) == "200"
+    assert asyncio.run(deliver(PORT, secret_of(machine), "first")) == "200"
     seconds = time.monotonic() - started
     show(f"from `ingest install` to the first accepted delivery: {seconds:.1f} s")
     assert seconds < 120
@@ -129,7 +112,7 @@ def test_a_stopped_receiver_is_started_again_within_half_a_minute(machine: Boote
     first = machine.show(SERVICE, "MainPID")
     started = time.monotonic()
     machine.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", SERVICE)
-    assert asyncio.run(deliver(secret_of(machine), "stopped")) in ("200", "unanswered", "ConnectionResetError")
+    assert asyncio.run(deliver(PORT, secret_of(machine), "stopped")) in ("200", "unanswered", "ConnectionResetError")
     eventually(
         lambda: (machine.show(SERVICE, "MainPID"), machine.show(SERVICE, "ActiveState")),
         lambda seen: seen[0] not in (first, "0") and seen[1] == "active",
@@ -137,7 +120,7 @@ def test_a_stopped_receiver_is_started_again_within_half_a_minute(machine: Boote
     seconds = time.monotonic() - started
     show(f"started again by the watchdog: {seconds:.1f} s after SIGSTOP")
     assert seconds < 30
-    assert asyncio.run(deliver(secret_of(machine), "after the stop")) == "200"
+    assert asyncio.run(deliver(PORT, secret_of(machine), "after the stop")) == "200"
 
 
 def test_the_nightly_backup_is_made_and_checked(machine: Booted) -> None:

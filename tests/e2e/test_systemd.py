@@ -9,17 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.signature import HEADER, sign
 from tests.e2e import proxy
 from tests.e2e.machine import ROOT, SECRET, Machine, command_of, eventually
+from tests.e2e.one_delivery import deliver
 from tests.e2e.service_manager import ServiceManager, environment_of, files_of
 
 pytestmark = pytest.mark.e2e
 
 DELIVERIES = 5_000
 SECONDS_BETWEEN = 0.001
-# A delivery waits for a restart, and on a slow machine for much more.
-PATIENCE_OF_A_SENDER = 60
 
 
 @pytest.fixture
@@ -29,29 +27,13 @@ def manager(machine: Machine) -> Iterator[ServiceManager]:
         yield manager
 
 
-async def deliver(port: int, number: int, host: str = "test") -> str:
-    """Send one delivery on a connection of its own. The status, or what went wrong."""
-    body = b'{"actionId": "%d", "action": "LOGIN"}' % number
-    head = f"POST /webhooks/zuddl HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
-    head += f"{HEADER}: {sign(SECRET, body)}\r\n\r\n"
-    try:
-        async with asyncio.timeout(PATIENCE_OF_A_SENDER):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(head.encode() + body)
-            line = await reader.readline()
-            writer.close()
-    except (OSError, TimeoutError) as error:
-        return type(error).__name__
-    return line.decode().partition(" ")[2][:3] or "unanswered"
-
-
 async def deliver_while(manager: ServiceManager, restarts: int, port: int, host: str = "test") -> Counter[str]:
     """The answers to the deliveries to a port, between which the service is restarted."""
     due = asyncio.get_running_loop().time()
     sending: list[asyncio.Task[str]] = []
     restarting: list[asyncio.Task[None]] = []
     for number in range(DELIVERIES):
-        sending.append(asyncio.create_task(deliver(port, number, host)))
+        sending.append(asyncio.create_task(deliver(port, SECRET, str(number), host)))
         if number % (DELIVERIES // (restarts + 1)) == DELIVERIES // (restarts + 2) and len(restarting) < restarts:
             await asyncio.gather(*restarting)
             restarting.append(asyncio.create_task(asyncio.to_thread(manager.restart)))
@@ -86,7 +68,7 @@ def test_a_delivery_waits_at_the_socket_while_no_service_runs(manager: ServiceMa
     manager.service.wait()
 
     async def wait_for_the_service() -> str:
-        sending = asyncio.create_task(deliver(manager.machine.port, 1))
+        sending = asyncio.create_task(deliver(manager.machine.port, SECRET, "1"))
         await asyncio.to_thread(manager.start)
         return await sending
 
@@ -122,7 +104,7 @@ def test_no_child_gets_the_socket_or_the_variables(manager: ServiceManager) -> N
 def test_it_says_what_it_has_stored(machine: Machine) -> None:
     with ServiceManager(machine, watchdog_seconds=1) as manager:
         manager.hear("READY=1")
-        assert asyncio.run(deliver(machine.port, 1)) == "200"
+        assert asyncio.run(deliver(machine.port, SECRET, "1")) == "200"
         assert "STATUS=1 deliveries stored since the start, 0 wait" in manager.hear("1 deliveries")
 
 

@@ -142,10 +142,14 @@ def _empty(folder: Path) -> None:
             path.unlink()
 
 
+def dated_in(folder: Path) -> list[Path]:
+    """The backups that `dated` named in the folder, the oldest first."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and DATED.fullmatch(path.name))
+
+
 def keep(folder: Path, count: int) -> list[Path]:
     """Remove all but the newest so many backups that `dated` named in the folder; return what was removed."""
-    backups = sorted(path for path in folder.iterdir() if path.is_dir() and DATED.fullmatch(path.name))
-    old = backups[:-count]
+    old = dated_in(folder)[:-count]
     for path in old:
         shutil.rmtree(path)
     return old
