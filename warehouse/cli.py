@@ -1,44 +1,23 @@
 """`warehouse`: the commands that make, check, back up and rebuild the published file."""
 
-import logging
-import os
-import signal
-import sys
-import threading
-from contextlib import closing
-from pathlib import Path
-from types import FrameType
-
 import click
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Column, Table
 
-from warehouse.commands.attempts import Attempts, StartOver
-from warehouse.commands.check import check as check_warehouse
-from warehouse.commands.follow import follow, log_load
-from warehouse.commands.info import describe
-from warehouse.commands.load import is_anything_new
-from warehouse.commands.load import load as load_inbox
-from warehouse.commands.rebuild import rebuild as rebuild_warehouse
-from warehouse.file_access import DATA_FOLDER, make_folder
-from warehouse.inbox import backfill
-from warehouse.inbox.payload_file import STANDARD_INPUT, is_compressed, read_payloads
-from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.lazy_group import LazyGroup
 from warehouse.logs import log_to_stderr
-from warehouse.memory import limit_this_process
-from warehouse.settings import WarehouseSettings
-from warehouse.storage import files
-from warehouse.storage.lock import only_writer
-from warehouse.terminal import faults_in_one_line, require_data, steps_on_terminal
-from warehouse.verbs.backup import backup, restore
-from warehouse.verbs.erase import erase
-from warehouse.verbs.trace import trace
 
-log = logging.getLogger(__name__)
+VERBS = {
+    "backup": "warehouse.verbs.backup:backup",
+    "check": "warehouse.verbs.check:check",
+    "erase": "warehouse.verbs.erase:erase",
+    "info": "warehouse.verbs.info:info",
+    "load": "warehouse.verbs.load:load",
+    "rebuild": "warehouse.verbs.rebuild:rebuild",
+    "restore": "warehouse.verbs.backup:restore",
+    "trace": "warehouse.verbs.trace:trace",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, verbs=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="engagement-warehouse")
 def main() -> None:
     """Look after the engagement warehouse (DATA_DIR/warehouse.duckdb).
@@ -47,140 +26,3 @@ def main() -> None:
     2: wrong use.
     """
     log_to_stderr()
-
-
-@main.command()
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--as-is", "is_as_is", is_flag=True, help="Take each line of FILE as it stands, whatever it is.")
-@click.option("--follow", "is_following", is_flag=True, help="Stay, and load whatever arrives, until Ctrl-C.")
-@click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
-def load(*, file: Path | None, is_as_is: bool, is_following: bool, parent: int | None) -> None:
-    """Load the deliveries that wait.
-
-    These are the deliveries that the inbox holds and the warehouse does not.
-
-    FILE holds payloads: JSON objects one a line, one after another, or in an array; plain, gzip or Zstandard; `-` reads
-    standard input. They are accepted first, as if they were received now and verified; no receiver is needed. Loading
-    the same file twice adds only duplicates. DATA_DIR is made where there is none.
-    """
-    if file and is_following:
-        raise click.UsageError("a FILE is loaded once; leave out --follow")
-    if is_as_is and not file:
-        raise click.UsageError("--as-is belongs to a FILE")
-    limit_this_process()
-    with faults_in_one_line() as settings:
-        if file:
-            _accept(settings, file, is_as_is=is_as_is)
-        try:
-            if is_following:
-                _follow(settings, parent)
-            else:
-                _load_once(settings)
-        except StartOver as error:
-            log.warning("%s", error)
-            again = ["--follow"] * is_following + (["--parent", str(parent)] if parent else [])
-            os.execv(sys.executable, [sys.executable, "-P", "-m", "warehouse", "load", *again])  # noqa: S606 -- no shell
-
-
-@main.command()
-def rebuild() -> None:
-    """Make every table again from the texts.
-
-    The texts are those in raw.deliveries and raw.quarantine.
-
-    Use it after REPEAT_POLICY was changed, or when `check` finds faults. The published file stays until the new one
-    replaces it. Deliveries that arrive meanwhile wait in the inbox.
-    """
-    limit_this_process()
-    with faults_in_one_line() as settings, steps_on_terminal("Rebuilding") as steps:
-        require_data(settings)
-        with only_writer(settings.data_dir):
-            count = rebuild_warehouse(settings, policy=settings.repeat_policy, progress=steps)
-        click.echo(f"rebuilt {settings.warehouse_path} from {count:,} deliveries")
-
-
-@main.command()
-def check() -> None:
-    """Look for faults in the warehouse.
-
-    Every delivery must be accounted for, each action must say what its body says, and each mart must equal a second
-    derivation in SQL. A warning counts the fields whose values could not be read, or were cut.
-
-    Exit code 1: a fault was found. A warning is no fault.
-    """
-    # Only what was found wraps: a search for WRONG finds the check's name in the same line.
-    table = Table(*(Column(name, no_wrap=True) for name in ("", "check", "faults")), "found")
-    fault_count = 0
-    with faults_in_one_line() as settings:
-        table.title = f"warehouse check {settings.warehouse_path}"
-        for finding in check_warehouse(settings):
-            fault_count += finding.fault_count
-            verdict = "[yellow]warning" if finding.is_warning else "[green]ok" if finding.is_good else "[red]WRONG"
-            table.add_row(verdict, finding.name, str(finding.fault_count), finding.detail)
-    Console().print(table)
-    if fault_count:
-        raise click.ClickException(f"{fault_count} faults; `warehouse rebuild` derives all tables again")
-
-
-@main.command()
-def info() -> None:
-    """Show tables, files and what waits.
-
-    The published generation with its version, sizes and age, and the backlog of the inbox.
-    """
-    table = Table(show_header=False)
-    with faults_in_one_line() as settings:
-        for name, value in describe(settings):
-            table.add_row(name, value)
-    Console().print(table)
-
-
-def _accept(settings: WarehouseSettings, file: Path, *, is_as_is: bool) -> None:
-    make_folder(settings.data_dir, DATA_FOLDER)
-    is_plain = file != STANDARD_INPUT and file.is_file() and not is_compressed(file)
-    with (
-        closing(Inbox(settings.inbox_path, create=True)) as inbox,
-        Progress(console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar,
-    ):
-        task = bar.add_task(f"Reading {file.name}", total=file.stat().st_size if is_plain else None)
-        payloads = read_payloads(file, is_as_is=is_as_is)
-        count = backfill.accept(inbox, payloads, lambda size: bar.advance(task, size))
-    click.echo(f"accepted {count:,} deliveries from {file} into {settings.inbox_path}")
-
-
-def _load_once(settings: WarehouseSettings) -> None:
-    if not settings.inbox_path.exists():
-        raise click.ClickException(
-            f"there is no inbox at {settings.inbox_path}; is DATA_DIR right? `ingest serve` makes one"
-        )
-    with closing(Inbox(settings.inbox_path)) as inbox, steps_on_terminal("Loading") as steps:
-        if not is_anything_new(inbox, settings):
-            with only_writer(settings.data_dir):
-                files.set_foreign_aside(settings.warehouse_path)
-            click.echo(f"nothing new in {settings.inbox_path}")
-            return
-        log.info("loading from %s", settings.inbox_path)
-        last_id = inbox.last_id()
-        position = -1
-        attempts = Attempts(settings.data_dir)
-        while position < last_id:
-            with only_writer(settings.data_dir):
-                done = load_inbox(inbox, settings, attempts=attempts)
-            position = done.inbox_position
-            steps(position, max(last_id, position))
-            log_load(done)
-
-
-def _follow(settings: WarehouseSettings, parent: int | None) -> None:
-    stop = threading.Event()
-
-    def finish(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, finish)
-    signal.signal(signal.SIGTERM, finish)
-    follow(settings, stop, lambda: parent in (None, os.getppid()))
-
-
-for verb in (backup, erase, restore, trace):
-    main.add_command(verb)

@@ -1,13 +1,11 @@
-"""What the commands share on a terminal: faults in one line, and a progress bar."""
+"""What the commands share: their settings, and faults in one line."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 import duckdb
-from rich.console import Console
-from rich.progress import Progress
 
 from warehouse.settings import WarehouseSettings, read_environment
 from warehouse.storage import files, reader, upgrading
@@ -45,12 +43,3 @@ def _about_the_upgrade(settings: WarehouseSettings, error: reader.OlderVersion) 
     if upgrade := upgrading.under_way(settings.data_dir):
         return f"{settings.warehouse_path} is {upgrade}"
     return f"{error}: {upgrading.estimate(settings.warehouse_path)}"
-
-
-@contextmanager
-def steps_on_terminal(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that is told how much is done of how much, and shows it on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.inbox.sqlite_queue import Delivery, Inbox
 from warehouse.marts import names
 from warehouse.marts.reference import BODIES, REFERENCE, differences, prepare
-from warehouse.schema import PROFILE
+from warehouse.schema import PROFILE, TIME_SPENT_IN_SESSION
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
 from warehouse.staging.batches import batch_of
@@ -80,7 +80,7 @@ QUERIES = {
         FROM (
             SELECT action_id, received_at, read.*
             FROM raw.deliveries JOIN staging.actions AS read USING (delivery_id)
-            WHERE deliveries.action <> '{parse.TIME_SPENT_IN_SESSION}'
+            WHERE deliveries.action <> '{TIME_SPENT_IN_SESSION}'
         ) AS d
         FULL JOIN main.actions AS a USING (delivery_id)
         """,

@@ -13,9 +13,8 @@ from msgspec.json import Decoder
 
 from warehouse.commands.search import holds_word, is_plainly_without
 from warehouse.commands.spellings import folded, folded_mail
-from warehouse.staging.batches import rendered
 from warehouse.staging.fields import PLACES
-from warehouse.staging.mend import mended
+from warehouse.staging.mend import mended, rendered
 
 # A dozen deliveries repeat the same description of an attendee, which is then read once.
 REMEMBERED_COUNT = 65_536

@@ -13,8 +13,8 @@ from msgspec.json import Decoder
 from warehouse.commands.person import Person
 from warehouse.commands.spellings import folded_mail
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.schema import TIME_SPENT_IN_SESSION
 from warehouse.settings import RepeatPolicy, WarehouseSettings
-from warehouse.staging.parse import TIME_SPENT_IN_SESSION
 from warehouse.storage import load_log, reader, repeat_policy
 
 READ_COUNT, READ_BYTES = 1_000, 16 * 1024 * 1024

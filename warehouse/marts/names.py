@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse.limits import MAX_CHARACTERS
@@ -35,6 +34,7 @@ DROP TABLE named;
 UPDATE main.{thing}_engagement AS engagement SET {name} = {things}.{name}
     FROM main.{things}
     WHERE {things}.{id} = engagement.{id} AND {things}.{name} IS DISTINCT FROM engagement.{name};
+DROP TABLE names;
 """
 
 log = logging.getLogger(__name__)
@@ -96,11 +96,12 @@ def apply(connection: DuckDBPyConnection, folder: Path) -> None:
     for file, (names, problems) in read_all(folder).items():
         for problem in problems:
             log.warning("%s: %s", file.name, problem)
-        columns = [pl.Series(list(names), dtype=pl.String), pl.Series(list(names.values()), dtype=pl.String)]
-        connection.register("names", pl.DataFrame(columns, schema=list(file.header)))
         identity, name = file.header
+        connection.execute(
+            f"CREATE TEMP TABLE names AS SELECT unnest($1::VARCHAR[]) AS {identity}, unnest($2::VARCHAR[]) AS {name}",
+            [list(names), list(names.values())],
+        )
         connection.execute(APPLY.format(thing=file.thing, things=f"{file.thing}s", id=identity, name=name))
-        connection.unregister("names")
 
 
 def _lines(content: bytes) -> list[str]:

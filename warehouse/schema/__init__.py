@@ -22,7 +22,7 @@ The descriptions are stored in the file as DuckDB `COMMENT`s. `README.md` here i
 
 from warehouse.schema.catalog import MARTS, TABLES, VIEWS, columns, create, is_there, version
 from warehouse.schema.engagement import NO_COMPANY, NO_SPEAKER, NO_SPONSOR, UNTAGGED
-from warehouse.schema.known_actions import KNOWN_ACTIONS
+from warehouse.schema.known_actions import KNOWN_ACTIONS, TIME_SPENT_IN_SESSION
 from warehouse.schema.raw import RAW
 from warehouse.schema.shared_columns import PERSON
 from warehouse.schema.surrogate_keys import PROFILE
@@ -40,6 +40,7 @@ __all__ = [
     "RAW",
     "SCHEMA_VERSION",
     "TABLES",
+    "TIME_SPENT_IN_SESSION",
     "UNTAGGED",
     "VIEWS",
     "columns",

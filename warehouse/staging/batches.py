@@ -8,6 +8,7 @@ import polars as pl
 
 from warehouse.inbox.sqlite_queue import Delivery, Inbox
 from warehouse.limits import Limits
+from warehouse.staging.mend import rendered
 from warehouse.staging.split import Splitter
 from warehouse.storage.load_log import NextIds
 
@@ -71,11 +72,6 @@ def batch_of_stored(stored: pl.DataFrame, position: int) -> Batch:
         bodies = [body if sha256 is None else "" for body, sha256 in chunk.select("body", "body_sha256").iter_rows()]
         chunks.append(chunk.hstack(splitter.split(chunk["delivery_id"].to_list(), bodies)))
     return _batch(chunks, splitter, position)
-
-
-def rendered(body: bytes) -> str:
-    r"""A body as the warehouse stores it: its text, in which bytes that are no UTF-8 are written as \xNN."""
-    return body.decode(errors="backslashreplace")
 
 
 def _batch(chunks: list[pl.DataFrame], splitter: Splitter, position: int) -> Batch:

@@ -1,4 +1,4 @@
-"""Mending a body for JSON readers, which refuse two things whose meaning is plain. The stored body stays exact."""
+"""Mending a body for JSON readers, which refuse two things whose meaning is plain, and for storage as a text."""
 
 import re
 from codecs import BOM_UTF8
@@ -14,3 +14,8 @@ def mended(body: bytes | str) -> bytes:
     """The body without a byte order mark before its JSON, and with U+FFFD for each half of a surrogate pair."""
     text = (body.encode() if isinstance(body, str) else body).removeprefix(BOM_UTF8)
     return ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], text)
+
+
+def rendered(body: bytes) -> str:
+    r"""A body as the warehouse stores it: its text, in which bytes that are no UTF-8 are written as \xNN."""
+    return body.decode(errors="backslashreplace")

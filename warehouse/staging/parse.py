@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.culprit import Unloadable, take_apart
 from warehouse.memory import limit_bytes
+from warehouse.schema import TIME_SPENT_IN_SESSION
 from warehouse.staging import fields
 from warehouse.staging.ask import ask
 from warehouse.staging.batches import Batch
@@ -19,8 +20,6 @@ from warehouse.staging.fields import DELIVERY_FIELDS
 from warehouse.staging.reading import MACROS
 from warehouse.staging.targets import parse_targets
 from warehouse.storage.duckdb_pool import borrowed_connection
-
-TIME_SPENT_IN_SESSION = "TIME_SPENT_IN_SESSION"
 
 # A 32-bit hash of the action id: the duplicate lookup scans a tenth of the bytes. Hits are confirmed by comparing id
 # and content.

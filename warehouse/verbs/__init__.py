@@ -1,1 +1,1 @@
-"""The verbs of `warehouse` that have options and a report of their own."""
+"""The verbs of `warehouse`: their options, and what they show."""

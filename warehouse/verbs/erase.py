@@ -13,7 +13,8 @@ from warehouse.commands.erase import unsearched_files
 from warehouse.commands.event import Event
 from warehouse.commands.person import Person, is_address
 from warehouse.memory import limit_this_process
-from warehouse.terminal import faults_in_one_line, require_data, steps_on_terminal
+from warehouse.progress_bar import steps_on_terminal
+from warehouse.terminal import faults_in_one_line, require_data
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,6 @@ from click.testing import CliRunner, Result
 
 from tests.foreign_client import connect_to_write, writes_and_is_killed
 from tests.kinds import Action, Load, Payload, Query, Sample
-from warehouse import cli
 from warehouse.cli import main
 from warehouse.commands import backup
 from warehouse.commands.check import check
@@ -29,6 +28,7 @@ from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import files, reader
 from warehouse.storage.lock import only_writer
+from warehouse.verbs import rebuild as rebuild_verb
 
 Run = Callable[..., Result]
 
@@ -477,7 +477,7 @@ def test_a_command_that_writes_waits_for_its_turn_and_says_when_it_does_not_come
     load: Load, run: Run, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load()
-    monkeypatch.setattr(cli, "only_writer", partial(only_writer, patience=timedelta(0)))
+    monkeypatch.setattr(rebuild_verb, "only_writer", partial(only_writer, patience=timedelta(0)))
     with only_writer(settings.data_dir):
         result = run("rebuild")
     assert (result.exit_code, "another process is writing" in result.output) == (1, True)
