@@ -20,6 +20,9 @@ MARTS = (*FACTS, *ENGAGEMENT, *ACTIONS, *AUDIENCE, *INTERACTIONS, *PLACES, *LEAD
 TABLES = (*MARTS, *RAW, *STAGING, *SURROGATE_KEYS)
 VIEWS = (PEOPLE,)
 
+# The database from which others are copied.
+EMPTY = "empty_warehouse"
+
 
 def columns(table_name: str) -> list[str]:
     """Names of a table's columns; the table is named with its schema, such as `raw.loads`."""
@@ -29,8 +32,19 @@ def columns(table_name: str) -> list[str]:
 def create(connection: DuckDBPyConnection) -> None:
     """Create every schema, table and view, with their comments, in the connection's current database.
 
-    In one transaction: 400 of them would take 0.25 seconds instead of 0.1.
+    They are copied from a database in memory, which the connection's instance keeps: a copy takes 0.02 seconds, the 370
+    comments take 0.1.
     """
+    [(current,)] = connection.sql("SELECT current_database()").fetchall()
+    if not connection.sql(f"SELECT 1 FROM duckdb_databases() WHERE database_name = '{EMPTY}'").fetchall():
+        connection.execute(f"ATTACH ':memory:' AS {EMPTY}; USE {EMPTY}")
+        _create(connection)
+        connection.execute(f'USE "{current}"')
+    connection.execute(f'COPY FROM DATABASE {EMPTY} TO "{current}"')
+
+
+def _create(connection: DuckDBPyConnection) -> None:
+    """In one transaction: 400 of them would take 0.25 seconds instead of 0.1."""
     statements = ["CREATE SCHEMA raw", "CREATE SCHEMA staging", "CREATE SCHEMA surrogate_keys"]
     for table in (*TABLES, *VIEWS):
         if table.view:

@@ -480,12 +480,12 @@ def test_a_load_of_a_few_deliveries_onto_many_equals_one_load(
         assert published(tmp_path_factory.mktemp(name), batches, limits) == together
 
 
-@given(arrivals())
+@given(deliveries())
 @hypothesis_settings(max_examples=6)
 def test_split_credit_adds_up_to_the_events_total_and_never_exceeds_full_credit(
-    tmp_path_factory: pytest.TempPathFactory, arrival: tuple[list[Payload], list[list[Payload]]]
+    tmp_path_factory: pytest.TempPathFactory, once: list[Payload]
 ) -> None:
-    marts = published(tmp_path_factory.mktemp("credit"), arrival[1])
+    marts = published(tmp_path_factory.mktemp("credit"), [once])
     totals = {row[0]: row[5] for row in marts["main.event_engagement"]}
     for table, full, split in (("main.speaker_engagement", 5, 6), ("main.tag_engagement", 4, 5)):
         for event_id, total in totals.items():
