@@ -130,9 +130,11 @@ def note_new(connection: DuckDBPyConnection, first_delivery_id: int) -> None:
 
 def note_reopened(connection: DuckDBPyConnection) -> bool:
     """Note what lost an action meanwhile; False when nothing did."""
+    if connection.sql("FROM reopened LIMIT 1").fetchone() is None:
+        return False
     connection.execute(REOPENED)
     connection.execute(NOTE + NOTE_PARTS)
-    return connection.sql("FROM touched_events LIMIT 1").fetchone() is not None
+    return True
 
 
 def note_reopened_action(connection: DuckDBPyConnection, delivery_id: int) -> None:
