@@ -1,4 +1,4 @@
-"""A progress bar. Its library takes a tenth of a second to import, so only verbs that show one do."""
+"""A progress bar. Its library takes 0.04 seconds to import, so only verbs that show one do."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
