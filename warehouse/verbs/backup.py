@@ -56,8 +56,7 @@ def restore(*, directory: Path) -> None:
     """Put the backup in DIRECTORY into DATA_DIR.
 
     Stop the receiver first. What is in DATA_DIR is kept there in a folder named before-restore and the time. The
-    deliveries of its inbox go into the restored one, so none is lost; the loader drops those that it knows. The backup
-    stays as it is.
+    deliveries that only its inbox has go into the restored one, so none is lost. The backup stays as it is.
     """
     with faults_in_one_line() as settings:
         try:
