@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from warehouse.commands.backup import back_up, dated, keep, note_success
+from warehouse.commands.backup import back_up, dated, finish, keep, note_success
 from warehouse.commands.check import check
 from warehouse.commands.manifest import Damaged, Newer
 from warehouse.commands.restore import InUse, NoBackup
@@ -33,10 +33,13 @@ def backup(*, directory: Path, keep_count: int | None, is_verified: bool) -> Non
         require_data(settings)
         click.echo(f"backup of {settings.data_dir}")
         target = dated(directory) if keep_count else directory
-        for path in back_up(settings, target):
-            click.echo(f"{path}  {path.stat().st_size / 1e6:,.1f} MB")
+        names = [path.name for path in back_up(settings, target)]
         if is_verified:
             _verify(replace(settings, data_dir=target))
+        if keep_count:
+            target = finish(target)
+        for name in names:
+            click.echo(f"{target / name}  {(target / name).stat().st_size / 1e6:,.1f} MB")
         note_success(settings)
         for old in keep(directory, keep_count) if keep_count else ():
             click.echo(f"removed {old}")

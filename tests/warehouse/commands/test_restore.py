@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Load
 from warehouse.cli import main
+from warehouse.commands.backup import back_up, dated, dated_in
 from warehouse.commands.erase import erase
 from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
@@ -197,6 +198,38 @@ def test_the_newest_backups_are_kept(backed_up: Path, settings: WarehouseSetting
     assert len(list(folder.iterdir())) == 3
     assert (folder / "2025-01-02T000000Z").exists()
     assert backed_up.exists()
+
+
+def test_a_backup_that_is_killed_before_it_is_checked_does_not_count(
+    load: Load, action: Action, settings: WarehouseSettings, tmp_path: Path
+) -> None:
+    """It stays until the backups of its time go."""
+    load(action("ann"))
+    folder = tmp_path / "backups"
+    back_up(settings, killed := dated(folder))
+    assert [path.name for path in dated_in(folder)] == []
+    killed.rename(folder / "2025-01-02T000000Z.unfinished")
+    (folder / "2025-01-01T000000Z").mkdir()
+
+    assert run(settings, "backup", folder, "--keep", 2, "--verify").exit_code == 0
+    assert (folder / "2025-01-01T000000Z").exists()
+    assert (folder / "2025-01-02T000000Z.unfinished").exists()
+    assert run(settings, "backup", folder, "--keep", 1, "--verify").exit_code == 0
+    assert [path.name for path in folder.iterdir()] == [path.name for path in dated_in(folder)]
+
+
+def test_a_backup_with_faults_does_not_count(
+    load: Load, action: Action, settings: WarehouseSettings, tmp_path: Path
+) -> None:
+    load(action("ann"))
+    with connect_to_write(settings.warehouse_path) as connection:
+        connection.execute("UPDATE time_spent SET minutes_spent = 99")
+
+    result = run(settings, "backup", tmp_path / "backups", "--keep", 1, "--verify")
+
+    [folder] = (tmp_path / "backups").iterdir()
+    assert f"the backup {folder} has faults" in result.output
+    assert dated_in(tmp_path / "backups") == []
 
 
 def last_backup_at(settings: WarehouseSettings) -> int:
