@@ -35,6 +35,7 @@ class Report:
     sent: int = 0
     answers: Counter[int] = field(default_factory=Counter)  # deliveries by status
     connection_errors: int = 0
+    errors_in_a_row: int = 0
     latencies_ms: "array[float]" = field(default_factory=lambda: array("f"))  # 4 bytes each: a million take 4 MB
     elapsed_seconds: float = 0.0
     is_interrupted: bool = False
@@ -79,6 +80,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
     concurrency: int = 32,
     rate: float | None = None,
     wait_seconds: float = 0,
+    give_up_after: int | None = None,
     on_sent: Callable[[int], None] = lambda _sent: None,
 ) -> Report:
     """Post each body once, even when it is refused. When cancelled, it stops and returns the report so far.
@@ -94,6 +96,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         concurrency: deliveries under way at the same time, each on a connection of its own.
         rate: at most so many deliveries a second; None for as many as possible.
         wait_seconds: how long to wait until the receiver answers.
+        give_up_after: how many deliveries in a row without an answer end it; None for never.
         on_sent: called with the number sent so far: with 0 once the receiver answers, then after each delivery.
 
     Raises:
@@ -113,6 +116,8 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
 
     async def post_remaining() -> None:
         for body in remaining:  # the one iterator of all workers
+            if give_up_after and report.errors_in_a_row >= give_up_after:
+                return
             await pace.turn()
             await _post(session, target, body, sign(secret, body, scheme), report)
             on_sent(report.sent)
@@ -164,7 +169,9 @@ async def _post(session: aiohttp.ClientSession, target: URL, body: bytes, signat
             await response.read()
     except NO_ANSWER:
         report.connection_errors += 1
+        report.errors_in_a_row += 1
     else:
+        report.errors_in_a_row = 0
         report.answers[response.status] += 1
         report.latencies_ms.append((time.perf_counter() - began) * 1000)
     report.sent += 1
