@@ -29,7 +29,7 @@ class SenderError(click.ClickException):
 
 @dataclass
 class Report:
-    """What became of the deliveries. One that was under way at an interruption counts as started only."""
+    """What became of the deliveries. One that was under way at the end counts as started only."""
 
     started: int = 0
     sent: int = 0
@@ -96,7 +96,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         concurrency: deliveries under way at the same time, each on a connection of its own.
         rate: at most so many deliveries a second; None for as many as possible.
         wait_seconds: how long to wait until the receiver answers.
-        give_up_after: how many deliveries in a row without an answer end it; None for never.
+        give_up_after: how many deliveries in a row without an answer end it, with those under way; None for never.
         on_sent: called with the number sent so far: with 0 once the receiver answers, then after each delivery.
 
     Raises:
@@ -116,12 +116,15 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
 
     async def post_remaining() -> None:
         for body in remaining:  # the one iterator of all workers
-            if give_up_after and report.errors_in_a_row >= give_up_after:
-                return
             await pace.turn()
             await _post(session, target, body, sign(secret, body, scheme), report)
             on_sent(report.sent)
+            if give_up_after and report.errors_in_a_row >= give_up_after:
+                for worker in under_way:
+                    worker.cancel()
+                return
 
+    under_way = list[asyncio.Task[None]]()
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=concurrency),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -135,7 +138,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         try:
             async with asyncio.TaskGroup() as workers:
                 for _ in range(concurrency):
-                    workers.create_task(post_remaining())
+                    under_way.append(workers.create_task(post_remaining()))
         except asyncio.CancelledError:
             report.is_interrupted = True
             if this := asyncio.current_task():

@@ -101,12 +101,13 @@ def test_what_a_hanging_receiver_may_store_after_the_erasure_is_said(machine: Ma
     eventually(lambda: machine.query("SELECT count(*) > 0 FROM time_spent") == ["true"])
     receiver.send_signal(signal.SIGSTOP)
     try:
-        eventually(lambda: unread_requests(machine.port) == 4)
+        eventually(lambda: unread_requests(machine.port))  # of the four, it may have read some before it stopped
         rehearsal.send_signal(signal.SIGINT)
         said, _ = rehearsal.communicate(timeout=120)
     finally:
         receiver.send_signal(signal.SIGCONT)
-    assert "but 4 deliveries had no answer and may be stored later -> in an hour, once more: DATA_DIR=" in said
+    hint = "but [1-4] deliveries had no answer and may be stored later -> in an hour, once more: DATA_DIR="
+    assert re.search(hint, said)
 
 
 def test_an_interrupted_erasure_says_the_command_which_then_erases(machine: Machine) -> None:
