@@ -32,6 +32,10 @@ STARTED = (
 )
 SECRET_BYTES = 32
 PRIVATE, READABLE = 0o600, 0o644
+# A name as certificates have it, such as events.example.org: Caddy would take anything else for another address.
+DOMAIN = re.compile(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.IGNORECASE
+)
 # The services see none of these.
 HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 -- nothing is written there
 
@@ -46,6 +50,12 @@ class File:
     is_operators: bool = False
 
 
+def _public_name(_context: click.Context, _option: click.Parameter, domain: str) -> str:
+    if not DOMAIN.fullmatch(domain):
+        raise click.BadParameter("a public name is needed, such as events.example.org")
+    return domain
+
+
 @click.command()
 @click.argument("name", default="main")
 @click.option(
@@ -54,7 +64,13 @@ class File:
 @click.option(
     "--dashboard-port", default=8501, show_default=True, type=click.IntRange(1, 65_535), help="The dashboard's port."
 )
-@click.option("--domain", default="events.example.org", show_default=True, help="The public name, for the Caddyfile.")
+@click.option(
+    "--domain",
+    default="events.example.org",
+    show_default=True,
+    callback=_public_name,
+    help="The public name, for the Caddyfile.",
+)
 @click.option("--print", "is_print", is_flag=True, help="Show what would be written, and do nothing.")
 @click.option("--uninstall", "is_uninstall", is_flag=True, help="Stop and remove the services; data and settings stay.")
 def install(  # noqa: PLR0913 -- one for each option

@@ -74,7 +74,9 @@ class WebhookSecret:
 
 
 def read_secret(file: Path, named_by: str) -> WebhookSecret:
-    """The secret that a file holds. A line break at the end is no part of it. A pipe is read, too.
+    """The secret that a file holds. A line break at the end is no part of it. The pipe of `<(…)` is read, too.
+
+    Nothing else is opened that is no regular file: a pipe with a name may have nobody who writes to it.
 
     Args:
         file: its path.
@@ -85,8 +87,11 @@ def read_secret(file: Path, named_by: str) -> WebhookSecret:
     """
     source = f"{file} (from {named_by})"
     try:
+        mode = file.stat().st_mode
+        is_open_pipe = stat.S_ISFIFO(mode) and file.resolve().parent == Path(f"/proc/{os.getpid()}/fd")
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or is_open_pipe):  # a folder is named as one below
+            raise SettingsError(f"{source} is no regular file")
         with file.open("rb") as opened:
-            mode = os.fstat(opened.fileno()).st_mode
             content = opened.read(MAX_FILE_BYTES + 1)
         text = content.decode("utf-8-sig")  # an editor on Windows may begin the file with a byte order mark
     except OSError as error:

@@ -40,7 +40,10 @@ class Seen(NamedTuple):
 
 @dataclass
 class Sender:
-    """Posts deliveries to an address as Zuddl would, and counts what was answered with 200, or not at all."""
+    """Posts deliveries to an address as Zuddl would, and counts what was answered with 200, or not at all.
+
+    It gives up when as many in a row as are under way at once have no answer: each may take a minute.
+    """
 
     settings: ReceiverSettings
     url: str
@@ -66,6 +69,7 @@ class Sender:
                 extra_header=(header.name.decode(), header.value.decode()) if header else None,
                 concurrency=self.concurrency,
                 rate=self.rate,
+                give_up_after=self.concurrency,
             )
         )
         self.accepted_count += report.accepted
@@ -87,10 +91,10 @@ def play(sender: Sender, event: RehearsalEvent, within_seconds: float) -> Iterat
         return
     first = sender.post([next(event.deliveries())])
     if not first.is_all_accepted:
-        yield "each answered 200", _each_answered(first)
+        yield "each answered 200", _each_answered(first, sender.concurrency)
         return
     report = sender.post(event.deliveries())  # the first of them is a repeat now
-    yield "each answered 200", _each_answered(report)
+    yield "each answered 200", _each_answered(report, sender.concurrency)
     yield "latency", _latency(report)
     if not report.is_all_accepted:
         return
@@ -114,11 +118,14 @@ def _wrong_signature(report: Report) -> Finding:
     return fail(_answers(report), "the receiver answers 401: does the proxy pass the request on to it?")
 
 
-def _each_answered(report: Report) -> Finding:
+def _each_answered(report: Report, concurrency: int) -> Finding:
     if report.is_all_accepted:
         return ok(f"{report.accepted:,} deliveries in {report.elapsed_seconds:.1f} s")
+    answers = _answers(report)
+    if report.errors_in_a_row >= concurrency:
+        answers += f"; gave up after {report.errors_in_a_row:,} in a row"
     reasons = "; ".join(f"{status}: {WHY_REFUSED.get(status, 'not our receiver')}" for status in report.refused)
-    return fail(f"{report.accepted:,} of {report.sent:,}; {_answers(report)}", reasons or "look at the proxy")
+    return fail(f"{report.accepted:,} of {report.sent:,}; {answers}", reasons or "look at the proxy")
 
 
 def _answers(report: Report) -> str:

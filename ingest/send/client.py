@@ -29,12 +29,13 @@ class SenderError(click.ClickException):
 
 @dataclass
 class Report:
-    """What became of the deliveries. One that was under way at an interruption counts as started only."""
+    """What became of the deliveries. One that was under way at the end counts as started only."""
 
     started: int = 0
     sent: int = 0
     answers: Counter[int] = field(default_factory=Counter)  # deliveries by status
     connection_errors: int = 0
+    errors_in_a_row: int = 0
     latencies_ms: "array[float]" = field(default_factory=lambda: array("f"))  # 4 bytes each: a million take 4 MB
     elapsed_seconds: float = 0.0
     is_interrupted: bool = False
@@ -79,6 +80,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
     concurrency: int = 32,
     rate: float | None = None,
     wait_seconds: float = 0,
+    give_up_after: int | None = None,
     on_sent: Callable[[int], None] = lambda _sent: None,
 ) -> Report:
     """Post each body once, even when it is refused. When cancelled, it stops and returns the report so far.
@@ -94,6 +96,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         concurrency: deliveries under way at the same time, each on a connection of its own.
         rate: at most so many deliveries a second; None for as many as possible.
         wait_seconds: how long to wait until the receiver answers.
+        give_up_after: how many deliveries in a row without an answer end it, with those under way; None for never.
         on_sent: called with the number sent so far: with 0 once the receiver answers, then after each delivery.
 
     Raises:
@@ -116,7 +119,12 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
             await pace.turn()
             await _post(session, target, body, sign(secret, body, scheme), report)
             on_sent(report.sent)
+            if give_up_after and report.errors_in_a_row >= give_up_after:
+                for worker in under_way:
+                    worker.cancel()
+                return
 
+    under_way = list[asyncio.Task[None]]()
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=concurrency),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -130,7 +138,7 @@ async def post_all(  # noqa: PLR0913 -- each is a choice of its own
         try:
             async with asyncio.TaskGroup() as workers:
                 for _ in range(concurrency):
-                    workers.create_task(post_remaining())
+                    under_way.append(workers.create_task(post_remaining()))
         except asyncio.CancelledError:
             report.is_interrupted = True
             if this := asyncio.current_task():
@@ -164,7 +172,9 @@ async def _post(session: aiohttp.ClientSession, target: URL, body: bytes, signat
             await response.read()
     except NO_ANSWER:
         report.connection_errors += 1
+        report.errors_in_a_row += 1
     else:
+        report.errors_in_a_row = 0
         report.answers[response.status] += 1
         report.latencies_ms.append((time.perf_counter() - began) * 1000)
     report.sent += 1

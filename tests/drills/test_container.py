@@ -1,9 +1,11 @@
 """The image of `ingest/deploy/Containerfile`: built by buildah, run without root on a read-only file system."""
 
+import json
 import os
 import subprocess
+import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,10 +47,13 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def running(image: Path, data: Path, *command: str, **env: str) -> Iterator[None]:
+def running(
+    image: Path, data: Path, *command: str, network: Sequence[str] = (), **env: str
+) -> Iterator["subprocess.Popen[bytes]"]:
     """A command of the image, as its user, on a read-only file system with one volume."""
     options = ["--read-only", "--tmpfs=/tmp", f"--bind={data}:/data", "--user=engagement", "--as-pid2", "--quiet"]
     options += ["--register=no", "--keep-unit", "--chdir=/data", "--console=pipe", f"--machine={NAME}"]
+    options += network
     own = {"PATH": "/opt/engagement/bin:/usr/bin:/bin", "HOME": "/data", "DATA_DIR": "/data", **env}
     settings = [f"--setenv={name}={value}" for name, value in own.items()]
     nspawn = program("systemd-nspawn", "systemd-container")
@@ -56,7 +61,7 @@ def running(image: Path, data: Path, *command: str, **env: str) -> Iterator[None
         [nspawn, f"--directory={image}", *options, *settings, *command], stdin=subprocess.DEVNULL
     )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(60)
@@ -68,6 +73,22 @@ def answer(url: str) -> int:
             return int(answered.status)
     except OSError:
         return 0
+
+
+def run_inside(container: "subprocess.Popen[bytes]", *command: str) -> subprocess.CompletedProcess[str]:
+    """A command in the running container, as its user; it fails before the container has started."""
+    children = Path(f"/proc/{container.pid}/task/{container.pid}/children").read_text("ascii").split()
+    enter = [f"--target={children[-1] if children else 0}", "--mount", "--pid", "--net", "--root", "--wd"]
+    user = ["--setuid=10001", "--setgid=10001"]
+    return subprocess.run(["nsenter", *enter, *user, *command], capture_output=True, text=True, check=False, timeout=60)
+
+
+def health_check() -> list[str]:
+    """The command that a container engine runs in the container."""
+    text = (ROOT / "ingest" / "deploy" / "Containerfile").read_text("utf-8").replace("\\\n", "")
+    [line] = [line for line in text.splitlines() if line.startswith("HEALTHCHECK")]
+    command: list[str] = json.loads(line.partition(" CMD ")[2])
+    return command
 
 
 @pytest.fixture
@@ -91,3 +112,18 @@ def test_the_dashboard_runs_from_the_same_image(image: Path, data: Path) -> None
     port = free_port()
     with running(image, data, "dashboard", "serve", DASHBOARD_PORT=str(port)):
         eventually(lambda: answer(f"http://127.0.0.1:{port}/_stcore/health"), lambda status: status == 200)
+
+
+@pytest.mark.parametrize("program", ["ingest", "dashboard"])
+def test_the_health_check_tells_whether_it_runs(program: str, image: Path, data: Path) -> None:
+    """The container outlives its program here, so that there is one to ask. Its network is its own: so is port 8000."""
+    script = f"{program} serve & echo $! >/data/pid; wait; exec sleep infinity"
+    own = {"ZUDDL_WEBHOOK_SECRET": SECRET, "DASHBOARD_OPEN": "1"}
+    with running(image, data, "sh", "-c", script, network=["--private-network"], **own) as container:
+        well = eventually(lambda: run_inside(container, *health_check()), lambda done: done.returncode == 0)
+        run_inside(container, "sh", "-c", "kill $(cat /data/pid)")
+        down = eventually(lambda: run_inside(container, *health_check()), lambda done: done.returncode != 0)
+        assert container.poll() is None
+    said = down.stderr.strip().splitlines()[-1]
+    sys.__stderr__.write(f"\n{program}: {well.returncode} while it runs, then {down.returncode}: {said}\n")  # type: ignore[union-attr]  # pytest keeps the other one
+    assert "Connection refused" in said

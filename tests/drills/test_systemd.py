@@ -40,8 +40,8 @@ def show(text: str) -> None:
     sys.__stderr__.write(f"\n{text.strip()}\n")  # type: ignore[union-attr]  # pytest keeps the other one to itself
 
 
-def secret_of(machine: Booted) -> str:
-    return machine.run("cat", "/etc/engagement/main.secret").stdout.strip()
+def secret_of(machine: Booted, name: str = "main") -> str:
+    return machine.run("cat", f"/etc/engagement/{name}.secret").stdout.strip()
 
 
 async def deliver_over_restarts(machine: Booted, action_ids: list[str], restarts: int) -> Counter[str]:
@@ -66,12 +66,16 @@ async def deliver_over_restarts(machine: Booted, action_ids: list[str], restarts
     return Counter(await sending)
 
 
+def answer(machine: Booted, name: str, sql: str) -> str:
+    """What an organisation's warehouse says; nothing before there is one."""
+    ask = f"import duckdb; print(*duckdb.connect('/var/lib/engagement/{name}/warehouse.duckdb', read_only=True)"
+    ask += f".sql({sql!r}).fetchone())"
+    return machine.run(f"{OPT}/bin/python", "-c", ask, is_checked=False).stdout.strip()
+
+
 def stored(machine: Booted) -> int:
     """How many deliveries are in the warehouse; -1 before there is one."""
-    count = f"import duckdb; print(*duckdb.connect({DATA + '/warehouse.duckdb'!r}, read_only=True)"
-    count += ".sql('SELECT count(DISTINCT action_id) FROM raw.deliveries').fetchone())"
-    said = machine.run(f"{OPT}/bin/python", "-c", count, is_checked=False).stdout
-    return int(said) if said else -1
+    return int(answer(machine, "main", "SELECT count(DISTINCT action_id) FROM raw.deliveries") or -1)
 
 
 def test_the_first_delivery_is_accepted_within_two_minutes_of_the_installation(machine: Booted) -> None:
@@ -135,3 +139,33 @@ def test_uninstall_removes_the_services_and_keeps_data_and_settings(machine: Boo
     assert not list(units.rglob("*engagement*"))
     assert {file.name for file in Path(machine.root, "etc/engagement").iterdir()} == {"main.env", "main.secret"}
     assert Path(machine.root, DATA.removeprefix("/"), "warehouse.duckdb").exists()
+
+
+def test_two_organisations_live_apart(machine: Booted) -> None:
+    """Each has a port, a secret and a folder. Neither a restart nor the removal of one touches the other."""
+    ports = {"acme": free_port(), "globex": free_port()}
+    for name, port in ports.items():
+        options = ["--port", str(port), "--dashboard-port", str(free_port())]
+        machine.run(f"{OPT}/bin/ingest", "install", name, *options)
+    secrets = {name: secret_of(machine, name) for name in ports}
+    for name, port in ports.items():
+        assert asyncio.run(deliver(port, secrets[name], f"of {name}")) == "200"
+    assert asyncio.run(deliver(ports["acme"], secrets["globex"], "astray")) == "401"
+    every = "SELECT string_agg(action_id, ', ') FROM raw.deliveries"
+    for name in ports:
+        show(f"{name} holds: {eventually(lambda name=name: answer(machine, name, every))}")  # type: ignore[misc]
+        assert answer(machine, name, every) == f"of {name}"
+    show(machine.run("ls", "-ld", *(f"/var/lib/engagement/{name}" for name in ports)).stdout)
+
+    others = [machine.show(f"{unit}@globex.service", "MainPID") for unit in ("engagement", "engagement-dashboard")]
+    machine.run("systemctl", "restart", "engagement@acme.service")
+    assert asyncio.run(deliver(ports["acme"], secrets["acme"], "after the restart")) == "200"
+    machine.run(f"{OPT}/bin/ingest", "install", "acme", "--uninstall")
+    assert asyncio.run(deliver(ports["acme"], secrets["acme"], "after the end")) == "ConnectionRefusedError"
+    assert asyncio.run(deliver(ports["globex"], secrets["globex"], "after the other's end")) == "200"
+    show(f"globex' receiver and dashboard are processes {', '.join(others)} before and after")
+    assert others == [
+        machine.show(f"{unit}@globex.service", "MainPID") for unit in ("engagement", "engagement-dashboard")
+    ]
+    assert "0" not in others
+    machine.run(f"{OPT}/bin/ingest", "install", "globex", "--uninstall")

@@ -101,12 +101,13 @@ def test_what_a_hanging_receiver_may_store_after_the_erasure_is_said(machine: Ma
     eventually(lambda: machine.query("SELECT count(*) > 0 FROM time_spent") == ["true"])
     receiver.send_signal(signal.SIGSTOP)
     try:
-        eventually(lambda: unread_requests(machine.port) == 4)
+        eventually(lambda: unread_requests(machine.port))  # of the four, it may have read some before it stopped
         rehearsal.send_signal(signal.SIGINT)
         said, _ = rehearsal.communicate(timeout=120)
     finally:
         receiver.send_signal(signal.SIGCONT)
-    assert "but 4 deliveries had no answer and may be stored later -> in an hour, once more: DATA_DIR=" in said
+    hint = "but [1-4] deliveries had no answer and may be stored later -> in an hour, once more: DATA_DIR="
+    assert re.search(hint, said)
 
 
 def test_an_interrupted_erasure_says_the_command_which_then_erases(machine: Machine) -> None:
@@ -166,6 +167,35 @@ def test_a_proxy_that_accepts_everything_is_found_out_and_gets_no_more(machine: 
     assert "FAIL    wrong signature        accepted with 200" in said.stdout
     assert Yes.posted == 1
     assert "were accepted, and none of them was in" in said.stdout
+
+
+class Falls(Yes):
+    """Refuses the first delivery, accepts the second, and then leaves each without an answer."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        Yes.posted += 1
+        if Yes.posted > 2:
+            self.close_connection = True
+            return
+        self.send_response(401 if Yes.posted == 1 else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_a_receiver_that_falls_silent_is_given_up_soon(machine: Machine) -> None:
+    """Each delivery may wait a minute. Those without an answer may be stored: how to erase them later is said."""
+    machine.serve()
+    Yes.posted = 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), Falls) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/webhooks/zuddl"
+        said = machine.run("ingest", "rehearse", "--url", url, "--deliveries", "10000", "--concurrency", "4")
+        server.shutdown()
+    assert said.returncode == 1
+    assert "without an answer; gave up after" in said.stdout
+    assert Yes.posted < 20
+    assert "warehouse erase --event rehearsal-" in said.stdout.splitlines()[-1]
 
 
 def test_a_receiver_with_another_secret_gets_one_delivery(machine: Machine) -> None:

@@ -87,3 +87,36 @@ def test_a_name_that_no_unit_can_have_is_refused(name: str) -> None:
     refused = CliRunner().invoke(main, ["install", name, "--print"])
     assert refused.exit_code == 2
     assert "small letters" in refused.output
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "",
+        "https://events.example.org",
+        "events.example.org/x",
+        "events.example.org:8443",
+        "events example.org",
+        "events.example.org\n",
+        "a.org {\n}",
+        "a..org",
+        "-a.org",
+        "zoë.org",
+        "localhost",
+        "10.0.0.1",
+    ],
+)
+def test_what_is_no_public_name_is_refused_in_one_line(domain: str) -> None:
+    """It goes into the Caddyfile as it is."""
+    result = CliRunner().invoke(main, ["install", "acme", "--print", "--domain", domain])
+    assert result.exit_code == 2
+    said = "Error: Invalid value for '--domain': a public name is needed, such as events.example.org"
+    assert result.output.splitlines()[-1] == said
+
+
+@pytest.mark.parametrize(
+    "domain", ["events.example.org", "a.io", "Events.Example.ORG", "xn--zo-nja.org", "a-b.c-d.org"]
+)
+def test_a_public_name_goes_into_the_caddyfile(domain: str) -> None:
+    result = CliRunner().invoke(main, ["install", "acme", "--print", "--domain", domain])
+    assert f"\n{domain} {{\n" in result.output

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -113,16 +113,29 @@ def test_a_file_that_every_user_may_read_or_change_is_warned_about(mode: int, do
     assert LONG_ENOUGH not in repr(read(file)) + str(said)
 
 
-def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+def test_a_pipe_is_read_once() -> None:
     """Such as the one of `<(pass show zuddl)`."""
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe, 0o600)
-    writer = threading.Thread(target=pipe.write_text, args=(f"{LONG_ENOUGH}\n",))
-    writer.start()
-    settings = read(pipe)
-    writer.join()
+    ours, its = os.pipe()
+    os.write(its, f"{LONG_ENOUGH}\n".encode())
+    os.close(its)
+    settings = read(Path(f"/dev/fd/{ours}"))
+    os.close(ours)
     assert settings.secrets == (LONG_ENOUGH.encode(),)
     assert list(settings.secret.doubts()) == []
+
+
+def named_pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "pipe", 0o600)
+    return folder / "pipe"
+
+
+@pytest.mark.parametrize("make", [named_pipe, lambda _: Path("/dev/zero")], ids=["pipe", "device"])
+def test_what_is_no_regular_file_is_refused_at_once(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    """Nobody may ever write to a pipe with a name."""
+    file = make(tmp_path)
+    with pytest.raises(SettingsError) as error:
+        read(file)
+    assert error.value.message == f"{file} (from ZUDDL_WEBHOOK_SECRET_FILE) is no regular file"
 
 
 @pytest.mark.e2e

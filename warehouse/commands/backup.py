@@ -25,7 +25,7 @@ from warehouse.storage.lock import only_writer
 # No command takes a file of this name for a backup.
 UNFINISHED = ".unfinished"
 
-# The folders of backups that are kept by number.
+# The folders of backups that are kept by number, once they are finished.
 DATED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
 
 log = logging.getLogger(__name__)
@@ -143,18 +143,29 @@ def _empty(folder: Path) -> None:
 
 
 def dated_in(folder: Path) -> list[Path]:
-    """The backups that `dated` named in the folder, the oldest first."""
+    """The finished backups in the folder, the oldest first."""
     return sorted(path for path in folder.iterdir() if path.is_dir() and DATED.fullmatch(path.name))
 
 
 def keep(folder: Path, count: int) -> list[Path]:
-    """Remove all but the newest so many backups that `dated` named in the folder; return what was removed."""
-    old = dated_in(folder)[:-count]
+    """Remove all but the newest so many backups of the folder; return what was removed.
+
+    Unfinished ones that are older than these go, too: whatever made them was killed, or found faults.
+    """
+    oldest = dated_in(folder)[-count:][0]
+    old = sorted(path for path in folder.iterdir() if path.is_dir() and DATED.match(path.name) and path < oldest)
     for path in old:
         shutil.rmtree(path)
     return old
 
 
 def dated(folder: Path) -> Path:
-    """A folder of this moment in the folder."""
-    return folder / f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
+    """A folder of this moment in the folder, for a backup that does not yet count as one."""
+    return folder / f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}{UNFINISHED}"
+
+
+def finish(unfinished: Path) -> Path:
+    """Give the folder the name by which it counts, and return that."""
+    folder = unfinished.rename(unfinished.with_suffix(""))
+    sync(folder.parent)
+    return folder

@@ -5,6 +5,7 @@
 - `notes`: what loads and backups note in it, for whoever watches it
 - `repair`: finds damage, keeps the damaged file aside; puts back an inbox that was lost while it was open
 - `carry_over`: copies what can still be read of one inbox into another
+- `known`: which rows of another inbox this one has already
 - `payload_file`: reads the payloads of a file, whatever form of JSON it is and however it is compressed
 - `backfill`: accepts them, as if they were received now
 - `file`: opens the file to write, to read, or to create it; who may read it, and whether it is still at its path

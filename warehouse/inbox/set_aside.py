@@ -52,11 +52,11 @@ class SetAside:
             )
             return self._drop_oldest(max_bytes, is_plausible)
 
-    def take_over(self, other: "SetAside") -> None:
-        """Add all that another inbox has set aside."""
+    def take_over(self, other: "SetAside", is_new: Callable[..., bool]) -> None:
+        """Add what another inbox has set aside and is new, by `received_at, signature, body`."""
         rows = other._connection.execute(f"SELECT {COLUMNS} FROM set_aside ORDER BY set_aside_id")  # noqa: SLF001 -- of this class
         with transaction(self._connection):
-            self._connection.executemany(ADD, rows)
+            self._connection.executemany(ADD, (row for row in rows if is_new(row[0], row[2], row[3])))
 
     def count_and_bytes(self) -> tuple[int, int]:
         """How many there are, and the bytes of their bodies together."""

@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 
 from warehouse.inbox.carry_over import carry_over
 from warehouse.inbox.file import connect, make_private
+from warehouse.inbox.known import Known
 from warehouse.inbox.notes import Notes
 from warehouse.inbox.set_aside import SetAside
 from warehouse.inbox.transaction import transaction
@@ -135,14 +136,18 @@ class Inbox:
         (load_limit,) = self._connection.execute("SELECT load_limit FROM identity").fetchone()
         return position > min(int(load_limit), self._last_given_id())
 
-    def renew(self) -> None:
-        """Take a new identity: the loader then reads all of the inbox, and drops repeats as duplicates."""
+    def renew(self, position: int = 0) -> None:
+        """Take a new identity: the loader then reads all of the inbox, and drops repeats as duplicates.
+
+        `position`: what a warehouse will hold of the new identity, if it is told. The loader then reads what follows.
+        """
         new_id = str(uuid.uuid4())
         with transaction(self._connection):
             self._connection.execute(
-                "UPDATE identity SET inbox_id = ?, load_limit = 0, renewal_count = renewal_count + 1", [new_id]
+                "UPDATE identity SET inbox_id = ?, load_limit = ?, renewal_count = renewal_count + 1",
+                [new_id, position],
             )
-            self._connection.execute("DELETE FROM last_load")
+            self._connection.execute("DELETE FROM last_load WHERE position <> ?", [position])
         self.inbox_id = new_id
 
     def _last_given_id(self) -> int:
@@ -217,16 +222,19 @@ class Inbox:
         return carry_over(self._connection, draft)
 
     def take_over(self, other: "Inbox", *, also_loaded: bool = False) -> int:
-        """Append what another inbox has not loaded, or all; set aside what it has set aside.
+        """Append what another inbox has not loaded; set aside what it has set aside.
 
-        Returns how many were appended.
+        With `also_loaded`, all that this inbox does not hold yet: the same bytes, received in the same microsecond, are
+        the same delivery. Returns how many were appended.
         """
         load = None if also_loaded else other.notes.last_load()
+        is_new = Known(self._connection).add if also_loaded else (lambda *_: True)
         position, count = load.position if load else 0, 0
         while deliveries := other.read_after(position, max_count=TAKE_COUNT, max_bytes=TAKE_BYTES):
-            self.append((received_at, body) for _, received_at, body in deliveries)
-            position, count = deliveries[-1].delivery_id, count + len(deliveries)
-        self.set_aside.take_over(other.set_aside)
+            new = [(received_at, body) for _, received_at, body in deliveries if is_new(received_at, body)]
+            self.append(new)
+            position, count = deliveries[-1].delivery_id, count + len(new)
+        self.set_aside.take_over(other.set_aside, is_new)
         return count
 
     def back_up(self, target: Path) -> None:

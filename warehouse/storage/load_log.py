@@ -40,6 +40,15 @@ def inbox_positions(connection: DuckDBPyConnection) -> dict[str, int]:
     return row[0] if row else {}
 
 
+def go_on_as(connection: DuckDBPyConnection, inbox_id: str, position: int) -> None:
+    """Note that an inbox is loaded up to the position: one whose deliveries another identity of it brought."""
+    connection.execute(
+        "UPDATE raw.loads SET inbox_positions = map_concat(inbox_positions, map([?::VARCHAR], [?::BIGINT])) "
+        "WHERE load_id = (SELECT max(load_id) FROM raw.loads)",
+        [inbox_id, position],
+    )
+
+
 def next_ids(connection: DuckDBPyConnection) -> NextIds:
     """Ids above all that the warehouse has, from 1 on."""
     return NextIds(

@@ -131,6 +131,15 @@ def empty_generation(
 
 
 @contextmanager
+def edited(copy: Path) -> Iterator[DuckDBPyConnection]:
+    """A connection to a copy of a warehouse, of whatever release, that nobody reads yet. It is changed in place."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH {quoted(str(copy))} AS warehouse ({ATTACH_OPTIONS}); USE warehouse")
+        yield connection
+        connection.execute("CHECKPOINT warehouse; USE memory; DETACH warehouse")  # else a log would stay beside it
+
+
+@contextmanager
 def _opened(draft: Path, memory: Memory, limits: Limits) -> Iterator[DuckDBPyConnection]:
     spill = files.beside(draft, "spill")
     # DuckDB makes this folder once only, and the instance outlives the folder.

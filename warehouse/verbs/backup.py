@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from warehouse.commands.backup import back_up, dated, keep, note_success
+from warehouse.commands.backup import back_up, dated, finish, keep, note_success
 from warehouse.commands.check import check
 from warehouse.commands.manifest import Damaged, Newer
 from warehouse.commands.restore import InUse, NoBackup
@@ -33,10 +33,13 @@ def backup(*, directory: Path, keep_count: int | None, is_verified: bool) -> Non
         require_data(settings)
         click.echo(f"backup of {settings.data_dir}")
         target = dated(directory) if keep_count else directory
-        for path in back_up(settings, target):
-            click.echo(f"{path}  {path.stat().st_size / 1e6:,.1f} MB")
+        names = [path.name for path in back_up(settings, target)]
         if is_verified:
             _verify(replace(settings, data_dir=target))
+        if keep_count:
+            target = finish(target)
+        for name in names:
+            click.echo(f"{target / name}  {(target / name).stat().st_size / 1e6:,.1f} MB")
         note_success(settings)
         for old in keep(directory, keep_count) if keep_count else ():
             click.echo(f"removed {old}")
@@ -56,8 +59,7 @@ def restore(*, directory: Path) -> None:
     """Put the backup in DIRECTORY into DATA_DIR.
 
     Stop the receiver first. What is in DATA_DIR is kept there in a folder named before-restore and the time. The
-    deliveries of its inbox go into the restored one, so none is lost; the loader drops those that it knows. The backup
-    stays as it is.
+    deliveries that only its inbox has go into the restored one, so none is lost. The backup stays as it is.
     """
     with faults_in_one_line() as settings:
         try:

@@ -13,7 +13,7 @@ import pytest
 from ingest.doctor.data import backup, damaged_files, modes, owners, versions, write_ahead_log
 from ingest.verdicts import Verdict
 from tests.kinds import Action, Load
-from warehouse.commands.backup import back_up, dated, note_success
+from warehouse.commands.backup import back_up, dated, finish, note_success
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 
@@ -125,8 +125,9 @@ def test_a_backup_is_ok_and_an_old_one_fails(loaded: WarehouseSettings, tmp_path
 
 def test_a_backup_that_has_changed_since_fails(loaded: WarehouseSettings, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
-    latest = dated(folder)
-    back_up(loaded, latest)
+    unfinished = dated(folder)
+    back_up(loaded, unfinished)
+    latest = finish(unfinished)
     note_success(loaded)
     assert backup(loaded, folder).verdict is Verdict.OK
     with (latest / "inbox.sqlite").open("r+b") as file:

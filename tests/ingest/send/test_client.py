@@ -177,3 +177,16 @@ async def test_what_was_read_before_a_fault_of_the_file_is_sent_and_reported(rec
     assert (report.sent, report.accepted, report.is_all_accepted) == (2, 2, False)
     assert report.fault
     assert "a.gz" in report.fault.message
+
+
+async def test_it_gives_up_after_so_many_in_a_row_without_an_answer(receiver: Receiver) -> None:
+    """One that is under way is not waited for: it counts as unanswered."""
+    bodies = [b"200", b"hang", *[b"hang up"] * 100]
+    report = await post_all(bodies, url=receiver.url, secret=SECRET, concurrency=2, give_up_after=5)
+    assert (report.accepted, report.connection_errors, report.unanswered) == (1, 5, 6)
+
+
+async def test_an_answer_in_between_is_a_new_beginning(receiver: Receiver) -> None:
+    bodies = [b"hang up", b"503"] * 5
+    report = await post_all(bodies, url=receiver.url, secret=SECRET, concurrency=1, give_up_after=2)
+    assert report.sent == 10
