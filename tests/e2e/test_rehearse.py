@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -155,14 +155,20 @@ class Yes(BaseHTTPRequestHandler):
         """Into nothing."""
 
 
+@contextmanager
+def answering(handler: type[Yes]) -> Iterator[str]:
+    """The address of a webhook that answers so, during the block."""
+    Yes.posted = 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/webhooks/zuddl"
+        server.shutdown()
+
+
 def test_a_proxy_that_accepts_everything_is_found_out_and_gets_no_more(machine: Machine) -> None:
     machine.serve()
-    Yes.posted = 0
-    with ThreadingHTTPServer(("127.0.0.1", 0), Yes) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/webhooks/zuddl"
+    with answering(Yes) as url:
         said = machine.run("ingest", "rehearse", "--url", url, "--deliveries", "20", "--within", "1")
-        server.shutdown()
     assert said.returncode == 1
     assert "FAIL    wrong signature        accepted with 200" in said.stdout
     assert Yes.posted == 1
@@ -186,12 +192,8 @@ class Falls(Yes):
 def test_a_receiver_that_falls_silent_is_given_up_soon(machine: Machine) -> None:
     """Each delivery may wait a minute. Those without an answer may be stored: how to erase them later is said."""
     machine.serve()
-    Yes.posted = 0
-    with ThreadingHTTPServer(("127.0.0.1", 0), Falls) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/webhooks/zuddl"
+    with answering(Falls) as url:
         said = machine.run("ingest", "rehearse", "--url", url, "--deliveries", "10000", "--concurrency", "4")
-        server.shutdown()
     assert said.returncode == 1
     assert "without an answer; gave up after" in said.stdout
     assert Yes.posted < 20

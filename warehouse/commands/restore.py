@@ -72,12 +72,12 @@ def restore(settings: WarehouseSettings, source: Path) -> Generator[str, None, N
         if there:
             yield f"what was there is kept in {_keep(there, settings.data_dir)}"
         # A log of a damaged inbox would be applied to the new one.
-        for path in there:
-            if path.name not in {draft.name.removesuffix(DRAFT) for draft in drafts}:
-                path.unlink()
-        for draft in drafts:
-            restored = draft.replace(draft.with_name(draft.name.removesuffix(DRAFT)))
-            yield f"restored {restored.name}"
+        places = {draft: draft.with_name(draft.name.removesuffix(DRAFT)) for draft in drafts}
+        for path in set(there) - set(places.values()):
+            path.unlink()
+        for draft, place in places.items():
+            draft.replace(place)
+            yield f"restored {place.name}"
         sync(settings.data_dir)
 
 
