@@ -49,7 +49,7 @@ class HttpServer(uvicorn.Server):
                 server_header=False,
                 access_log=False,
                 log_config=None,
-                backlog=limits.max_connections,
+                backlog=limits.max_not_accepted,
                 timeout_keep_alive=limits.max_seconds_idle,  # type: ignore[arg-type]  # it may have a fraction
                 timeout_graceful_shutdown=limits.max_seconds_to_finish,
             )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Limits:
     """Bounds on connections. The times suit the slowest honest sender; a hostile one can't hold a connection long."""
 
-    # More than any burst of a sender needs. Each connection costs a file descriptor and a few kilobytes.
-    max_connections: int = 2048
+    # Each connection costs a file descriptor and a few kilobytes. Half of them may be taken at once, after a restart.
+    max_connections: int = 4096
     max_seconds_for_head: float = 10
     max_seconds_for_body: float = 30
     # For a client that reads no answers.
@@ -24,6 +24,15 @@ class Limits:
     max_seconds_for_last_head: float = 0.5
     # For a sender that stopped in the middle of a body when the receiver is told to end.
     max_seconds_to_finish: int = 10
+
+    @property
+    def max_not_accepted(self) -> int:
+        """How many connections the kernel keeps until they are accepted. The others wait, and try again by themselves.
+
+        All of them are accepted at once when the receiver has started. If these were more than `max_connections`, the
+        receiver would hang up on some before it has looked at them. The socket's unit has the same number.
+        """
+        return self.max_connections // 2
 
 
 LIMITS = Limits()

@@ -4,11 +4,13 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ingest.receive.limits import LIMITS
 from tests.e2e.machine import BIN, PATIENCE_SECONDS, Machine
 
 # systemd passes the socket as file 3, and names the process that may use it.
@@ -26,7 +28,7 @@ class ServiceManager:
     service: subprocess.Popen[bytes] = field(init=False)
 
     def __enter__(self) -> Self:
-        self.held = socket.create_server(("127.0.0.1", self.machine.port), backlog=4096)
+        self.held = socket.create_server(("127.0.0.1", self.machine.port), backlog=LIMITS.max_not_accepted)
         self.channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.channel.settimeout(PATIENCE_SECONDS)
         self.channel.bind(str(self._notify_socket))
@@ -66,10 +68,11 @@ class ServiceManager:
             pass
         return message
 
-    def restart(self) -> None:
-        """SIGTERM, the end, and a new start, as `systemctl restart` does."""
+    def restart(self, seconds_between: float = 0) -> None:
+        """SIGTERM, the end, and a new start, as `systemctl restart` does, on a machine that may be slow."""
         self.service.send_signal(signal.SIGTERM)
         assert self.service.wait(PATIENCE_SECONDS) == 0
+        time.sleep(seconds_between)
         self.start()
         self.hear("READY=1")
 

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.e2e
 
 DELIVERIES = 5_000
 SECONDS_BETWEEN = 0.001
+SECONDS_OF_A_SLOW_RESTART = 3
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def manager(machine: Machine) -> Iterator[ServiceManager]:
         yield manager
 
 
-async def deliver_while(manager: ServiceManager, restarts: int, port: int, host: str = "test") -> Counter[str]:
+async def deliver_while(
+    manager: ServiceManager, restarts: int, port: int, host: str = "test", seconds_between: float = 0
+) -> Counter[str]:
     """The answers to the deliveries to a port, between which the service is restarted."""
     due = asyncio.get_running_loop().time()
     sending: list[asyncio.Task[str]] = []
@@ -36,7 +39,7 @@ async def deliver_while(manager: ServiceManager, restarts: int, port: int, host:
         sending.append(asyncio.create_task(deliver(port, SECRET, str(number), host)))
         if number % (DELIVERIES // (restarts + 1)) == DELIVERIES // (restarts + 2) and len(restarting) < restarts:
             await asyncio.gather(*restarting)
-            restarting.append(asyncio.create_task(asyncio.to_thread(manager.restart)))
+            restarting.append(asyncio.create_task(asyncio.to_thread(manager.restart, seconds_between)))
         due += SECONDS_BETWEEN
         await asyncio.sleep(max(0, due - asyncio.get_running_loop().time()))
     await asyncio.gather(*restarting)
@@ -55,11 +58,13 @@ def test_two_restarts_under_load_refuse_nothing_and_every_200_is_counted(manager
     all_are_counted(manager.machine)
 
 
-def test_two_restarts_under_load_refuse_nothing_behind_caddy(manager: ServiceManager, tmp_path: Path) -> None:
+def test_a_slow_restart_under_load_refuses_nothing_behind_caddy(manager: ServiceManager, tmp_path: Path) -> None:
     text = (ROOT / "ingest" / "deploy" / "Caddyfile").read_text("utf-8")
     with proxy.caddy(text, manager.machine.port, tmp_path) as caddy:
         port = int(caddy.url.rpartition(":")[2])
-        assert asyncio.run(deliver_while(manager, 2, port, caddy.host)) == {"200": DELIVERIES}
+        # More deliveries wait for the slow restart than are accepted at once.
+        answers = asyncio.run(deliver_while(manager, 1, port, caddy.host, SECONDS_OF_A_SLOW_RESTART))
+    assert answers == {"200": DELIVERIES}
     all_are_counted(manager.machine)
 
 

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from ingest.cli import main
 from ingest.install import OURS, UNITS, File, remove, to_write, write
+from ingest.receive.limits import LIMITS
 
 
 def files(name: str) -> dict[str, File]:
@@ -24,6 +25,10 @@ def test_an_organisation_has_a_port_a_domain_and_a_dashboard_of_its_own() -> Non
     assert "reverse_proxy 127.0.0.1:8100 " in acme["acme.Caddyfile"].text
     assert acme["acme.Caddyfile"].text.startswith("acme.example.org {")
     assert "DASHBOARD_PORT=8600\n" in acme["acme.env"].text
+
+
+def test_no_more_connections_wait_at_the_socket_than_the_receiver_takes_at_once() -> None:
+    assert f"\nBacklog={LIMITS.max_not_accepted}\n" in files("acme")["engagement@acme.socket"].text
 
 
 def test_organisations_share_all_units_but_the_socket() -> None:
