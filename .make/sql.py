@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment
-from warehouse.storage import files, reader
+from warehouse.storage.file import files, reader
 
 
 def main(*query: str) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import duckdb
@@ -15,8 +14,9 @@ import streamlit as st
 from dashboard.filters import Filters
 from dashboard.settings import DashboardSettings
 from warehouse.schema import SCHEMA_VERSION
-from warehouse.storage import reader
+from warehouse.storage import Generation, Storage
 from warehouse.storage.duckdb_pool import borrowed_connection
+from warehouse.storage.errors import Superseded, WarehouseMissing
 
 Made = TypeVar("Made")
 
@@ -73,14 +73,14 @@ SPEAKER_NAMES, SPONSOR_NAMES = _names("speaker"), _names("sponsor")
 class Published(NamedTuple):
     """One generation of the warehouse."""
 
-    warehouse: Path
-    generation: reader.Generation
+    storage: Storage
+    generation: Generation
 
     def rows(self, sql: str, **parameters: Any) -> pl.DataFrame:  # noqa: ANN401 -- SQL's
         """Rows of a query on all tables of the warehouse.
 
         Raises:
-            reader.Superseded: another generation has been published; a page never mixes two.
+            Superseded: another generation has been published; a page never mixes two.
         """
         return _rows(self, sql, parameters)
 
@@ -127,16 +127,16 @@ def of_latest(view: View, make: Callable[[View], Made]) -> Made:
     """What `make` says of the generation that is published now, which may be newer than the view's.
 
     Raises:
-        reader.WarehouseMissing: nothing is published.
+        WarehouseMissing: nothing is published.
     """
-    warehouse = view.published.warehouse
+    storage = view.published.storage
     while True:
-        generation = reader.current_generation(warehouse)
+        generation = storage.generation()
         if generation is None:
-            raise reader.WarehouseMissing(str(warehouse))
+            raise WarehouseMissing(storage.address)
         try:
-            return make(view._replace(published=Published(warehouse, generation)))
-        except reader.Superseded:
+            return make(view._replace(published=Published(storage, generation)))
+        except Superseded:
             continue
 
 
@@ -171,7 +171,7 @@ def opened_once() -> Iterator[None]:
 def _connection(opened: _Opened, published: Published) -> duckdb.DuckDBPyConnection:
     if published not in opened.connections:
         connection = opened.files.enter_context(borrowed_connection(SETTINGS))
-        opened.files.enter_context(reader.attached(connection, *published))
+        opened.files.enter_context(published.storage.attached(connection, published.generation))
         opened.connections[published] = connection
     return opened.connections[published]
 

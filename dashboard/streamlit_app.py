@@ -3,7 +3,6 @@
 import logging
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 
 import duckdb
 import streamlit as st
@@ -19,7 +18,9 @@ from dashboard.queries.event import event
 from dashboard.queries.sessions import sessions
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
-from warehouse.storage import reader, upgrading
+from warehouse.storage import Generation, Storage, storage_of
+from warehouse.storage.errors import OtherVersion, Superseded, WarehouseMissing
+from warehouse.storage.versions import require_current_version
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +31,10 @@ PAGES_BEYOND_ATTENDANCES = ("funnel", "places")
 
 
 @st.fragment(run_every="2s")
-def redraw_when_published(warehouse: Path, drawn: reader.Generation | None) -> None:
-    """Draw the page again once another generation is published. Each look costs one `stat`, and opens nothing."""
+def redraw_when_published(storage: Storage, drawn: Generation | None) -> None:
+    """Draw the page again once another generation is published. A look is cheap, and opens nothing."""
     downloads.wait_until_fetched()
-    if reader.current_generation(warehouse) != drawn:
+    if storage.generation() != drawn:
         st.rerun()
 
 
@@ -41,17 +42,17 @@ def draw(settings: DashboardSettings) -> None:
     """Draw the generation that is published now.
 
     Raises:
-        reader.WarehouseMissing, reader.Superseded: it was replaced or removed meanwhile.
+        WarehouseMissing, Superseded: it was replaced or removed meanwhile.
         duckdb.Error, OSError: it can't be read.
     """
-    warehouse = settings.warehouse.warehouse_path
-    generation = reader.current_generation(warehouse)
-    redraw_when_published(warehouse, generation)
+    storage = storage_of(settings.warehouse)
+    generation = storage.generation()
+    redraw_when_published(storage, generation)
     if generation is None:
         welcome.show(delivery_count=0)
         st.stop()
 
-    published = Published(warehouse, generation)
+    published = Published(storage, generation)
     state = data.state(published)
     if page.url_path in PAGES_ABOUT_DELIVERIES:
         st.set_page_config(page_title=page.title)
@@ -99,9 +100,9 @@ def draw_event(published: Published, settings: DashboardSettings, loaded_at: dat
 
 
 @st.fragment(run_every="2s")
-def show_upgrade(warehouse: Path) -> None:
+def show_upgrade(storage: Storage) -> None:
     """How far the upgrade is, as long as there is one."""
-    if upgrade := upgrading.under_way(warehouse.parent):
+    if upgrade := storage.upgrade_under_way():
         st.info(
             f"The warehouse is {upgrade}. This page appears by itself after that. Deliveries are accepted meanwhile."
         )
@@ -110,23 +111,23 @@ def show_upgrade(warehouse: Path) -> None:
         st.info("The upgrade has ended.")
 
 
-def say_why_unreadable(warehouse: Path) -> None:
+def say_why_unreadable(storage: Storage) -> None:
     """Say that an upgrade is under way or awaited, or that the file is damaged.
 
     The page is drawn again with the next load.
     """
-    if upgrading.under_way(warehouse.parent):
-        show_upgrade(warehouse)
+    if storage.upgrade_under_way():
+        show_upgrade(storage)
         return
     try:
-        with reader.connect(warehouse) as connection:
-            reader.require_current_version(connection)
-    except reader.OtherVersion as other:
+        with storage.connect() as connection:
+            require_current_version(connection)
+    except OtherVersion as other:
         st.info(f"The warehouse can't be shown yet: {other}. This page appears by itself after that.")
-    except (reader.WarehouseMissing, duckdb.Error, OSError):
-        st.error(f"The warehouse `{warehouse}` cannot be read: it is damaged.")
+    except (WarehouseMissing, duckdb.Error, OSError):
+        st.error(f"The warehouse `{storage.address}` cannot be read: it is damaged.")
     else:
-        st.error(f"The warehouse `{warehouse}` cannot be read; the log says why.")
+        st.error(f"The warehouse `{storage.address}` cannot be read; the log says why.")
 
 
 st.set_page_config(page_title="Engagement", layout="wide")
@@ -170,8 +171,8 @@ with body:
     try:
         with data.opened_once():
             draw(settings)
-    except (reader.WarehouseMissing, reader.Superseded):
+    except (WarehouseMissing, Superseded):
         st.rerun()
     except (duckdb.Error, OSError):
         log.exception("the warehouse cannot be read")
-        say_why_unreadable(settings.warehouse.warehouse_path)
+        say_why_unreadable(storage_of(settings.warehouse))

@@ -14,7 +14,7 @@ from tests.kinds import Action, Happened, Load, Payload, Query, Sample
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage.file import reader
 from warehouse.storage.load_log import Load as LoggedLoad
 
 PAYLOADS = Path(__file__).parent / "payloads"

@@ -118,7 +118,7 @@ elif is_asked:
         # A query that its visitor replaces by the next one runs on, too, up to its limit.
         turn = "Waiting for the query before, then running this one" if query.is_busy() else "Running the query"
         with place, st.spinner(turn, show_time=True):
-            st.session_state["sql_answer"] = query.run(view.published.warehouse, sql, show_pii=show_pii)
+            st.session_state["sql_answer"] = query.run(view.settings.warehouse, sql, show_pii=show_pii)
     except Refused as refusal:
         st.session_state.pop("sql_answer", None)
         st.error("The query was not answered.")

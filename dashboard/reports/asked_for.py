@@ -15,7 +15,9 @@ from dashboard.queries.credited import Kind
 from dashboard.reports.files import Ending, File, event_report, event_workbook, handed_out
 from dashboard.settings import DashboardSettings
 from warehouse.settings import SettingsError, read_environment
-from warehouse.storage import reader
+from warehouse.storage import storage_of
+from warehouse.storage.errors import OtherVersion, WarehouseMissing
+from warehouse.storage.versions import require_current_version
 
 
 class NotThere(Exception):
@@ -39,18 +41,18 @@ def report(asked: Asked, ending: Ending) -> File:
     """
     try:
         settings = DashboardSettings.from_env(read_environment())
-        warehouse = settings.warehouse.warehouse_path
-        with reader.connect(warehouse) as connection:
-            reader.require_current_version(connection)
-        generation = reader.current_generation(warehouse)
+        storage = storage_of(settings.warehouse)
+        with storage.connect() as connection:
+            require_current_version(connection)
+        generation = storage.generation()
         assert generation is not None  # noqa: S101 -- it has just been opened, and is only ever replaced
-        return _report(View(Published(warehouse, generation), Filters(), settings), asked, ending)
-    except (SettingsError, reader.OtherVersion) as error:
+        return _report(View(Published(storage, generation), Filters(), settings), asked, ending)
+    except (SettingsError, OtherVersion) as error:
         raise NotThere(str(error)) from None
-    except reader.WarehouseMissing:
-        raise NotThere(f"there is no warehouse at {warehouse}: check DATA_DIR, and load something") from None
+    except WarehouseMissing:
+        raise NotThere(f"there is no warehouse at {storage.address}: check DATA_DIR, and load something") from None
     except (duckdb.Error, OSError) as error:
-        raise NotThere(f"the warehouse {warehouse} can't be read: {error}") from None
+        raise NotThere(f"the warehouse {storage.address} can't be read: {error}") from None
 
 
 def accounts(path: Path) -> tuple[str, ...]:

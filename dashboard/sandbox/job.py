@@ -42,14 +42,14 @@ class Job:
     """What the process gets ready before it reads the query.
 
     Args:
-        warehouse: the published file.
+        data_dir: the data directory, whose warehouse is read.
         scratch: a folder to make for the copy, and to remove as soon as the copy is open.
         tables: the tables that the query names, and SQL of each of their columns.
         listed: the other tables, if the query asks which ones there are. They stay empty.
         limits: how much the query may take.
     """
 
-    warehouse: str
+    data_dir: str
     scratch: str
     tables: dict[str, list[str]]
     listed: dict[str, list[str]]

@@ -20,7 +20,8 @@ from duckdb.sqltypes import DuckDBPyType
 from dashboard.sandbox.job import REFUSED, Job, Limits, Refused
 from dashboard.sandbox.kernel import confine, die_with, forbid_files
 from warehouse import schema
-from warehouse.storage import reader
+from warehouse.settings import WarehouseSettings
+from warehouse.storage import storage_of
 
 MAX_CHARACTERS_OF_A_SENTENCE = 2_000
 BATCH_ROWS = 1_000
@@ -67,7 +68,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
     connection.execute(f"ATTACH {schema.quoted(str(file))} AS scratch ({settings})")
     file.unlink()
     file.parent.rmdir()
-    with reader.attached(connection, Path(job.warehouse)):
+    with storage_of(WarehouseSettings(Path(job.data_dir))).attached(connection):
         connection.execute("CREATE SCHEMA scratch.raw")
         for tables, limit in ((job.tables, ""), (job.listed, "LIMIT 0")):
             for table, columns in tables.items():

@@ -18,6 +18,7 @@ import polars as pl
 
 from dashboard.sandbox.job import REFUSED, Job, Limits, Refused
 from warehouse import schema
+from warehouse.settings import WarehouseSettings
 
 # One query at a time: visitors' SQL together never takes more memory than one query may.
 ONE_AT_A_TIME = threading.Lock()
@@ -56,7 +57,7 @@ def _hidden(table: str) -> frozenset[str]:
     return PII_COLUMNS | NAMES_OF_LEADS if table == "main.leads" else PII_COLUMNS
 
 
-def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -> Answer:
+def run(warehouse: WarehouseSettings, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -> Answer:
     """The answer to one reading statement.
 
     Raises:
@@ -70,7 +71,7 @@ def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = LIMITS) -
     named = _named(sql, allowed)
     listed = {table: allowed[table] for table in allowed.keys() - named} if CATALOG.search(sql) else {}
     scratch = Path(tempfile.gettempdir()) / f"dashboard-sql-{secrets.token_hex(8)}"
-    job = Job(str(warehouse.absolute()), str(scratch), named, listed, limits)
+    job = Job(str(warehouse.data_dir.absolute()), str(scratch), named, listed, limits)
     if not ONE_AT_A_TIME.acquire(timeout=2 * limits.seconds):
         raise Refused("Other visitors' queries are running, one at a time. Try again in a moment.")
     try:

@@ -20,7 +20,9 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.inbox.upgrade import SCHEMA_VERSION as INBOX_VERSION
 from warehouse.schema_version import SCHEMA_VERSION
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage import storage_of
+from warehouse.storage.errors import NewerVersion, NoWarehouse, OlderVersion, WarehouseMissing
+from warehouse.storage.versions import require_current_version
 
 # As the alerts WriteAheadLogGrows and BackupIsOld have them.
 MAX_LOG_BYTES = 100_000_000
@@ -61,22 +63,23 @@ def modes(data_dir: Path) -> Finding:
 def versions(settings: WarehouseSettings) -> Finding:
     """Whether this release knows the files."""
     found = []
+    storage = storage_of(settings)
     cure = "the receiver or `warehouse load` upgrades it"
     try:
         if settings.inbox_path.exists():
             with closing(Inbox.open_read_only(settings.inbox_path)):
                 found.append(f"inbox {INBOX_VERSION}")
-        with reader.connect(settings.warehouse_path) as connection:
-            reader.require_current_version(connection)
+        with storage.connect() as connection:
+            require_current_version(connection)
             found.append(f"warehouse {SCHEMA_VERSION}")
-    except reader.WarehouseMissing:
+    except WarehouseMissing:
         found.append("no warehouse yet")
-    except (InboxTooNew, reader.NewerVersion) as error:
+    except (InboxTooNew, NewerVersion) as error:
         return fail(str(error), "install the release that made it, or a later one")
-    except (InboxTooOld, reader.OlderVersion) as error:
+    except (InboxTooOld, OlderVersion) as error:
         return warning(str(error), cure)
-    except reader.NoWarehouse as error:
-        return fail(f"{settings.warehouse_path}: {error}", "look what wrote there: only the loader should")
+    except NoWarehouse as error:
+        return fail(f"{storage.address}: {error}", "look what wrote there: only the loader should")
     return ok(f"this release knows the files: {', '.join(found)}")
 
 

@@ -8,7 +8,8 @@ from ingest.signature import is_plausible
 from ingest.verdicts import Finding, fail, ok, warning
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import load_log, reader
+from warehouse.storage import load_log, storage_of
+from warehouse.storage.errors import WarehouseMissing
 
 # As the alert LoaderBehind has it.
 MAX_AGE_SECONDS = 300
@@ -23,9 +24,9 @@ NOT_YET = "nothing is published yet"
 def watermark(settings: WarehouseSettings) -> Finding:
     """Whether the inbox is the one that the warehouse was loaded from, and not an older copy."""
     try:
-        with reader.connect(settings.warehouse_path) as connection:
+        with storage_of(settings).connect() as connection:
             positions = load_log.inbox_positions(connection)
-    except reader.WarehouseMissing:
+    except WarehouseMissing:
         return ok(NOT_YET)
     with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
         position = positions.get(inbox.inbox_id)
@@ -61,8 +62,9 @@ def last_load(settings: WarehouseSettings) -> Finding:
         return ok(NOT_YET)
     ended = datetime.fromtimestamp(load.at / 1e6, UTC)
     found = f"{ended:%Y-%m-%d %H:%M:%S} UTC, in {load.duration_seconds:.1f} s"
-    if not settings.warehouse_path.exists():
-        return fail(f"{found}, but {settings.warehouse_path} is missing", "`warehouse load` makes it again")
+    storage = storage_of(settings)
+    if storage.generation() is None:
+        return fail(f"{found}, but {storage.address} is missing", "`warehouse load` makes it again")
     if load.at / 1e6 > time.time() + 1:
         return warning(f"{found}: in the future", "a clock was or is wrong")
     return ok(found)
@@ -71,11 +73,11 @@ def last_load(settings: WarehouseSettings) -> Finding:
 def quarantine(settings: WarehouseSettings, high: float = HIGH_SHARE, alarming: float = ALARMING_SHARE) -> Finding:
     """How much of what was received can't be used."""
     try:
-        with reader.connect(settings.warehouse_path) as connection:
+        with storage_of(settings).connect() as connection:
             [(usable, unusable)] = connection.sql(
                 "SELECT (SELECT count(*) FROM raw.deliveries), (SELECT count(*) FROM raw.quarantine)"
             ).fetchall()
-    except reader.WarehouseMissing:
+    except WarehouseMissing:
         return ok(NOT_YET)
     share = unusable / max(1, usable + unusable)
     found = f"{unusable:,} of {usable + unusable:,} deliveries, {share:.1%}"

@@ -12,7 +12,7 @@ from ingest.doctor.listening import processes_that_have_open
 from ingest.verdicts import Finding, fail, ok, warning
 from warehouse.memory import CGROUPS, machine_bytes
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files
+from warehouse.storage.file import files
 
 # SQLite's write-ahead log shares memory between processes, which these don't. Their fsync may promise nothing.
 NETWORKS = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "fuse.", "lustre", "ocfs2", "gfs2", "virtiofs")

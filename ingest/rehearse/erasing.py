@@ -17,7 +17,7 @@ from warehouse.commands.restore import leftovers
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.schema import quoted
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, foreign, reader
+from warehouse.storage.file import files, foreign, reader
 
 # A delivery without an answer may be stored while the event is being erased.
 MAX_ROUNDS = 3

@@ -5,7 +5,6 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -15,7 +14,9 @@ from ingest.send.client import Report, post_all
 from ingest.send.command import WHY_REFUSED
 from ingest.settings import ReceiverSettings
 from ingest.verdicts import Finding, fail, ok, warning
-from warehouse.storage import reader
+from warehouse.storage import Storage, storage_of
+from warehouse.storage.errors import OtherVersion, WarehouseMissing
+from warehouse.storage.versions import require_current_version
 
 POLL_SECONDS = 0.2
 # How long Zuddl waits for an answer is not known. No sender waits for less.
@@ -100,7 +101,7 @@ def play(sender: Sender, event: RehearsalEvent, within_seconds: float) -> Iterat
         return
     began = time.monotonic()
     wanted = Seen(event.delivery_count, event.total_minutes, 1)
-    seen = _wait(sender.settings.warehouse.warehouse_path, event.event_id, wanted, within_seconds)
+    seen = _wait(storage_of(sender.settings.warehouse), event.event_id, wanted, within_seconds)
     yield "visible in time", _visible(wanted, seen, time.monotonic() - began)
     if seen and seen.attendance_count:
         yield "right sum", _sum(wanted, seen)
@@ -165,14 +166,14 @@ def _repeat(wanted: Seen, seen: Seen) -> Finding:
     return fail(f"{seen.repeat_count:,} repeats noted", "`warehouse check` looks for faults")
 
 
-def _wait(warehouse: Path, event_id: str, wanted: Seen, seconds: float) -> Seen | None:
+def _wait(storage: Storage, event_id: str, wanted: Seen, seconds: float) -> Seen | None:
     """What the warehouse holds of the event: when it is all there, or when the time is over."""
     give_up_at = time.monotonic() + seconds
     generation, seen = None, None
     while True:
-        current = reader.current_generation(warehouse)
+        current = storage.generation()
         if current != generation:
-            generation, seen = current, _look(warehouse, event_id)
+            generation, seen = current, _look(storage, event_id)
             if seen and seen.attendance_count >= wanted.attendance_count and seen.repeat_count:
                 return seen
         if time.monotonic() >= give_up_at:
@@ -180,10 +181,10 @@ def _wait(warehouse: Path, event_id: str, wanted: Seen, seconds: float) -> Seen 
         time.sleep(POLL_SECONDS)
 
 
-def _look(warehouse: Path, event_id: str) -> Seen | None:
+def _look(storage: Storage, event_id: str) -> Seen | None:
     try:
-        with reader.connect(warehouse) as connection:
-            reader.require_current_version(connection)
+        with storage.connect() as connection:
+            require_current_version(connection)
             return Seen(*connection.execute(SEEN, {"event": event_id}).fetchall()[0])
-    except (reader.WarehouseMissing, reader.OtherVersion, duckdb.Error, OSError):
+    except (WarehouseMissing, OtherVersion, duckdb.Error, OSError):
         return None  # the next generation may be readable

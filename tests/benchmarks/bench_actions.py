@@ -22,7 +22,7 @@ from ingest.simulate.organisation import organisation
 from tests.benchmarks.bench_warehouse import ROOT, STEP, WORK, Report, accept, drain, payloads, peak_memory, timed
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage.file import reader
 
 SMALL = 1_000
 

@@ -38,7 +38,7 @@ from tests.memory import resident_bytes
 from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage import storage_of
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1024 * 1024
@@ -186,9 +186,10 @@ def server_times(settings: DashboardSettings) -> list[float]:
 
 def published(settings: DashboardSettings) -> Published:
     """The generation that is published now."""
-    generation = reader.current_generation(settings.warehouse.warehouse_path)
+    storage = storage_of(settings.warehouse)
+    generation = storage.generation()
     assert generation
-    return Published(settings.warehouse.warehouse_path, generation)
+    return Published(storage, generation)
 
 
 def report_times(settings: DashboardSettings) -> list[float]:

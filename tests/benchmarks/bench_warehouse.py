@@ -39,8 +39,9 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import attendees, events, sessions
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.fields import PROFILE
-from warehouse.storage import load_log, publish, reader
-from warehouse.storage.copying import copy_file
+from warehouse.storage import load_log
+from warehouse.storage.file import publish, reader
+from warehouse.storage.file.copying import copy_file
 
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / ".bench" / "warehouse"

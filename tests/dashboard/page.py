@@ -12,7 +12,7 @@ from dashboard.data import Published, View
 from dashboard.filters import Filters
 from dashboard.settings import DashboardSettings
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage import storage_of
 
 
 def at(app: AppTest, page: str, **link: str) -> AppTest:
@@ -28,9 +28,10 @@ def at(app: AppTest, page: str, **link: str) -> AppTest:
 def view_of(data_dir: Path) -> View:
     """What the directory has published now, without a filter."""
     settings = DashboardSettings(WarehouseSettings(data_dir=data_dir))
-    generation = reader.current_generation(settings.warehouse.warehouse_path)
+    storage = storage_of(settings.warehouse)
+    generation = storage.generation()
     assert generation
-    return View(Published(settings.warehouse.warehouse_path, generation), Filters(), settings)
+    return View(Published(storage, generation), Filters(), settings)
 
 
 def metrics(app: AppTest) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dashboard.queries import attendees, credited, overview, sessions
 from dashboard.queries.credited import Kind
 from tests.dashboard.page import view_of
 from tests.dashboard.rows import TWO_EVENTS, Publish
-from warehouse.storage import reader
+from warehouse.storage.errors import Superseded
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_an_answer_never_comes_from_another_generation(view: View, publish: Publ
     """A query on a generation that has been replaced is refused, so that no page mixes two."""
     publish(f"{TWO_EVENTS}; DELETE FROM time_spent")
 
-    with pytest.raises(reader.Superseded):
+    with pytest.raises(Superseded):
         view.rows("SELECT count(*) FROM attendances")
 
 

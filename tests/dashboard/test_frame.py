@@ -11,7 +11,7 @@ from dashboard import app_pages
 from tests.dashboard.page import at, cells, said
 from tests.dashboard.rows import AUDIENCE, TWO_EVENTS, Publish
 from warehouse.schema import SCHEMA_VERSION
-from warehouse.storage import upgrading
+from warehouse.storage.file import upgrading
 
 PAGES = sorted(f"app_pages/{page.name}" for page in Path(app_pages.__file__).parent.glob("[!_]*.py"))
 MINUTES = "This link can't be read: the minutes are one whole number from 0 to 1,000,000."
@@ -75,7 +75,7 @@ def test_an_upgrade_under_way_says_how_far_it_is(data_dir: Path, publish: Publis
     with duckdb.connect(str(data_dir / "warehouse.duckdb")) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = 7")
 
-    with upgrading.announced(data_dir, 7, SCHEMA_VERSION) as tell:
+    with upgrading.noted(data_dir, 7, SCHEMA_VERSION) as tell:
         tell(50, 100)
         app.run()
 

@@ -23,7 +23,8 @@ from tests.dashboard.page import view_of
 from tests.dashboard.reading import html_figures as figures
 from tests.dashboard.reading import pdf_pages, sheet
 from tests.dashboard.rows import SPONSORED, SUMMIT, TWO_EVENTS, Publish
-from warehouse.storage import reader
+from warehouse.storage import Generation
+from warehouse.storage.file import reader
 
 EVIL = "<script>alert(1)</script>"
 
@@ -270,12 +271,12 @@ def test_a_report_asked_for_during_a_publication_is_made_again(
     """Its figures are those of one generation, the new one."""
     asked = []
 
-    def look_then_publish(warehouse: Path) -> reader.Generation | None:
+    def look_then_publish(warehouse: Path) -> Generation | None:
         asked.append(warehouse)
         if len(asked) == 1:
             publish(f"{TWO_EVENTS}; DELETE FROM time_spent WHERE registration_id = 'r3'")
             return summit.published.generation
-        return reader.Generation(warehouse.stat().st_ino, warehouse.stat().st_mtime_ns)
+        return Generation(warehouse.stat().st_ino, warehouse.stat().st_mtime_ns)
 
     monkeypatch.setattr(reader, "current_generation", look_then_publish)
 

@@ -15,6 +15,7 @@ from dashboard.sandbox import query
 from dashboard.sandbox.job import Limits, Refused
 from tests.dashboard.rows import TWO_EVENTS, Publish
 from tests.e2e.machine import command_of, eventually
+from warehouse.settings import WarehouseSettings
 
 
 @pytest.fixture
@@ -36,6 +37,10 @@ def warehouse(publish: Publish, data_dir: Path) -> Path:
     return data_dir / "warehouse.duckdb"
 
 
+def run(warehouse: Path, sql: str, *, show_pii: bool, limits: Limits = query.LIMITS) -> query.Answer:
+    return query.run(WarehouseSettings(warehouse.parent), sql, show_pii=show_pii, limits=limits)
+
+
 @pytest.mark.parametrize(
     ("sql", "rows"),
     [
@@ -50,7 +55,7 @@ def warehouse(publish: Publish, data_dir: Path) -> Path:
 )
 def test_a_select_is_answered(warehouse: Path, sql: str, rows: list[tuple[object]]) -> None:
     """From the tables under their own names."""
-    assert query.run(warehouse, sql, show_pii=False).rows.rows() == rows
+    assert run(warehouse, sql, show_pii=False).rows.rows() == rows
 
 
 @pytest.mark.parametrize(
@@ -86,7 +91,7 @@ def test_a_select_is_answered(warehouse: Path, sql: str, rows: list[tuple[object
 def test_everything_else_is_refused(warehouse: Path, sql: str) -> None:
     """Files, the network, settings, changes, several statements, and this process's own variables."""
     with pytest.raises(Refused):
-        query.run(warehouse, sql.format(warehouse=warehouse), show_pii=False)
+        run(warehouse, sql.format(warehouse=warehouse), show_pii=False)
 
 
 @pytest.mark.parametrize(
@@ -114,29 +119,29 @@ def test_everything_else_is_refused(warehouse: Path, sql: str) -> None:
 def test_mail_addresses_and_payloads_are_out_of_reach(warehouse: Path, sql: str) -> None:
     """However they are named."""
     with pytest.raises(Refused):
-        query.run(warehouse, sql, show_pii=False)
+        run(warehouse, sql, show_pii=False)
 
 
 def test_whole_tables_come_without_mail_addresses(warehouse: Path) -> None:
     """A star stands for all other columns."""
     assert {"main.people", "main.actions", "raw.deliveries"} < query.tables(show_pii=False).keys()
     for table in query.tables(show_pii=False):
-        assert "ada@" not in str(query.run(warehouse, f"FROM {table}", show_pii=False).rows.rows())
+        assert "ada@" not in str(run(warehouse, f"FROM {table}", show_pii=False).rows.rows())
 
 
 def test_nothing_of_the_warehouse_is_attached_while_a_query_runs(warehouse: Path) -> None:
     """No name can lead to it: only the copy and an empty database in memory are attached."""
     sql = "SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY ALL"
 
-    assert query.run(warehouse, sql, show_pii=False).rows.rows() == [("memory",), ("scratch",)]
+    assert run(warehouse, sql, show_pii=False).rows.rows() == [("memory",), ("scratch",)]
 
 
 def test_a_question_is_masked_and_a_poll_is_not(warehouse: Path) -> None:
     """Attendees write the one, organisers the other."""
     sql = "SELECT subject_name FROM actions ORDER BY delivery_id"
 
-    assert query.run(warehouse, sql, show_pii=False).rows.rows() == [("•••",), ("Tea or coffee?",)]
-    assert query.run(warehouse, sql, show_pii=True).rows["subject_name"][0] == "Will you write to ada@example.com?"
+    assert run(warehouse, sql, show_pii=False).rows.rows() == [("•••",), ("Tea or coffee?",)]
+    assert run(warehouse, sql, show_pii=True).rows["subject_name"][0] == "Will you write to ada@example.com?"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,7 @@ def test_a_question_is_masked_and_a_poll_is_not(warehouse: Path) -> None:
     ],
 )
 def test_a_question_for_the_tables_names_all_of_them(warehouse: Path, sql: str) -> None:
-    named = {name.removeprefix("main.") for (name,) in query.run(warehouse, sql, show_pii=False).rows.rows()}
+    named = {name.removeprefix("main.") for (name,) in run(warehouse, sql, show_pii=False).rows.rows()}
     assert named == {name.removeprefix("main.") for name in query.tables(show_pii=False)}
 
 
@@ -156,13 +161,13 @@ def test_mail_addresses_are_there_when_the_operator_allows_them(warehouse: Path)
     """With DASHBOARD_SHOW_PII=1."""
     sql = "SELECT email FROM attendees WHERE registration_id = 'r1'"
 
-    assert query.run(warehouse, sql, show_pii=True).rows.rows() == [("ada@example.com",)]
-    assert query.run(warehouse, "SELECT person_id FROM people", show_pii=True).rows.item() == "ada@example.com"
+    assert run(warehouse, sql, show_pii=True).rows.rows() == [("ada@example.com",)]
+    assert run(warehouse, "SELECT person_id FROM people", show_pii=True).rows.item() == "ada@example.com"
 
 
 def test_rows_beyond_the_limit_are_cut_and_said_so(warehouse: Path) -> None:
     """The browser never gets more."""
-    answer = query.run(warehouse, "SELECT * FROM range(20_000)", show_pii=False)
+    answer = run(warehouse, "SELECT * FROM range(20_000)", show_pii=False)
 
     assert (answer.rows.height, answer.is_cut) == (query.LIMITS.max_rows, True)
 
@@ -185,7 +190,7 @@ CROSSED = "".join(f", t{n} AS (FROM t{n - 1}, t{n - 1} AS t)" for n in range(1, 
 def test_a_query_that_takes_too_long_is_stopped(warehouse: Path, sql: str) -> None:
     """Within its seconds, also inside of one call that never looks up."""
     with pytest.raises(Refused, match="longer than 1 seconds"):
-        query.run(warehouse, sql, show_pii=False, limits=Limits(seconds=1.0))
+        run(warehouse, sql, show_pii=False, limits=Limits(seconds=1.0))
 
 
 @pytest.mark.parametrize(
@@ -204,20 +209,20 @@ def test_a_query_that_takes_too_long_is_stopped(warehouse: Path, sql: str) -> No
 def test_a_query_that_takes_too_much_memory_is_stopped(warehouse: Path, sql: str) -> None:
     """While it is planned and while it runs, whether DuckDB counts the memory or the kernel does; nothing spills."""
     with pytest.raises(Refused, match="more than 256\N{NO-BREAK SPACE}MB of memory"):
-        query.run(warehouse, sql, show_pii=False, limits=Limits(seconds=60.0))
+        run(warehouse, sql, show_pii=False, limits=Limits(seconds=60.0))
 
 
 def test_an_answer_that_is_too_large_is_refused(warehouse: Path) -> None:
     """It would stay in the dashboard's memory, and go to the browser."""
     with pytest.raises(Refused, match="larger than 32\N{NO-BREAK SPACE}MB"):
-        query.run(warehouse, "SELECT repeat('x', 4_000) || range FROM range(10_000)", show_pii=False)
+        run(warehouse, "SELECT repeat('x', 4_000) || range FROM range(10_000)", show_pii=False)
 
 
 def test_an_endless_answer_is_cut(warehouse: Path) -> None:
     """Its first rows are there at once."""
     endless = "SELECT * FROM range(1_000_000_000_000)"
 
-    assert query.run(warehouse, endless, show_pii=False).is_cut
+    assert run(warehouse, endless, show_pii=False).is_cut
 
 
 def test_another_visitor_is_answered_once_the_first_one_is_stopped(warehouse: Path) -> None:
@@ -226,13 +231,13 @@ def test_another_visitor_is_answered_once_the_first_one_is_stopped(warehouse: Pa
         said = visitor.submit(refusal_of_an_endless_query, warehouse, seconds=1)
         eventually(query.is_busy)
 
-        assert query.run(warehouse, "FROM events", show_pii=False).rows.height == 2
+        assert run(warehouse, "FROM events", show_pii=False).rows.height == 2
         assert said.result() == "The query was stopped: it took longer than 1 seconds."
 
 
 def refusal_of_an_endless_query(warehouse: Path, *, seconds: float) -> str:
     with pytest.raises(Refused) as refusal:
-        query.run(warehouse, LEVENSHTEIN, show_pii=False, limits=Limits(seconds=seconds))
+        run(warehouse, LEVENSHTEIN, show_pii=False, limits=Limits(seconds=seconds))
     return str(refusal.value)
 
 
@@ -257,7 +262,7 @@ def test_a_query_that_crashes_its_process_is_refused(warehouse: Path) -> None:
         os.kill(process_id, signal.SIGSEGV)
 
         assert said.result().startswith("The query ended its process (SIGSEGV)")
-    assert query.run(warehouse, "FROM events", show_pii=False).rows.height == 2
+    assert run(warehouse, "FROM events", show_pii=False).rows.height == 2
 
 
 def test_a_query_ends_with_the_dashboard(warehouse: Path, tmp_path: Path) -> None:
@@ -265,7 +270,9 @@ def test_a_query_ends_with_the_dashboard(warehouse: Path, tmp_path: Path) -> Non
     (scratch := tmp_path / "scratch").mkdir()
     asks = (
         "import sys; from pathlib import Path; from dashboard.sandbox import query\n"
-        "query.run(Path(sys.argv[1]), sys.argv[2] + ', count(*) FROM time_spent', show_pii=False)"
+        "from warehouse.settings import WarehouseSettings\n"
+        "settings = WarehouseSettings(Path(sys.argv[1]).parent)\n"
+        "query.run(settings, sys.argv[2] + ', count(*) FROM time_spent', show_pii=False)"
     )
     dashboard = subprocess.Popen(
         [sys.executable, "-P", "-c", asks, warehouse, LEVENSHTEIN], env={**os.environ, "TMPDIR": str(scratch)}
@@ -285,7 +292,7 @@ def test_nothing_is_opened_while_a_text_is_parsed(warehouse: Path, tmp_path: Pat
     os.mkfifo(tmp_path / "schema.sql")
 
     with pytest.raises(Refused, match=r"disabled by configuration|syntax error at or near \"\|\|\""):
-        query.run(warehouse, statement.format(where.format(folder=tmp_path)), show_pii=False)
+        run(warehouse, statement.format(where.format(folder=tmp_path)), show_pii=False)
 
 
 SHOWN_AS = {
@@ -324,7 +331,7 @@ def test_every_type_is_shown(warehouse: Path) -> None:
     """What Arrow, polars or the browser can't take comes as DuckDB's own text."""
     columns = [f"{expression} AS c{n}" for n, expression in enumerate(SHOWN_AS)]
 
-    rows = query.run(warehouse, f"SELECT {', '.join(columns)}", show_pii=False).rows
+    rows = run(warehouse, f"SELECT {', '.join(columns)}", show_pii=False).rows
 
     assert dict(zip(SHOWN_AS, rows.dtypes, strict=True)) == SHOWN_AS
 
@@ -335,7 +342,7 @@ def test_every_type_is_shown(warehouse: Path) -> None:
 def test_a_time_that_cannot_be_shown_is_named(warehouse: Path, sql: str) -> None:
     """With what to write instead."""
     with pytest.raises(Refused, match=r"The column at holds a time .* Select it as text: at::VARCHAR"):
-        query.run(warehouse, sql, show_pii=False)
+        run(warehouse, sql, show_pii=False)
 
 
 @pytest.mark.parametrize("stream", [b"", b"no stream", b"\xff\xff\xff\xff\x10\0\0\0" + 16 * b"x"])
@@ -346,7 +353,7 @@ def test_an_answer_that_polars_cannot_read_is_refused(stream: bytes) -> None:
 
 def test_columns_of_one_name_are_told_apart(warehouse: Path) -> None:
     """Nothing is lost."""
-    rows = query.run(warehouse, 'SELECT 1 AS a, 2 AS a, \'x\'::BLOB AS a, 3 AS "a""b"', show_pii=False).rows
+    rows = run(warehouse, 'SELECT 1 AS a, 2 AS a, \'x\'::BLOB AS a, 3 AS "a""b"', show_pii=False).rows
 
     assert rows.to_dicts() == [{"a": 1, "a_1": 2, "a_2": "x", 'a"b': 3}]
 
@@ -366,8 +373,8 @@ def test_a_table_may_be_larger_than_the_memory(
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
     limits = Limits(memory_mb=48)
 
-    total = query.run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False, limits=limits)
-    answer = query.run(warehouse, "FROM time_spent", show_pii=False, limits=limits)
+    total = run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False, limits=limits)
+    answer = run(warehouse, "FROM time_spent", show_pii=False, limits=limits)
 
     assert total.rows.item() == 1_000_000
     assert (answer.rows.height, answer.is_cut) == (query.LIMITS.max_rows, True)
@@ -376,15 +383,15 @@ def test_a_table_may_be_larger_than_the_memory(
 
 def test_the_warehouse_can_be_replaced_and_asked_again(warehouse: Path, publish: Publish) -> None:
     """The next query sees the next generation."""
-    query.run(warehouse, "FROM events", show_pii=False)
+    run(warehouse, "FROM events", show_pii=False)
     publish(f"{TWO_EVENTS}; DELETE FROM events")
 
-    assert query.run(warehouse, "FROM events", show_pii=False).rows.is_empty()
+    assert run(warehouse, "FROM events", show_pii=False).rows.is_empty()
 
 
 def test_queries_run_one_at_a_time(warehouse: Path) -> None:
     """So many visitors need no more memory than one. A visitor who waits too long is told so."""
     with query.ONE_AT_A_TIME, pytest.raises(Refused, match="one at a time"):
-        query.run(warehouse, "FROM events", show_pii=False, limits=Limits(seconds=0.01))
+        run(warehouse, "FROM events", show_pii=False, limits=Limits(seconds=0.01))
 
-    assert query.run(warehouse, "FROM events", show_pii=False).rows.height == 2
+    assert run(warehouse, "FROM events", show_pii=False).rows.height == 2

@@ -17,7 +17,7 @@ from ingest.signature import HEADER, sign
 from tests.drills.clients import Clients, body_of
 from tests.e2e.machine import BIN, SECRET, Machine, command_of, eventually
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.storage.lock import only_writer
+from warehouse.storage.file.lock import only_writer
 
 pytestmark = pytest.mark.drill
 

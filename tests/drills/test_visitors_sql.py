@@ -17,6 +17,7 @@ from tests.dashboard.test_sandbox import CROSSED, DOUBLED, LEVENSHTEIN, query_pr
 from tests.drills.test_faults import small_disk
 from tests.memory import max_resident_bytes
 from warehouse import schema
+from warehouse.settings import WarehouseSettings
 
 pytestmark = pytest.mark.drill
 
@@ -73,7 +74,7 @@ def test_no_query_takes_more_than_its_time_and_memory(warehouse: Path, sql: str)
     watch.start()
     began = time.monotonic()
     with pytest.raises(Refused, match="The query was stopped"):
-        query.run(warehouse, sql, show_pii=False, limits=limits)
+        query.run(WarehouseSettings(warehouse.parent), sql, show_pii=False, limits=limits)
     seconds = time.monotonic() - began
     watch.is_over.set()
     watch.join()
@@ -90,10 +91,10 @@ def test_a_disk_without_room_for_the_copy_is_an_answer(
     with small_disk(tmp_path / "disk", 20) as disk:
         monkeypatch.setattr("tempfile.tempdir", str(disk))
         with pytest.raises(Refused, match="no room for the temporary copy"):
-            query.run(warehouse, "SELECT sum(minutes_spent) FROM time_spent", show_pii=False)
+            query.run(WarehouseSettings(warehouse.parent), "SELECT sum(minutes_spent) FROM time_spent", show_pii=False)
         status = os.statvfs(disk)
         assert status.f_bfree == status.f_blocks
-        assert query.run(warehouse, "SELECT 1", show_pii=False).rows.item() == 1
+        assert query.run(WarehouseSettings(warehouse.parent), "SELECT 1", show_pii=False).rows.item() == 1
 
 
 def test_nothing_stays_behind_when_a_query_is_killed(
@@ -105,7 +106,7 @@ def test_nothing_stays_behind_when_a_query_is_killed(
 
     def ask() -> None:
         try:
-            query.run(warehouse, f"{LEVENSHTEIN}, count(*) FROM time_spent", show_pii=False)
+            query.run(WarehouseSettings(warehouse.parent), f"{LEVENSHTEIN}, count(*) FROM time_spent", show_pii=False)
         except Refused as refusal:
             said.append(str(refusal))
 

@@ -20,7 +20,7 @@ from pypdf import PdfReader
 
 from dashboard.provenance import slug
 from tests.e2e.machine import ROOT, THIS_MACHINE_ONLY, Machine, eventually, free_port, listens_at
-from warehouse.storage import reader
+from warehouse.storage.file import reader
 
 pytestmark = pytest.mark.e2e
 

@@ -15,7 +15,7 @@ import pytest
 from tests.e2e.caddy_with_tls import Public, caddy_with_tls
 from tests.e2e.machine import BIN, Machine, eventually
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.storage.lock import only_writer
+from warehouse.storage.file.lock import only_writer
 
 pytestmark = pytest.mark.e2e
 

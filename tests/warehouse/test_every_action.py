@@ -16,7 +16,7 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
 from warehouse.schema import MARTS, VIEWS
 from warehouse.settings import RepeatPolicy, WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage.file import reader
 
 ACTIONS = [
     *("INVITED", "REGISTERED", "APPROVED", "REGISTRATION_FOR_ON_DEMAND", "REGISTRATION_DELETE"),

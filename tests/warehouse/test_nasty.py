@@ -25,7 +25,7 @@ from warehouse.schema import TABLES
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.parse import parse
 from warehouse.staging.reading import MACROS
-from warehouse.storage import reader
+from warehouse.storage.file import reader
 
 SAMPLES = [
     json.loads(path.read_bytes()) for path in sorted((Path(__file__).parents[1] / "payloads").glob("time_spent*.json"))

@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 
 from warehouse import memory
-from warehouse.storage import publish
+from warehouse.storage.enough_memory import is_out_of_memory
 
 NAME = ".loading"
 # To die is slow, because the supervisor waits longer each time. To load is quick. So a sixteenth is tried next: of
@@ -81,7 +81,7 @@ class Attempts:
         except (MemoryError, pl.exceptions.PanicException) as error:
             self._leave_note(error)
         except duckdb.Error as error:
-            if not publish.is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             self._leave_note(error)
         finally:

@@ -19,8 +19,8 @@ from warehouse.inbox.file import LOG, beside
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files
-from warehouse.storage.lock import only_writer
+from warehouse.storage.file import files
+from warehouse.storage.file.lock import only_writer
 
 # No command takes a file of this name for a backup.
 UNFINISHED = ".unfinished"

@@ -14,7 +14,8 @@ from warehouse.schema import PROFILE, TIME_SPENT_IN_SESSION
 from warehouse.settings import WarehouseSettings
 from warehouse.staging import parse
 from warehouse.staging.batches import batch_of
-from warehouse.storage import load_log, reader, repeat_policy
+from warehouse.storage import load_log, repeat_policy, storage_of
+from warehouse.storage.versions import require_current_version
 
 BATCH_COUNT = 20_000
 BATCH_BYTES = 64 * 1024 * 1024
@@ -144,11 +145,11 @@ def check(settings: WarehouseSettings) -> Iterator[Finding]:
     A check of 1,000,000 deliveries takes 40 seconds of processor time, and 1.2 GB of memory.
 
     Raises:
-        reader.WarehouseMissing: nothing has been published yet.
-        reader.OtherVersion: another release made the file.
+        WarehouseMissing: nothing has been published yet.
+        OtherVersion: another release made the file.
     """
-    with reader.connect(settings.warehouse_path) as connection:
-        reader.require_current_version(connection)
+    with storage_of(settings).connect() as connection:
+        require_current_version(connection)
         yield _counts(connection)
         prepare(connection, repeat_policy.stored(connection) or settings.repeat_policy)
         for name, (rows, query) in QUERIES.items():

@@ -14,13 +14,13 @@ from warehouse.commands import restore
 from warehouse.commands.event import Event
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
-from warehouse.commands.upgrade import Progress
 from warehouse.fsync import sync
 from warehouse.inbox.repair import damaged_files, drafts, finish_repair
 from warehouse.inbox.sqlite_queue import Inbox, Rows
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, reader
-from warehouse.storage.lock import only_writer
+from warehouse.storage import Storage, storage_of
+from warehouse.storage.errors import WarehouseMissing
+from warehouse.storage.protocol import Progress
 
 FETCH_COUNT = 1_000
 # An empty file, there while an erasure is under way: the next one completes what a crash has left undone.
@@ -70,18 +70,19 @@ def erase(
         LoaderBusy: another process is writing the warehouse, and did not end in time.
         OSError, sqlite3.Error, duckdb.Error: a file can't be read or written; a repeated erasure completes.
     """
-    with only_writer(settings.data_dir):
+    storage = storage_of(settings)
+    with storage.only_writer():
         finish_repair(settings.inbox_path)
-        stored, waiting = _find(settings, wanted)
+        stored, waiting = _find(settings, storage, wanted)
         unfinished = settings.data_dir / UNFINISHED
-        before = _row_counts(settings) if stored else {}
+        before = _row_counts(storage) if stored else {}
         removed: list[str] = []
         if stored or any(waiting) or unfinished.exists():
             unfinished.touch()
             sync(settings.data_dir)
-            removed = _remove(settings, stored, waiting, progress)
+            removed = _remove(settings, storage, stored, waiting, progress)
             unfinished.unlink()
-        after = _row_counts(settings) if stored else {}
+        after = _row_counts(storage) if stored else {}
     return Receipt(
         erased_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         registration_count=len(wanted.found_ids),
@@ -96,19 +97,20 @@ def erase(
 
 def unsearched_files(settings: WarehouseSettings) -> list[str]:
     """Names of damaged files. They can't be searched and may hold anybody."""
-    damaged = [*damaged_files(settings.inbox_path), *settings.data_dir.glob(files.DAMAGED_PATTERN)]
-    return sorted(path.name for path in damaged)
+    of_inbox = [path.name for path in damaged_files(settings.inbox_path)]
+    return sorted([*of_inbox, *storage_of(settings).unsearched()])
 
 
-def _remove(settings: WarehouseSettings, stored: dict[int, bool], waiting: Rows, progress: Progress) -> list[str]:
+def _remove(
+    settings: WarehouseSettings, storage: Storage, stored: dict[int, bool], waiting: Rows, progress: Progress
+) -> list[str]:
     """Remove these deliveries, and every file that may hold them; return the files' names."""
     if settings.inbox_path.exists():
         # Even when no row is found: an erasure that failed may have left rows in the write-ahead log.
         with closing(Inbox(settings.inbox_path)) as inbox:
             inbox.erase(waiting)
-    # A lost published file is made again first: the one before it is about to be removed.
-    is_lost = files.latest(settings.warehouse_path) not in (None, settings.warehouse_path)
-    if stored or is_lost:
+    # A lost generation is made again first: the one before it is about to be removed.
+    if stored or storage.is_lost():
         rebuild(settings, without=stored, progress=progress)
     of_inbox = [*damaged_files(settings.inbox_path), *drafts(settings.inbox_path)]
     for path in of_inbox:
@@ -116,38 +118,37 @@ def _remove(settings: WarehouseSettings, stored: dict[int, bool], waiting: Rows,
     of_restores = restore.leftovers(settings.data_dir)
     for path in of_restores:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return files.remove_old(settings.warehouse_path) + [path.name for path in (*of_inbox, *of_restores)]
+    return storage.remove_old() + [path.name for path in (*of_inbox, *of_restores)]
 
 
-def _row_counts(settings: WarehouseSettings) -> dict[str, int]:
+def _row_counts(storage: Storage) -> dict[str, int]:
     """Rows of each table of `main` and `raw`, in whatever schema version the latest generation has."""
-    latest = files.latest(settings.warehouse_path)
-    if latest is None:
-        return {}
-    with reader.connect(latest) as connection:
+    with storage.connect_latest() as connection:
         tables = [table for (table,) in connection.sql(TABLES).fetchall()]
         return {table: connection.table(table).count("*").fetchall()[0][0] for table in tables}
 
 
-def _find(settings: WarehouseSettings, wanted: Person | Event) -> tuple[dict[int, bool], Rows]:
+def _find(settings: WarehouseSettings, storage: Storage, wanted: Person | Event) -> tuple[dict[int, bool], Rows]:
     """The deliveries in the warehouse (whether quarantined, by id), and the rows of the inbox.
 
     Each round may teach more ids of a person; the search ends with the first round that teaches none.
     """
-    latest = files.latest(settings.warehouse_path)
     while True:
         traces = wanted.traces
-        stored = dict(_in_warehouse(latest, wanted.is_in)) if latest else {}
+        stored = dict(_in_warehouse(storage, wanted.is_in))
         waiting = _in_inbox(settings.inbox_path, wanted.is_in)
         if wanted.traces == traces:
             return stored, waiting
 
 
-def _in_warehouse(warehouse: Path, is_wanted: Callable[[str], bool]) -> Iterator[tuple[int, bool]]:
-    with reader.connect(warehouse) as connection:
-        bodies = connection.execute(BODIES)
-        while rows := bodies.fetchmany(FETCH_COUNT):
-            yield from ((delivery_id, is_quarantined) for delivery_id, body, is_quarantined in rows if is_wanted(body))
+def _in_warehouse(storage: Storage, is_wanted: Callable[[str], bool]) -> Iterator[tuple[int, bool]]:
+    try:
+        with storage.connect_latest() as connection:
+            bodies = connection.execute(BODIES)
+            while rows := bodies.fetchmany(FETCH_COUNT):
+                yield from ((number, in_quarantine) for number, body, in_quarantine in rows if is_wanted(body))
+    except WarehouseMissing:  # nothing was loaded yet
+        return
 
 
 def _in_inbox(path: Path, is_wanted: Callable[[bytes], bool]) -> Rows:

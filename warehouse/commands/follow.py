@@ -17,9 +17,9 @@ from warehouse.commands.load import load
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, foreign, reader
+from warehouse.storage import Generation, storage_of
+from warehouse.storage.errors import LoaderBusy, NewerVersion
 from warehouse.storage.load_log import Load
-from warehouse.storage.lock import LoaderBusy, only_writer
 from warehouse.storage.repeat_policy import OtherPolicy
 
 POLL = timedelta(seconds=0.1)
@@ -72,16 +72,17 @@ class _Watch:
         self._attempts = Attempts(settings.data_dir)
         self._published: tuple[object, ...] | None = None
         self._position = 0
-        self._refused: reader.Generation | None = None
+        self._refused: Generation | None = None
+        self._storage = storage_of(settings)
 
     def load_if_new(self) -> None:
-        warehouse = self._settings.warehouse_path
-        if foreign.has_log(warehouse):
-            with only_writer(self._settings.data_dir, TURN):
-                files.set_foreign_aside(warehouse)
+        storage = self._storage
+        if not storage.is_tidy():
+            with storage.only_writer(TURN):
+                storage.tidy()
         if not self._settings.inbox_path.exists():
             return
-        if self._refused and self._refused == reader.current_generation(warehouse):
+        if self._refused and self._refused == storage.generation():
             return
         with closing(Inbox(self._settings.inbox_path)) as inbox:
             named = [_modified(self._settings.data_dir / file.name) for file in NAME_FILES]
@@ -93,15 +94,15 @@ class _Watch:
                 or self._published != (inbox.inbox_id, named)
                 or (noted is not None and noted.position != self._position)
             )
-            if not is_new and warehouse.exists():
+            if not is_new and storage.generation():
                 return
             try:
-                with only_writer(self._settings.data_dir, TURN):
+                with storage.only_writer(TURN):
                     done = load(inbox, self._settings, attempts=self._attempts)
-            except (OtherPolicy, reader.NewerVersion) as refusal:
+            except (OtherPolicy, NewerVersion) as refusal:
                 # Said once for each generation: only a person can mend it. The next one may be right.
                 log.error("%s", refusal)  # noqa: TRY400 -- one line
-                self._refused = reader.current_generation(warehouse)
+                self._refused = storage.generation()
                 return
             self._published, self._position = (inbox.inbox_id, named), done.inbox_position
         log_load(done)

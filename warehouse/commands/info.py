@@ -8,19 +8,21 @@ from warehouse import schema
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import names
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, foreign, load_log, reader, repeat_policy
+from warehouse.storage import load_log, repeat_policy, storage_of
+from warehouse.storage.versions import require_current_version
 
 
 def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
     """Names and values, in the order in which they are shown.
 
     Raises:
-        reader.WarehouseMissing: nothing has been published yet.
-        reader.OtherVersion: another release made the file.
+        WarehouseMissing: nothing has been published yet.
+        OtherVersion: another release made the file.
     """
     yield "data directory", str(settings.data_dir)
-    with reader.connect(settings.warehouse_path) as connection:
-        reader.require_current_version(connection)
+    storage = storage_of(settings)
+    with storage.connect() as connection:
+        require_current_version(connection)
         [(load_id, loaded_at, duration)] = connection.sql(
             "SELECT load_id, loaded_at, duration_seconds FROM raw.loads ORDER BY load_id DESC LIMIT 1"
         ).fetchall() or [(0, None, 0.0)]
@@ -37,12 +39,9 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         for table in schema.TABLES:
             [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
             yield table.name.removeprefix("main."), f"{count:,} rows"
-    generations = files.generations(settings.warehouse_path)
-    for path in (*generations, *files.ways_back(settings.warehouse_path), settings.inbox_path):
-        if path.exists():
-            yield path.name, f"{path.stat().st_size / 1e6:,.1f} MB"
-    for path in foreign.beside(settings.warehouse_path):
-        yield path.name, "left by another DuckDB client; nothing of it is applied"
+    yield from storage.describe()
+    if settings.inbox_path.exists():
+        yield settings.inbox_path.name, f"{settings.inbox_path.stat().st_size / 1e6:,.1f} MB"
     for file, (named, problems) in names.read_all(settings.data_dir).items():
         if named or problems:
             yield file.name, "\n".join([f"{len(named):,} names", *problems])

@@ -26,8 +26,11 @@ from warehouse.settings import WarehouseSettings
 from warehouse.staging.batches import read_inbox
 from warehouse.staging.parse import leave_unread
 from warehouse.staging.store import Stored
-from warehouse.storage import files, load_log, publish, reader, repeat_policy
+from warehouse.storage import Storage, load_log, repeat_policy, storage_of
+from warehouse.storage.enough_memory import Memory, with_enough_memory
+from warehouse.storage.errors import DamagedWarehouse, OlderVersion, OtherVersion, WarehouseMissing
 from warehouse.storage.load_log import Load
+from warehouse.storage.versions import require_current_version
 
 log = logging.getLogger(__name__)
 
@@ -45,28 +48,29 @@ def load(
 
     Raises:
         StartOver: memory ran out; a fresh process loads fewer deliveries at a time.
-        reader.NewerVersion: the warehouse has a schema version that this program does not know.
+        NewerVersion: the warehouse has a schema version that this program does not know.
         repeat_policy.OtherPolicy: the warehouse has another repeat policy than the settings.
     """
     attempts = attempts or Attempts(settings.data_dir)
+    storage = storage_of(settings)
     while True:
         try:
             with attempts.noted():
-                done, read_before, outcomes = publish.with_enough_memory(
-                    partial(_load, inbox, settings, limits, attempts)
+                done, read_before, outcomes = with_enough_memory(
+                    partial(_load, inbox, storage, settings, limits, attempts)
                 )
             break
-        except publish.DamagedWarehouse as damage:
-            aside = files.keep_aside(damage.path)
-            log.error("%s; kept as %s; going on without it", damage, aside.name)  # noqa: TRY400 -- handled
-        except reader.OlderVersion:
+        except DamagedWarehouse as damage:
+            aside = storage.keep_aside(damage)
+            log.error("%s; kept as %s; going on without it", damage, aside)  # noqa: TRY400 -- handled
+        except OlderVersion:
             rebuild(settings, limits=limits)
     attempts.succeed(done.delivery_count)
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
     inbox.notes.add_load(LastLoad(done.inbox_position, now, done.duration_seconds), outcomes)
-    for path in files.forget_ways_back(settings.warehouse_path, limits.way_back):
-        log.info("removed %s, the file from before an upgrade", path.name)
-    if files.ways_back(settings.warehouse_path):  # an older release that goes on from there needs what came since
+    for name in storage.forget_ways_back(limits.way_back):
+        log.info("removed %s, the file from before an upgrade", name)
+    if storage.ways_back():  # an older release that goes on from there needs what came since
         return done
     try:
         _prune(inbox, read_before, settings.inbox_retention)
@@ -77,18 +81,20 @@ def load(
 
 def is_anything_new(inbox: Inbox, settings: WarehouseSettings) -> bool:
     """Whether a load has something to do: deliveries, names of speakers, or a file that it must make or upgrade."""
+    storage = storage_of(settings)
     try:
-        with reader.connect(settings.warehouse_path) as connection:
-            reader.require_current_version(connection)
+        generation = storage.generation()
+        with storage.connect() as connection:
+            require_current_version(connection)
             its_policy = repeat_policy.stored(connection)
             position = load_log.inbox_positions(connection).get(inbox.inbox_id, 0)
             has_names = {
                 file: connection.sql(f"SELECT count({file.header[1]}) FROM {file.thing}s").fetchall() != [(0,)]
                 for file in names.NAME_FILES
             }
-        published_at = settings.warehouse_path.stat().st_mtime_ns
-    except (reader.WarehouseMissing, reader.OtherVersion, FileNotFoundError, duckdb.Error):
+    except (WarehouseMissing, OtherVersion, FileNotFoundError, duckdb.Error):
         return True
+    published_at = generation.published_ns if generation else 0
     are_names_new = any(_is_new(settings.data_dir / file.name, published_at, has_names[file]) for file in has_names)
     is_inbox_new = inbox.last_id() > position or inbox.is_behind(position)
     return is_inbox_new or are_names_new or its_policy != settings.repeat_policy
@@ -103,8 +109,8 @@ def _is_new(path: Path, published_at: int, has_names: bool) -> bool:  # noqa: FB
         return has_names
 
 
-def _load(
-    inbox: Inbox, settings: WarehouseSettings, limits: Limits, attempts: Attempts, memory: publish.Memory
+def _load(  # noqa: PLR0913, PLR0917 -- what `load` was given, and the memory of this attempt
+    inbox: Inbox, storage: Storage, settings: WarehouseSettings, limits: Limits, attempts: Attempts, memory: Memory
 ) -> tuple[Load, int, dict[Outcome, int]]:
     """The load, how far the generation before had read the inbox, and what became of the deliveries.
 
@@ -112,7 +118,7 @@ def _load(
     """
     started = time.monotonic()
     stored = list[Stored]()
-    with publish.new_generation(settings.warehouse_path, memory) as connection:
+    with storage.new_generation(memory) as connection:
         repeat_policy.require(connection, settings.repeat_policy)
         read_before = _read_before(connection, inbox)
         # What arrives from now on is for the next load: somebody waits for this one.

@@ -6,14 +6,13 @@ older schema version, and erases a person: the new file never saw them.
 
 import time
 from collections.abc import Collection, Iterator
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from warehouse import pipeline, schema
-from warehouse.commands.upgrade import Progress, announced
 from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import names
 from warehouse.memory import limit_bytes
@@ -22,7 +21,10 @@ from warehouse.settings import RepeatPolicy, WarehouseSettings
 from warehouse.staging.batches import Batch, batch_of_stored
 from warehouse.staging.parse import MEGABYTE, TOO_LARGE_DETAIL, leave_unread
 from warehouse.staging.store import Stored
-from warehouse.storage import files, load_log, publish, reader, repeat_policy
+from warehouse.storage import Storage, load_log, repeat_policy, storage_of
+from warehouse.storage.enough_memory import Memory, with_enough_memory
+from warehouse.storage.protocol import Progress
+from warehouse.storage.versions import require_warehouse
 
 # A body that was no UTF-8 is stored as a rendering: its action id is then another hash than the rendering's. What made
 # polars fail has the action id that it came with.
@@ -80,32 +82,43 @@ def rebuild(
 
     The new file has the repeat policy `policy`, else that of the latest one, else that of the settings.
 
-    One of an older release is upgraded thereby: see `upgrade.announced`.
+    One of an older release is upgraded thereby, and everybody sees how far that is.
 
     Raises:
-        reader.WarehouseMissing: there is no warehouse yet.
-        reader.NoWarehouse: another program made the file.
+        WarehouseMissing: there is no warehouse yet.
+        NoWarehouse: another program made what is there.
         duckdb.Error: its texts can't be read.
     """
-    latest = files.latest(settings.warehouse_path)
-    if latest is None:
-        raise reader.WarehouseMissing(str(settings.warehouse_path))
-    with announced(settings.warehouse_path, latest, progress) as tell:
-        return publish.with_enough_memory(partial(_rebuild, settings, latest, policy, without, tell, limits))
+    storage = storage_of(settings)
+    with storage.connect_latest() as latest:
+        require_warehouse(latest)
+        version = schema.version(latest)
+    with ExitStack() as announced:
+        if version < schema.SCHEMA_VERSION:
+            progress = _both(announced.enter_context(storage.upgrading(version)), progress)
+        return with_enough_memory(partial(_rebuild, settings, storage, policy, without, progress, limits))
+
+
+def _both(first: Progress, second: Progress) -> Progress:
+    def tell(done: int, total: int) -> None:
+        first(done, total)
+        second(done, total)
+
+    return tell
 
 
 def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the memory of this attempt
     settings: WarehouseSettings,
-    latest: Path,
+    storage: Storage,
     policy: RepeatPolicy | None,
     without: Collection[int],
     progress: Progress,
     limits: Limits,
-    memory: publish.Memory,
+    memory: Memory,
 ) -> int:
     started = time.monotonic()
     count = duplicate_count = 0
-    with reader.connect(latest) as old, publish.empty_generation(settings.warehouse_path, memory) as connection:
+    with storage.connect_latest() as old, storage.empty_generation(memory) as connection:
         if memory == "usual":  # else DuckDB would keep all that it has read of the old file
             old.execute(f"SET memory_limit = {quoted(limits.reader_memory)}")
         old.register("left_out", pl.DataFrame({"delivery_id": pl.Series(list(without), dtype=pl.Int64)}))

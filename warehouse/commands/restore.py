@@ -22,8 +22,10 @@ from warehouse.inbox.file import LOG, LOG_INDEX, beside
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, load_log, publish, reader
-from warehouse.storage.lock import only_writer
+from warehouse.storage import load_log
+from warehouse.storage.errors import WarehouseMissing
+from warehouse.storage.file import files, publish, reader
+from warehouse.storage.file.lock import only_writer
 
 # A restore that crashed leaves such files; the next one removes them.
 DRAFT = ".restoring"
@@ -190,7 +192,7 @@ def _position(warehouse: Path, inbox_id: str) -> int:
     try:
         with reader.connect(warehouse) as connection:
             return load_log.inbox_positions(connection).get(inbox_id, 0)
-    except (reader.WarehouseMissing, reader.OtherVersion, duckdb.Error):
+    except (WarehouseMissing, duckdb.Error):
         return 0
 
 

@@ -15,7 +15,9 @@ from warehouse.commands.spellings import folded_mail
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.schema import TIME_SPENT_IN_SESSION
 from warehouse.settings import RepeatPolicy, WarehouseSettings
-from warehouse.storage import load_log, reader, repeat_policy
+from warehouse.storage import load_log, repeat_policy, storage_of
+from warehouse.storage.errors import WarehouseMissing
+from warehouse.storage.versions import require_current_version
 
 READ_COUNT, READ_BYTES = 1_000, 16 * 1024 * 1024
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -172,7 +174,7 @@ def trace(settings: WarehouseSettings, wanted: Wanted) -> Trace:
     """Look for deliveries in the warehouse, in the inbox beyond it, and among those set aside.
 
     Raises:
-        reader.OtherVersion: another release made the file.
+        OtherVersion: another release made the file.
         duckdb.Error, sqlite3.Error, OSError: a file can't be read.
     """
     deliveries: list[Traced] = []
@@ -180,13 +182,13 @@ def trace(settings: WarehouseSettings, wanted: Wanted) -> Trace:
     positions: dict[str, int] = {}
     policy = settings.repeat_policy
     try:
-        with reader.connect(settings.warehouse_path) as connection:
-            reader.require_current_version(connection)
+        with storage_of(settings).connect() as connection:
+            require_current_version(connection)
             policy = repeat_policy.stored(connection) or policy
             positions = load_log.inbox_positions(connection)
             deliveries = _loaded(connection, wanted, policy)
             attendances = _attendances(connection, deliveries)
-    except reader.WarehouseMissing:  # nothing was loaded yet
+    except WarehouseMissing:  # nothing was loaded yet
         if not settings.inbox_path.exists():
             raise
     if settings.inbox_path.exists() and wanted.delivery_id is None:

@@ -1,17 +1,26 @@
-"""Storage: the DuckDB file, how the next one is made and published, and how it is read.
+"""Storage: where a warehouse is, how its next generation is made and published, and how it is read.
 
-Only this package knows the names of the files, and that the attached database is called `warehouse`. A DuckLake would
-replace this package and nothing else.
+Only this package knows how a warehouse is stored. Everything else has connections whose current database is called
+`warehouse`.
 
-- `files`: the published file, the one before it, and the draft of the next
-- `copying`: a copy of a file
-- `swap`: two files exchange their names
-- `foreign`: what other DuckDB clients leave beside the files, and how it is set aside
-- `publish`: a draft is filled and replaces the published file
-- `lock`: one writer at a time
+- `protocol`: what every storage offers
+- `file`: one DuckDB file
+- `errors`: what is wrong with a warehouse
+- `versions`: its schema version, and this program's
+- `enough_memory`: a second attempt with more memory
 - `append`: rows into a table
-- `repeat_policy`: the policy that shaped a file's figures
+- `repeat_policy`: the policy that shaped a warehouse's figures
 - `load_log`: one row for each load, and the watermark of each inbox
-- `reader`: read-only connections to the published file
 - `duckdb_pool`: DuckDB instances that are used again
 """
+
+from warehouse.settings import WarehouseSettings
+from warehouse.storage.file.file_storage import FileStorage
+from warehouse.storage.protocol import Generation, Storage
+
+__all__ = ["FileStorage", "Generation", "Storage", "storage_of"]
+
+
+def storage_of(settings: WarehouseSettings) -> Storage:
+    """The storage that the settings name."""
+    return FileStorage(settings.warehouse_path)

@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from warehouse.commands.check import check as check_warehouse
+from warehouse.storage import storage_of
 from warehouse.terminal import faults_in_one_line
 
 
@@ -21,7 +22,7 @@ def check() -> None:
     table = Table(*(Column(name, no_wrap=True) for name in ("", "check", "faults")), "found")
     fault_count = 0
     with faults_in_one_line() as settings:
-        table.title = f"warehouse check {settings.warehouse_path}"
+        table.title = f"warehouse check {storage_of(settings).address}"
         for finding in check_warehouse(settings):
             fault_count += finding.fault_count
             verdict = "[yellow]warning" if finding.is_warning else "[green]ok" if finding.is_good else "[red]WRONG"

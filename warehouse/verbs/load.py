@@ -24,8 +24,7 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.memory import limit_this_process
 from warehouse.progress_bar import steps_on_terminal
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files
-from warehouse.storage.lock import only_writer
+from warehouse.storage import storage_of
 from warehouse.terminal import faults_in_one_line
 
 log = logging.getLogger(__name__)
@@ -82,10 +81,11 @@ def _load_once(settings: WarehouseSettings) -> None:
         raise click.ClickException(
             f"there is no inbox at {settings.inbox_path}; is DATA_DIR right? `ingest serve` makes one"
         )
+    storage = storage_of(settings)
     with closing(Inbox(settings.inbox_path)) as inbox, steps_on_terminal("Loading") as steps:
         if not is_anything_new(inbox, settings):
-            with only_writer(settings.data_dir):
-                files.set_foreign_aside(settings.warehouse_path)
+            with storage.only_writer():
+                storage.tidy()
             click.echo(f"nothing new in {settings.inbox_path}")
             return
         log.info("loading from %s", settings.inbox_path)
@@ -93,7 +93,7 @@ def _load_once(settings: WarehouseSettings) -> None:
         position = -1
         attempts = Attempts(settings.data_dir)
         while position < last_id:
-            with only_writer(settings.data_dir):
+            with storage.only_writer():
                 done = load_inbox(inbox, settings, attempts=attempts)
             position = done.inbox_position
             steps(position, max(last_id, position))

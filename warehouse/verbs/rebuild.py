@@ -5,7 +5,7 @@ import click
 from warehouse.commands.rebuild import rebuild as rebuild_warehouse
 from warehouse.memory import limit_this_process
 from warehouse.progress_bar import steps_on_terminal
-from warehouse.storage.lock import only_writer
+from warehouse.storage import storage_of
 from warehouse.terminal import faults_in_one_line, require_data
 
 
@@ -21,6 +21,6 @@ def rebuild() -> None:
     limit_this_process()
     with faults_in_one_line() as settings, steps_on_terminal("Rebuilding") as steps:
         require_data(settings)
-        with only_writer(settings.data_dir):
+        with storage_of(settings).only_writer():
             count = rebuild_warehouse(settings, policy=settings.repeat_policy, progress=steps)
-        click.echo(f"rebuilt {settings.warehouse_path} from {count:,} deliveries")
+        click.echo(f"rebuilt {storage_of(settings).address} from {count:,} deliveries")

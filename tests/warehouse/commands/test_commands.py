@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,9 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, reader
-from warehouse.storage.lock import only_writer
-from warehouse.verbs import rebuild as rebuild_verb
+from warehouse.storage import FileStorage
+from warehouse.storage.file import files, reader
+from warehouse.storage.file.lock import only_writer
 
 Run = Callable[..., Result]
 
@@ -477,7 +476,7 @@ def test_a_command_that_writes_waits_for_its_turn_and_says_when_it_does_not_come
     load: Load, run: Run, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load()
-    monkeypatch.setattr(rebuild_verb, "only_writer", partial(only_writer, patience=timedelta(0)))
+    monkeypatch.setattr(FileStorage, "only_writer", lambda storage: only_writer(storage.path.parent, timedelta(0)))
     with only_writer(settings.data_dir):
         result = run("rebuild")
     assert (result.exit_code, "another process is writing" in result.output) == (1, True)

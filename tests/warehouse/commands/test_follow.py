@@ -19,9 +19,10 @@ from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
+from warehouse.storage.errors import LoaderBusy, WarehouseMissing
+from warehouse.storage.file.lock import only_writer
+from warehouse.storage.file.reader import current_generation
 from warehouse.storage.load_log import Load as LoggedLoad
-from warehouse.storage.lock import LoaderBusy, only_writer
-from warehouse.storage.reader import WarehouseMissing, current_generation
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from warehouse.limits import DEFAULT_LIMITS, Limits
 from warehouse.marts import audience, facts
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage.file import reader
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from warehouse.commands.restore import restore
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage.file import reader
 
 Run = Callable[..., Result]
 
@@ -214,6 +214,7 @@ def test_a_backup_that_is_killed_before_it_is_checked_does_not_count(
     assert run(settings, "backup", folder, "--keep", 2, "--verify").exit_code == 0
     assert (folder / "2025-01-01T000000Z").exists()
     assert (folder / "2025-01-02T000000Z.unfinished").exists()
+    dated_in(folder)[-1].rename(folder / "2025-01-03T000000Z")
     assert run(settings, "backup", folder, "--keep", 1, "--verify").exit_code == 0
     assert [path.name for path in folder.iterdir()] == [path.name for path in dated_in(folder)]
 

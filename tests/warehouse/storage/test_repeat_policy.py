@@ -15,7 +15,7 @@ from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import publish, reader
+from warehouse.storage.file import publish, reader
 from warehouse.storage.repeat_policy import OtherPolicy
 
 POLICY = "SELECT repeat_policy FROM raw.settings"

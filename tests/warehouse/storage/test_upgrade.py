@@ -14,7 +14,7 @@ from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.schema import MARTS, SCHEMA_VERSION
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import reader
+from warehouse.storage.file import reader
 
 # What earlier releases made of the same deliveries. The first one had schema version 1.
 FIRST_RELEASE = (Path(__file__).parent / "first_release.sql").read_text("utf-8")

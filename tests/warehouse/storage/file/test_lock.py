@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.storage.lock import LoaderBusy, only_writer
+from warehouse.storage.errors import LoaderBusy
+from warehouse.storage.file.lock import only_writer
 
 AT_ONCE = timedelta(0)
 

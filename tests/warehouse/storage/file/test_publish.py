@@ -16,8 +16,10 @@ from warehouse.commands.load import load as load_inbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.schema import SCHEMA_VERSION
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import publish, reader
 from warehouse.storage.append import append
+from warehouse.storage.enough_memory import Memory, with_enough_memory
+from warehouse.storage.errors import NewerVersion
+from warehouse.storage.file import publish, reader
 
 PREVIOUS = "warehouse.previous.duckdb"
 
@@ -46,19 +48,19 @@ def test_large_bodies_are_published_with_the_memory_that_they_need(settings: War
         }
     )
     limits = publish.Limits(memory="32MB")
-    attempts: list[publish.Memory] = []
+    attempts: list[Memory] = []
 
-    def first(memory: publish.Memory) -> None:
+    def first(memory: Memory) -> None:
         attempts.append(memory)
         with publish.new_generation(settings.warehouse_path, memory, limits) as connection:
             append(connection, "raw.deliveries", rows[:200])
 
-    def later(memory: publish.Memory) -> None:
+    def later(memory: Memory) -> None:
         attempts.append(memory)
         with publish.new_generation(settings.warehouse_path, memory, limits) as connection:
             append(connection, "raw.deliveries", rows[200:])
 
-    def again(memory: publish.Memory) -> None:
+    def again(memory: Memory) -> None:
         attempts.append(memory)
         with (
             reader.connect(settings.warehouse_path) as old,
@@ -67,7 +69,7 @@ def test_large_bodies_are_published_with_the_memory_that_they_need(settings: War
             append(connection, "raw.deliveries", old.sql("FROM raw.deliveries").pl())
 
     for attempt in (first, later, again):
-        publish.with_enough_memory(attempt)
+        with_enough_memory(attempt)
         assert attempts == ["usual", "most"]
         attempts.clear()
     assert query("SELECT count(*), sum(strlen(body))::BIGINT FROM raw.deliveries") == [(300, 60_000_000)]
@@ -183,5 +185,5 @@ def test_a_newer_warehouse_is_refused_with_a_clear_line(load: Load, inbox: Inbox
     with connect_to_write(settings.warehouse_path) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = schema_version + 1")
     newer = f"schema version {SCHEMA_VERSION + 1} is newer than {SCHEMA_VERSION}"
-    with pytest.raises(reader.NewerVersion, match=newer):
+    with pytest.raises(NewerVersion, match=newer):
         load_inbox(inbox, settings)

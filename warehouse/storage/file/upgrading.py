@@ -5,15 +5,19 @@ a crash has left, and says nothing.
 """
 
 import fcntl
+import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from warehouse import schema
 from warehouse.file_access import PUBLISHED, give
-from warehouse.storage import files, reader
+from warehouse.storage.file import files, reader
+from warehouse.storage.protocol import Progress, Upgrade
+from warehouse.storage.versions import require_warehouse
 
 NAME = ".upgrading"
 # So much of the time the texts are read, which can be counted. The figures are derived in the rest.
@@ -25,17 +29,7 @@ MEMORY = "1.6 GB"
 # The new file beside the old one, and what DuckDB spills while it makes it.
 DISK_FACTOR = 2
 
-
-class Upgrade(NamedTuple):
-    """From one schema version to another, and how much of it is done."""
-
-    from_version: int
-    to_version: int
-    percent: int
-
-    def __str__(self) -> str:
-        """As people read it."""
-        return f"being upgraded, {self.from_version} → {self.to_version}, {self.percent} %"
+log = logging.getLogger(__name__)
 
 
 class Estimate(NamedTuple):
@@ -64,12 +58,12 @@ def estimate(warehouse: Path) -> Estimate:
     """What an upgrade of the latest generation will take.
 
     Raises:
-        reader.WarehouseMissing: there is none.
-        reader.NoWarehouse: another program made the file.
+        WarehouseMissing: there is none.
+        NoWarehouse: another program made the file.
     """
     latest = files.latest(warehouse) or warehouse
     with reader.connect(latest) as connection:
-        reader.require_warehouse(connection)
+        require_warehouse(connection)
         [(count,)] = connection.sql(
             "SELECT (SELECT count(*) FROM raw.deliveries) + (SELECT count(*) FROM raw.quarantine)"
         ).fetchall()
@@ -77,11 +71,29 @@ def estimate(warehouse: Path) -> Estimate:
 
 
 @contextmanager
-def announced(data_dir: Path, from_version: int, to_version: int) -> Iterator[Callable[[int, int], None]]:
-    """During the block everybody sees that the warehouse is upgraded.
+def announced(warehouse: Path, from_version: int) -> Iterator[Progress]:
+    """During the block everybody sees that the latest generation is upgraded, and how far it is.
 
-    Gives a function that is told how many texts are read of how many.
+    The generation is kept as `warehouse.v<its schema version>.duckdb`. Gives the function to tell the progress to.
     """
+    kept = files.keep_for_the_way_back(warehouse, files.latest(warehouse) or warehouse, from_version)
+    expected = estimate(warehouse)
+    log.info(
+        "upgrading the warehouse, schema version %d → %d: %s; the old file is kept as %s",
+        from_version,
+        schema.SCHEMA_VERSION,
+        expected,
+        kept.name,
+    )
+    if not expected.has_room:
+        log.warning("the disk may be too small for the upgrade")
+    with noted(warehouse.parent, from_version, schema.SCHEMA_VERSION) as tell:
+        yield tell
+
+
+@contextmanager
+def noted(data_dir: Path, from_version: int, to_version: int) -> Iterator[Progress]:
+    """During the block a locked file says that the warehouse is upgraded, and how far it is."""
     path = data_dir / NAME
     path.unlink(missing_ok=True)
     with path.open("w", encoding="ascii") as note:

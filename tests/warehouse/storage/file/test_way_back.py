@@ -22,7 +22,8 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import DEFAULT_LIMITS
 from warehouse.schema import SCHEMA_VERSION
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import upgrading
+from warehouse.storage.file import upgrading
+from warehouse.storage.protocol import Upgrade
 
 BEFORE = SCHEMA_VERSION - 1
 KEPT = f"warehouse.v{BEFORE}.duckdb"
@@ -50,7 +51,7 @@ def run(settings: WarehouseSettings, command: str) -> str:
 @pytest.mark.usefixtures("older")
 @pytest.mark.parametrize("command", ["info", "check", "trace"])
 def test_commands_say_how_far_an_upgrade_is(command: str, settings: WarehouseSettings) -> None:
-    with upgrading.announced(settings.data_dir, 2, 8) as tell:
+    with upgrading.noted(settings.data_dir, 2, 8) as tell:
         tell(50, 100)
         ended = CliRunner().invoke(
             main, [command, *["action-1"] * (command == "trace")], env={"DATA_DIR": str(settings.data_dir)}
@@ -68,9 +69,9 @@ def test_before_an_upgrade_commands_say_what_it_takes(settings: WarehouseSetting
 
 @pytest.mark.usefixtures("older")
 def test_a_rebuild_of_an_older_file_tells_others_of_its_progress(settings: WarehouseSettings) -> None:
-    seen = list[upgrading.Upgrade | None]()
+    seen = list[Upgrade | None]()
     rebuild(settings, progress=lambda _done, _total: seen.append(upgrading.under_way(settings.data_dir)))
-    assert seen == [upgrading.Upgrade(BEFORE, SCHEMA_VERSION, 80)]
+    assert seen == [Upgrade(BEFORE, SCHEMA_VERSION, 80)]
     assert upgrading.under_way(settings.data_dir) is None
 
 
@@ -78,7 +79,7 @@ def test_a_rebuild_of_a_file_of_this_release_is_no_upgrade(
     load: Load, action: Action, settings: WarehouseSettings
 ) -> None:
     load(action("ann"))
-    seen = list[upgrading.Upgrade | None]()
+    seen = list[Upgrade | None]()
     rebuild(settings, progress=lambda _done, _total: seen.append(upgrading.under_way(settings.data_dir)))
     assert seen == [None]
     assert list(settings.data_dir.glob("warehouse.v*")) == []
@@ -86,8 +87,8 @@ def test_a_rebuild_of_a_file_of_this_release_is_no_upgrade(
 
 def test_a_process_that_died_in_an_upgrade_upgrades_nothing_any_more(settings: WarehouseSettings) -> None:
     program = (
-        "import os, pathlib, sys; from warehouse.storage import upgrading\n"
-        "with upgrading.announced(pathlib.Path(sys.argv[1]), 2, 8): os._exit(9)"
+        "import os, pathlib, sys; from warehouse.storage.file import upgrading\n"
+        "with upgrading.noted(pathlib.Path(sys.argv[1]), 2, 8): os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", program, settings.data_dir], check=False).returncode == 9
     assert (settings.data_dir / upgrading.NAME).exists()

@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-PATIENCE = timedelta(minutes=10)
+from warehouse.storage.errors import LoaderBusy
+from warehouse.storage.protocol import PATIENCE
+
 POLL = timedelta(seconds=0.05)
-
-
-class LoaderBusy(Exception):
-    """Another process is writing this data directory's warehouse, and did not end in time."""
 
 
 @contextmanager

@@ -4,12 +4,10 @@ Every other module speaks to a DuckDB connection whose current database is the w
 lock.
 """
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -18,27 +16,22 @@ from warehouse import schema
 from warehouse.file_access import PRIVATE, PRIVATE_FOLDER, give
 from warehouse.memory import limit_bytes
 from warehouse.schema import quoted
-from warehouse.storage import files
-from warehouse.storage.copying import copy_file
 from warehouse.storage.duckdb_pool import borrowed_connection
-from warehouse.storage.reader import NoWarehouse, require_current_version
+from warehouse.storage.enough_memory import Memory, is_out_of_memory
+from warehouse.storage.errors import DamagedWarehouse, NoWarehouse
+from warehouse.storage.file import files
+from warehouse.storage.file.copying import copy_file
+from warehouse.storage.versions import require_current_version
 
 # A quarter of DuckDB's default. Each load compresses the last, incomplete row group again: a small one is less work. A
 # batch fills a row group, so that DuckDB compresses most rows while it inserts them.
 ROW_GROUP_SIZE = 30_720
 # Any client since 1.2 can read this version. A draft needs no write-ahead log: after a crash it is thrown away.
 ATTACH_OPTIONS = f"STORAGE_VERSION 'v1.2.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE {ROW_GROUP_SIZE}"
-# When memory runs out, DuckDB says one of these, in errors of several types.
-NO_ROOM = ("failed to pin block", "could not allocate block")
 # One thread: parallel inserts are merged in a second pass, which costs more than it saves.
 THREADS = 1
 # Never in between, only at the end: each incomplete row group is then compressed once.
 CHECKPOINT_THRESHOLD = "1TB"
-
-Memory = Literal["usual", "most"]
-Result = TypeVar("Result")
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,34 +50,6 @@ class Limits:
 LIMITS = Limits()
 
 
-class DamagedWarehouse(Exception):
-    """The latest generation's file is cut short, overwritten, or no warehouse."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path}: {why}")
-        self.path = path
-
-
-def with_enough_memory(attempt: Callable[[Memory], Result]) -> Result:
-    """Return `attempt("usual")`; if it runs out of memory, return `attempt("most")`.
-
-    DuckDB compresses and decompresses 2,048 bodies at once, whatever their size. It can't continue after it ran out of
-    memory, so the attempt starts over.
-    """
-    try:
-        return attempt("usual")
-    except duckdb.Error as error:
-        if not is_out_of_memory(error):
-            raise
-    log.warning("large bodies need more memory than usual: trying again with half of what there is")
-    return attempt("most")
-
-
-def is_out_of_memory(error: duckdb.Error) -> bool:
-    """Whether the error says that memory ran out."""
-    return isinstance(error, duckdb.OutOfMemoryException) or any(text in str(error) for text in NO_ROOM)
-
-
 @contextmanager
 def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = LIMITS) -> Iterator[DuckDBPyConnection]:
     """A connection to a copy of the latest generation, which is published at the end of the block.
@@ -94,7 +59,7 @@ def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = L
 
     Raises:
         DamagedWarehouse: the latest generation's file is damaged.
-        reader.OtherVersion: it has another schema version.
+        OtherVersion: it has another schema version.
     """
     latest = files.latest(warehouse)
     if latest is None:
@@ -108,12 +73,12 @@ def new_generation(warehouse: Path, memory: Memory = "usual", limits: Limits = L
                 require_current_version(connection)
                 yield connection
         except NoWarehouse as error:
-            raise DamagedWarehouse(latest, str(error)) from error
+            raise DamagedWarehouse(str(latest), str(error)) from error
         except duckdb.Error as error:
             # A damaged file may ask for any amount of memory. Whether it is damaged is tested after the second attempt.
             is_tried_again = memory == "usual" and is_out_of_memory(error)
             if not is_tried_again and _is_damaged(latest, draft):
-                raise DamagedWarehouse(latest, str(error).partition("\n")[0]) from error
+                raise DamagedWarehouse(str(latest), str(error).partition("\n")[0]) from error
             raise
         files.replace_published(draft, warehouse)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.storage.copying import copy_file
+from warehouse.storage.file.copying import copy_file
 
 
 @pytest.mark.parametrize(

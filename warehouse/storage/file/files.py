@@ -16,9 +16,9 @@ from tempfile import TemporaryFile
 
 from warehouse.file_access import PUBLISHED, give
 from warehouse.fsync import sync
-from warehouse.storage import foreign
-from warehouse.storage.copying import copy_file
-from warehouse.storage.swap import swap
+from warehouse.storage.file import foreign
+from warehouse.storage.file.copying import copy_file
+from warehouse.storage.file.swap import swap
 
 DAMAGED_PATTERN = "warehouse.corrupt-*.duckdb"
 # What an upgrade was made from, by its schema version.

@@ -23,10 +23,11 @@ from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, foreign, reader
 from warehouse.storage.duckdb_pool import borrowed_connection
+from warehouse.storage.errors import NoWarehouse
+from warehouse.storage.file import files, foreign, reader
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 WHO = "SELECT registration_id FROM time_spent ORDER BY ALL"
 FORGET_ANN = "DELETE FROM time_spent WHERE registration_id = 'ann'; DELETE FROM raw.deliveries WHERE delivery_id = 1"
 
@@ -126,7 +127,7 @@ def test_check_backup_info_and_erase_neither_apply_a_foreign_log_nor_mind_a_lock
 def test_check_info_and_rebuild_say_that_another_program_made_the_file(settings: WarehouseSettings) -> None:
     duckdb.connect(settings.warehouse_path).close()
     for command in (lambda: list(check(settings)), lambda: list(describe(settings)), lambda: rebuild(settings)):
-        with pytest.raises(reader.NoWarehouse, match="another program made the file"):
+        with pytest.raises(NoWarehouse, match="another program made the file"):
             command()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.storage.swap import swap
+from warehouse.storage.file.swap import swap
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a copy takes its place")
 

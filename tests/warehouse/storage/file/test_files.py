@@ -9,8 +9,8 @@ import pytest
 
 from tests.kinds import Action, Load, Query
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import files, publish, reader
-from warehouse.storage.swap import swap
+from warehouse.storage.file import files, publish, reader
+from warehouse.storage.file.swap import swap
 
 WAREHOUSE, PREVIOUS = "warehouse.duckdb", "warehouse.previous.duckdb"
 

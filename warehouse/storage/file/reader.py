@@ -8,47 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import duckdb
 
-from warehouse import schema
 from warehouse.schema import quoted
-from warehouse.storage import files, foreign
+from warehouse.storage.errors import Superseded, WarehouseMissing
+from warehouse.storage.file import files, foreign
+from warehouse.storage.protocol import Generation
 
 # DuckDB's words for a file that another process has opened to write.
 LOCKED = "Could not set lock"
-
-
-class WarehouseMissing(Exception):
-    """Nothing has been published yet."""
-
-
-class OtherVersion(Exception):
-    """The file has another schema version than this program; the message says what to do."""
-
-
-class OlderVersion(OtherVersion):
-    """An older one; a rebuild upgrades it."""
-
-
-class NewerVersion(OtherVersion):
-    """A newer one, which this program does not know."""
-
-
-class NoWarehouse(OtherVersion):
-    """None at all: another DuckDB client made the file, or removed our tables from it."""
-
-
-class Superseded(Exception):
-    """Another generation is published than the one asked for."""
-
-
-class Generation(NamedTuple):
-    """Identity of one published file; each load publishes another one."""
-
-    inode: int
-    modified_ns: int
 
 
 def current_generation(warehouse: Path) -> Generation | None:
@@ -77,40 +46,6 @@ def connect(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     ):
         _attach(connection, warehouse)
         yield connection
-
-
-def require_warehouse(connection: duckdb.DuckDBPyConnection) -> None:
-    """Do nothing when the connection's current database is a warehouse, of whatever release.
-
-    Raises:
-        NoWarehouse: some other DuckDB client made the file, or removed our tables from it.
-    """
-    if not schema.is_there(connection):
-        raise NoWarehouse(
-            "another program made the file, or changed it: the tables of a warehouse are not there; the next load sets "
-            "it aside"
-        )
-
-
-def require_current_version(connection: duckdb.DuckDBPyConnection) -> None:
-    """Do nothing when the connection's current database has the tables that this program knows.
-
-    Raises:
-        OlderVersion, NewerVersion: it has those of another release.
-        NoWarehouse: it has none of them.
-    """
-    require_warehouse(connection)
-    version = schema.version(connection)
-    if version < schema.SCHEMA_VERSION:
-        raise OlderVersion(
-            f"an older release made the warehouse: its schema version is {version}, not {schema.SCHEMA_VERSION}; "
-            "the receiver or `warehouse load` upgrades it"
-        )
-    if version > schema.SCHEMA_VERSION:
-        raise NewerVersion(
-            f"a newer release made the warehouse: its schema version {version} is newer than {schema.SCHEMA_VERSION}; "
-            "use that release"
-        )
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from pathlib import Path, PosixPath
 import duckdb
 import pytest
 
-from warehouse.storage import reader
+from warehouse.storage.errors import Superseded, WarehouseMissing
+from warehouse.storage.file import reader
 
 
 class PublishedWhenLookedFor(PosixPath):
@@ -27,7 +28,7 @@ def publish(warehouse: Path, number: int) -> None:
 
 def test_before_the_first_publication_there_is_nothing_to_read(tmp_path: Path) -> None:
     assert reader.current_generation(tmp_path / "warehouse.duckdb") is None
-    with pytest.raises(reader.WarehouseMissing), reader.connect(tmp_path / "warehouse.duckdb"):
+    with pytest.raises(WarehouseMissing), reader.connect(tmp_path / "warehouse.duckdb"):
         pass
 
 
@@ -85,5 +86,5 @@ def test_whoever_asks_for_a_generation_never_reads_another(tmp_path: Path) -> No
         with reader.attached(connection, warehouse, first):
             assert connection.sql("SELECT number FROM published").fetchall() == [(1,)]
         publish(warehouse, 2)
-        with pytest.raises(reader.Superseded), reader.attached(connection, warehouse, first):
+        with pytest.raises(Superseded), reader.attached(connection, warehouse, first):
             pass
