@@ -193,7 +193,7 @@ def accept(inbox: Inbox, bodies: Iterator[bytes]) -> int:
 def drain(inbox: Inbox, settings: WarehouseSettings) -> None:
     """Publish all there is, as `warehouse load` does."""
     last_id = inbox.last_id()
-    while load_command.load(inbox, settings).inbox_position < last_id:
+    while load_command.load(inbox, settings).positions[inbox.inbox_id] < last_id:
         pass
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from warehouse.inbox.sqlite_queue import Delivery, Inbox
+from warehouse.inbox.source import Delivery
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import names
 from warehouse.marts.reference import BODIES, REFERENCE, differences, prepare
 from warehouse.schema import PROFILE, TIME_SPENT_IN_SESSION

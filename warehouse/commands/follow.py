@@ -4,8 +4,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -13,8 +12,9 @@ from pathlib import Path
 import duckdb
 
 from warehouse.commands.attempts import Attempts
+from warehouse.commands.inboxes import opened
 from warehouse.commands.load import load
-from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.inbox.source import Inboxes
 from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import Generation, storage_of
@@ -69,43 +69,36 @@ class _Watch:
 
     def __init__(self, settings: WarehouseSettings) -> None:
         self._settings = settings
-        self._attempts = Attempts(settings.data_dir)
-        self._published: tuple[object, ...] | None = None
-        self._position = 0
-        self._refused: Generation | None = None
         self._storage = storage_of(settings)
+        self._attempts = Attempts(settings.data_dir)
+        self._positions: Mapping[str, int] = {}
+        self._named: list[int | None] = []
+        self._refused: Generation | None = None
 
     def load_if_new(self) -> None:
         storage = self._storage
         if not storage.is_tidy():
             with storage.only_writer(TURN):
                 storage.tidy()
-        if not self._settings.inbox_path.exists():
-            return
         if self._refused and self._refused == storage.generation():
             return
-        with closing(Inbox(self._settings.inbox_path)) as inbox:
+        with opened(self._settings) as inboxes:
             named = [_modified(self._settings.data_dir / file.name) for file in NAME_FILES]
-            # Another inbox may end before the position that was loaded of this one. An inbox that was removed during
-            # the last load, and put back, has not noted that load.
-            noted = inbox.notes.last_load()
-            is_new = (
-                inbox.last_id() > self._position
-                or self._published != (inbox.inbox_id, named)
-                or (noted is not None and noted.position != self._position)
-            )
-            if not is_new and storage.generation():
+            if inboxes is None or not (self._is_new(inboxes, named) or storage.generation() is None):
                 return
             try:
                 with storage.only_writer(TURN):
-                    done = load(inbox, self._settings, attempts=self._attempts)
+                    done = load(inboxes, self._settings, attempts=self._attempts)
             except (OtherPolicy, NewerVersion) as refusal:
                 # Said once for each generation: only a person can mend it. The next one may be right.
                 log.error("%s", refusal)  # noqa: TRY400 -- one line
                 self._refused = storage.generation()
                 return
-            self._published, self._position = (inbox.inbox_id, named), done.inbox_position
+            self._named, self._positions = named, done.positions
         log_load(done)
+
+    def _is_new(self, inboxes: Inboxes, named: list[int | None]) -> bool:
+        return named != self._named or inboxes.has_news(self._positions)
 
 
 def log_load(done: Load) -> None:

@@ -3,20 +3,22 @@
 The receiver appends and the loader reads, each in its own process: in WAL mode neither waits for the other.
 """
 
+import logging
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from warehouse.inbox.carry_over import carry_over
 from warehouse.inbox.file import connect, make_private
 from warehouse.inbox.known import Known
-from warehouse.inbox.notes import Notes
+from warehouse.inbox.notes import LastLoad, Notes
 from warehouse.inbox.set_aside import SetAside
+from warehouse.inbox.source import Delivery, Loaded, Source
 from warehouse.inbox.transaction import transaction
 
 SETTLE_AGAIN = timedelta(seconds=0.02)
@@ -25,13 +27,7 @@ PRUNE_CHUNK = 1_000
 TAKE_COUNT = 2_000
 TAKE_BYTES = 64 * 1024 * 1024
 
-
-class Delivery(NamedTuple):
-    """One accepted request. `received_at` is in microseconds since 1970, UTC."""
-
-    delivery_id: int
-    received_at: int
-    body: bytes
+log = logging.getLogger(__name__)
 
 
 class Backlog(NamedTuple):
@@ -122,6 +118,51 @@ class Inbox:
     def _is_settled(self) -> bool:
         [(is_busy, page_count, moved_count)] = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         return not is_busy and page_count == moved_count
+
+    def begin_load(self, positions: Mapping[str, int]) -> list[Source]:
+        """What the next load reads. An older copy of the inbox, which somebody put back, is read again in full."""
+        position = positions.get(self.inbox_id, 0)
+        if self.is_behind(position):
+            log.error(
+                "the inbox is an older copy: the warehouse has read it up to delivery %d, which it never gave to a "
+                "load; it gets a new identity and is read in full, and repeats are dropped as duplicates",
+                position,
+            )
+            self.renew()
+            position = 0
+        last = self.last_id()
+        self.announce_load(last)
+        self.settle()
+        return [Source(self.inbox_id, position, last, self)]
+
+    def is_waiting(self, positions: Mapping[str, int]) -> bool:
+        """Whether there is something to load."""
+        position = positions.get(self.inbox_id, 0)
+        return self.last_id() > position or self.is_behind(position)
+
+    def waiting_count(self, positions: Mapping[str, int]) -> int:
+        """How many deliveries a load would read."""
+        return self.backlog(positions.get(self.inbox_id, 0)).delivery_count
+
+    def has_news(self, positions: Mapping[str, int]) -> bool:
+        """Whether anything has changed since a load that reached these positions.
+
+        An inbox that was removed during the last load, and put back, has not noted that load.
+        """
+        position = positions.get(self.inbox_id)
+        noted = self.notes.last_load()
+        return position is None or self.last_id() > position or (noted is not None and noted.position != position)
+
+    def note_load(self, loaded: Loaded) -> None:
+        """Note that a load is published, for whoever watches the inbox."""
+        now = int(datetime.now(UTC).timestamp() * 1_000_000)
+        self.notes.add_load(LastLoad(loaded.positions[self.inbox_id], now, loaded.duration_seconds), loaded.outcomes)
+
+    def forget_loaded(self, loaded: Loaded, retention: timedelta) -> int:
+        """Delete what is older than `retention` and loaded twice over; return how many."""
+        received_before = int((datetime.now(UTC) - retention).timestamp() * 1_000_000)
+        position = loaded.positions_before.get(self.inbox_id, 0)
+        return self.prune(loaded_up_to=position, received_before=received_before)
 
     def announce_load(self, last_id: int) -> None:
         """Remember that a load sets out to read up to this delivery. To be called before the load is published."""

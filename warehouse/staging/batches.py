@@ -1,12 +1,12 @@
 """Deliveries in batches: numbered, decoded, and split into the texts of their parts."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
 
-from warehouse.inbox.sqlite_queue import Delivery, Inbox
+from warehouse.inbox.source import Delivery, Source
 from warehouse.limits import Limits
 from warehouse.staging.mend import rendered
 from warehouse.staging.split import Splitter
@@ -23,7 +23,7 @@ class Batch(NamedTuple):
     `Splitter.split`.
     `body_sha256` is null unless the body is no UTF-8; then `body` is a readable rendering of it.
     `session_texts`, `attendee_texts` and `target_texts` are those of `Splitter`. `position` is the last delivery's id
-    in its source.
+    in its inbox, `inbox_id` that inbox; a rebuild reads no inbox.
     """
 
     deliveries: pl.DataFrame
@@ -31,19 +31,28 @@ class Batch(NamedTuple):
     attendee_texts: pl.DataFrame
     target_texts: pl.DataFrame
     position: int
+    inbox_id: str = ""
 
 
-def read_inbox(inbox: Inbox, after: int, last: int, ids: NextIds, limits: Limits) -> Iterator[Batch]:
-    """The inbox's deliveries from the one `after` to the one that is `last`, with the next ids of the warehouse.
+def read_sources(sources: Iterable[Source], ids: NextIds, limits: Limits) -> Iterator[Batch]:
+    """The deliveries of these inboxes, one inbox after the other, with the next ids of the warehouse.
 
-    The inbox gives and prunes ids of its own; the warehouse numbers all deliveries of all inboxes.
+    An inbox gives and prunes ids of its own; the warehouse numbers all deliveries of all inboxes.
     """
-    while after < last:
+    for source in sources:
+        for batch in _read(source, ids, limits):
+            yield batch
+            ids = ids._replace(delivery_id=batch.deliveries["delivery_id"][-1] + 1)
+
+
+def _read(source: Source, ids: NextIds, limits: Limits) -> Iterator[Batch]:
+    after = source.after
+    while after < source.last:
         chunks: list[pl.DataFrame] = []
         splitter = Splitter(limits.split_count)
         count = size = 0
         while count < limits.batch_count and size < limits.batch_bytes:
-            deliveries = inbox.read_after(
+            deliveries = source.inbox.read_after(
                 after, max_count=min(CHUNK_COUNT, limits.batch_count - count), max_bytes=limits.batch_bytes - size
             )
             if not deliveries:
@@ -55,7 +64,7 @@ def read_inbox(inbox: Inbox, after: int, last: int, ids: NextIds, limits: Limits
             after = deliveries[-1].delivery_id
         if not chunks:
             return
-        yield _batch(chunks, splitter, after)
+        yield _batch(chunks, splitter, after, source.inbox_id)
 
 
 def batch_of(deliveries: Sequence[Delivery], ids: NextIds) -> Batch:
@@ -74,9 +83,9 @@ def batch_of_stored(stored: pl.DataFrame, position: int) -> Batch:
     return _batch(chunks, splitter, position)
 
 
-def _batch(chunks: list[pl.DataFrame], splitter: Splitter, position: int) -> Batch:
-    deliveries = pl.concat(chunks, rechunk=False)
-    return Batch(deliveries, splitter.session_texts(), splitter.attendee_texts(), splitter.target_texts(), position)
+def _batch(chunks: list[pl.DataFrame], splitter: Splitter, position: int, inbox_id: str = "") -> Batch:
+    texts = splitter.session_texts(), splitter.attendee_texts(), splitter.target_texts()
+    return Batch(pl.concat(chunks, rechunk=False), *texts, position, inbox_id)
 
 
 def _chunk(deliveries: Sequence[Delivery], ids: NextIds, splitter: Splitter) -> pl.DataFrame:

@@ -12,12 +12,13 @@ from warehouse.storage.append import append
 
 
 class Stored(NamedTuple):
-    """What became of a batch: its deliveries by outcome. `position` is the id of its last delivery in its source."""
+    """What became of a batch: its deliveries by outcome. `position` is the id of its last delivery in its inbox."""
 
     delivery_count: int
     duplicate_count: int
     quarantine_count: int
     position: int
+    inbox_id: str
 
 
 def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplicated: pl.DataFrame) -> Stored:
@@ -54,4 +55,5 @@ def store(connection: DuckDBPyConnection, batch: Batch, parsed: Parsed, deduplic
         duplicate_count=len(repeats),
         quarantine_count=len(quarantined),
         position=batch.position,
+        inbox_id=batch.inbox_id,
     )

@@ -1,10 +1,14 @@
 """The load log: one row of `raw.loads` for each load, and how far each inbox has been read."""
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
+
+NOTHING_READ: Mapping[str, int] = MappingProxyType({})
 
 
 class Counts(NamedTuple):
@@ -17,14 +21,14 @@ class Counts(NamedTuple):
 
 
 class Load(NamedTuple):
-    """What a load read and stored; `inbox_position` is the watermark of its inbox afterwards, 0 without an inbox."""
+    """What a load read and stored; `positions` are the watermarks of all inboxes afterwards, by their ids."""
 
     load_id: int
     delivery_count: int
     duplicate_count: int
     quarantine_count: int
     duration_seconds: float
-    inbox_position: int
+    positions: dict[str, int]
 
 
 class NextIds(NamedTuple):
@@ -75,11 +79,11 @@ def record(
     connection: DuckDBPyConnection,
     started: float,
     counts: Counts,
-    inbox_position: tuple[str, int] | None = None,
+    read_up_to: Mapping[str, int] = NOTHING_READ,
 ) -> Load:
     """Add the row of a load that began at `started`, in seconds of `time.monotonic`.
 
-    `inbox_position`: the id of the inbox, and the last delivery id read from it.
+    `read_up_to`: the last delivery id read from each inbox, by the inbox's id.
     """
     load = Load(
         load_id=next_ids(connection).load_id,
@@ -87,9 +91,8 @@ def record(
         duplicate_count=counts.duplicate_count,
         quarantine_count=counts.quarantine_count,
         duration_seconds=time.monotonic() - started,
-        inbox_position=inbox_position[1] if inbox_position else 0,
+        positions=inbox_positions(connection) | dict(read_up_to),
     )
-    positions = inbox_positions(connection) | dict([inbox_position] if inbox_position else [])
     connection.execute(
         "INSERT INTO raw.loads SELECT ?, ?, ?, ?, ?, ?, ?, map(?::VARCHAR[], ?::BIGINT[])",
         [
@@ -97,8 +100,8 @@ def record(
             datetime.now(UTC),
             *counts,
             load.duration_seconds,
-            list(positions),
-            list(positions.values()),
+            list(load.positions),
+            list(load.positions.values()),
         ],
     )
     return load

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from warehouse.commands.attempts import Attempts, StartOver
 from warehouse.commands.follow import follow, log_load
+from warehouse.commands.inboxes import opened
 from warehouse.commands.load import is_anything_new
 from warehouse.commands.load import load as load_inbox
 from warehouse.file_access import DATA_FOLDER, make_folder
@@ -77,27 +78,31 @@ def _accept(settings: WarehouseSettings, file: Path, *, is_as_is: bool) -> None:
 
 
 def _load_once(settings: WarehouseSettings) -> None:
-    if not settings.inbox_path.exists():
-        raise click.ClickException(
-            f"there is no inbox at {settings.inbox_path}; is DATA_DIR right? `ingest serve` makes one"
-        )
     storage = storage_of(settings)
-    with closing(Inbox(settings.inbox_path)) as inbox, steps_on_terminal("Loading") as steps:
-        if not is_anything_new(inbox, settings):
+    with opened(settings) as inboxes, steps_on_terminal("Loading") as steps:
+        if inboxes is None:
+            raise click.ClickException(
+                f"there is no inbox at {settings.inbox_path}; is DATA_DIR right? `ingest serve` makes one"
+            )
+        if not is_anything_new(inboxes, settings):
             with storage.only_writer():
                 storage.tidy()
             click.echo(f"nothing new in {settings.inbox_path}")
             return
         log.info("loading from %s", settings.inbox_path)
-        last_id = inbox.last_id()
-        position = -1
         attempts = Attempts(settings.data_dir)
-        while position < last_id:
+        loaded = wanted = 0
+        while not loaded or loaded < wanted:
             with storage.only_writer():
-                done = load_inbox(inbox, settings, attempts=attempts)
-            position = done.inbox_position
-            steps(position, max(last_id, position))
+                done = load_inbox(inboxes, settings, attempts=attempts)
+            left = inboxes.waiting_count(done.positions)
+            # What arrives meanwhile is for the next command.
+            wanted = wanted or done.delivery_count + left
+            loaded += done.delivery_count
+            steps(loaded, max(loaded, wanted))
             log_load(done)
+            if not left:
+                break
 
 
 def _follow(settings: WarehouseSettings, parent: int | None) -> None:

@@ -191,7 +191,7 @@ def load_all(inbox: Inbox, settings: WarehouseSettings, limits: Limits) -> int:
     for number in range(100):
         attempts = Attempts(settings.data_dir)
         try:
-            while load_inbox(inbox, settings, limits, attempts).inbox_position < inbox.last_id():
+            while load_inbox(inbox, settings, limits, attempts).positions[inbox.inbox_id] < inbox.last_id():
                 pass
         except StartOver:
             continue

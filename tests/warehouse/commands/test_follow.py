@@ -119,7 +119,7 @@ def test_a_load_that_quarantines_is_a_warning(
     quarantine_count: int, level: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        log_load(LoggedLoad(1, 5, 0, quarantine_count, 0.1, 5))
+        log_load(LoggedLoad(1, 5, 0, quarantine_count, 0.1, {"an inbox": 5}))
     assert [record.levelno for record in caplog.records] == [level]
 
 

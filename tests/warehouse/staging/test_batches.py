@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from warehouse.inbox.sqlite_queue import Delivery, Inbox
+from warehouse.inbox.source import Delivery, Source
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
-from warehouse.staging.batches import batch_of, batch_of_stored, read_inbox
+from warehouse.staging.batches import batch_of, batch_of_stored, read_sources
 from warehouse.storage.load_log import NextIds
 
 
 def batches(inbox: Inbox, *, after: int = 0, last: int = 9, limits: Limits) -> list[tuple[list[int], int]]:
     """The ids in the warehouse of each batch, from 101 on, and the batch's position in the inbox."""
-    found = list(read_inbox(inbox, after, last, NextIds(7, 101), limits))
+    found = list(read_sources([Source(inbox.inbox_id, after, last, inbox)], NextIds(7, 101), limits))
     assert all(set(batch.deliveries["load_id"]) == {7} for batch in found)
     return [(batch.deliveries["delivery_id"].to_list(), batch.position) for batch in found]
 
@@ -68,6 +69,6 @@ def test_a_stored_delivery_is_read_as_it_first_came() -> None:
 
 def test_one_description_is_kept_once_for_the_whole_batch(inbox: Inbox) -> None:
     inbox.append([(n, b'{"event": {"id": 1}}') for n in range(3_000)])
-    [batch] = read_inbox(inbox, 0, 3_000, NextIds(1, 1), Limits())
+    [batch] = read_sources([Source(inbox.inbox_id, 0, 3_000, inbox)], NextIds(1, 1), Limits())
     assert batch.session_texts.rows() == [(1, '{"id": 1}', "null")]
     assert batch.deliveries.select(pl.col("session_version").unique()).rows() == [(1,)]
