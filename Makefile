@@ -68,5 +68,5 @@ sql: $(BIN)/.synced  ## a DuckDB prompt on the warehouse, read-only; make sql Q=
 
 $(BIN)/.synced: .uv/bin/uv pyproject.toml uv.lock
 	@echo "Setting up the locked dependencies"
-	@.uv/bin/uv sync --locked --quiet --python $(PYTHON)
+	@.uv/bin/uv sync --locked --all-extras --quiet --python $(PYTHON)
 	@touch $@
