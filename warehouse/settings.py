@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +30,8 @@ NAMES = frozenset(
         "PORT",
         "REPEAT_POLICY",
         "SET_ASIDE_MAX_BYTES",
+        "WAREHOUSE",
+        "WAREHOUSE_DATA",
         "ZUDDL_AUTH_HEADER",
         "ZUDDL_SIGNATURE_SCHEME",
         "ZUDDL_WEBHOOK_SECRET",
@@ -37,6 +40,10 @@ NAMES = frozenset(
 )
 # How much alike two names are, from 0 to 1: one letter more or less in eight.
 ALIKE = 0.85
+
+LAKE = "ducklake:postgres:"
+# In a list of `name=value`, or in a URL: `postgresql://user:password@host/database`.
+PASSWORD = re.compile(r"\bpassword\s*=|://[^/@]*:[^/@]*@", re.IGNORECASE)
 
 RepeatPolicy = Literal["latest", "sum"]
 
@@ -117,12 +124,30 @@ def whole_number(env: Mapping[str, str], name: str, default: int, *, minimum: in
 
 
 @dataclass(frozen=True)
+class LakeSettings:
+    """A DuckLake: how libpq reaches its catalog in PostgreSQL, and the folder or bucket of its data."""
+
+    catalog: str
+    data: str
+
+    @property
+    def address(self) -> str:
+        """As people read it. It holds no password: `WAREHOUSE` may have none."""
+        return f"{LAKE}{self.catalog}, {self.data}"
+
+
+@dataclass(frozen=True)
 class WarehouseSettings:
-    """Where the warehouse lives, as an absolute path from the environment, and how repeated actions count."""
+    """Where the warehouse lives, and how repeated actions count.
+
+    `data_dir` has the inbox of this host, as an absolute path from the environment, and the warehouse too unless that
+    is a `lake`.
+    """
 
     data_dir: Path = Path("data")
     repeat_policy: RepeatPolicy = "latest"
     inbox_retention: timedelta = timedelta(days=30)
+    lake: LakeSettings | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "WarehouseSettings":
@@ -140,17 +165,40 @@ class WarehouseSettings:
             inbox_retention=timedelta(
                 days=whole_number(env, "INBOX_RETENTION_DAYS", cls.inbox_retention.days, minimum=0, maximum=36_500)
             ),
+            lake=_lake(env),
         )
 
     @property
     def warehouse_path(self) -> Path:
-        """The published warehouse."""
+        """The published warehouse, unless it is a lake."""
         return self.data_dir / "warehouse.duckdb"
 
     @property
     def inbox_path(self) -> Path:
         """The durable queue of accepted deliveries."""
         return self.data_dir / "inbox.sqlite"
+
+
+def _lake(env: Mapping[str, str]) -> LakeSettings | None:
+    warehouse, data = env.get("WAREHOUSE", "").strip(), env.get("WAREHOUSE_DATA", "").strip()
+    if not warehouse and not data:
+        return None
+    if not warehouse:
+        raise SettingsError("WAREHOUSE_DATA belongs to a lake: set WAREHOUSE=ducklake:postgres:..., or remove it")
+    if not warehouse.startswith(LAKE):
+        raise SettingsError(
+            f"WAREHOUSE must begin with {LAKE} (see warehouse/LAKE.md); leave it out for the file in DATA_DIR"
+        )
+    catalog = warehouse.removeprefix(LAKE)
+    if PASSWORD.search(catalog):
+        raise SettingsError("WAREHOUSE must hold no password, which others could read: use PGPASSWORD or ~/.pgpass")
+    if "'" in catalog or "'" in data:
+        raise SettingsError("WAREHOUSE and WAREHOUSE_DATA must hold no quote")
+    if not data.startswith(("s3://", "/")):
+        raise SettingsError(
+            "WAREHOUSE_DATA must be s3://BUCKET/PATH/ or the whole path of a folder, for the lake's data"
+        )
+    return LakeSettings(catalog, data.rstrip("/") + "/")
 
 
 def _data_dir(env: Mapping[str, str]) -> Path:

@@ -32,8 +32,9 @@ SELECT delivery_id, body, false FROM raw.deliveries UNION ALL SELECT delivery_id
 
 
 TABLES = """
-SELECT schema_name || '.' || table_name FROM duckdb_tables()
+SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name IN ('main', 'raw')
+    AND (schema_name, table_name) NOT IN (SELECT (schema_name, view_name) FROM duckdb_views() WHERE NOT internal)
 ORDER BY ALL
 """
 

@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.inbox.source import Inboxes
 from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.postgres import make_tables, session
 from warehouse.settings import WarehouseSettings
 
 
 @contextmanager
 def opened(settings: WarehouseSettings) -> Iterator[Inboxes | None]:
-    """The inboxes; None where there is none yet."""
+    """The inbox of this host, or those of all hosts of a lake; None where there is none yet."""
+    if settings.lake:
+        with session(settings.lake.catalog, "inbox") as postgres:
+            make_tables(postgres)
+            yield SharedInbox(postgres)
+        return
     if not settings.inbox_path.exists():
         yield None
         return

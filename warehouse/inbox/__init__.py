@@ -2,6 +2,8 @@
 
 - `sqlite_queue`: `Inbox`, the queue itself: append, read after a watermark, backlog, prune, copy, erase
 - `source`: what a load reads from, and what it tells afterwards
+- `forward`: copies deliveries to the shared inbox of a lake
+- `shared_inbox`: what the hosts of a lake have forwarded
 - `set_aside`: unverified deliveries, kept within bounds so that a wrong secret loses nothing
 - `notes`: what loads and backups note in it, for whoever watches it
 - `repair`: finds damage, keeps the damaged file aside; puts back an inbox that was lost while it was open

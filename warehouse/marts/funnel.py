@@ -15,12 +15,13 @@ CREATE OR REPLACE TEMP TABLE events_over AS
 NO_SHOWS = """
 UPDATE main.registrations SET is_no_show = told.is_no_show
     FROM (
-        SELECT registrations.rowid AS told_id,
+        SELECT event_id AS told_event_id, registration_id AS told_registration_id,
                CASE WHEN over.event_id IS NOT NULL THEN is_registered AND NOT is_attended END AS is_no_show
         FROM main.registrations SEMI JOIN wanted_events USING (event_id)
         LEFT JOIN events_over AS over USING (event_id)
     ) AS told
-    WHERE registrations.rowid = told_id AND registrations.is_no_show IS DISTINCT FROM told.is_no_show
+    WHERE event_id = told_event_id AND registration_id = told_registration_id
+        AND registrations.is_no_show IS DISTINCT FROM told.is_no_show
 """
 COUNTS = """
 WITH interacting AS (

@@ -20,7 +20,7 @@
 The descriptions are stored in the file as DuckDB `COMMENT`s. `README.md` here is their dictionary.
 """
 
-from warehouse.schema.catalog import MARTS, TABLES, VIEWS, columns, create, is_there, version
+from warehouse.schema.catalog import MARTS, TABLES, VIEWS, columns, create, create_in_lake, is_there, version
 from warehouse.schema.engagement import NO_COMPANY, NO_SPEAKER, NO_SPONSOR, UNTAGGED
 from warehouse.schema.known_actions import KNOWN_ACTIONS, TIME_SPENT_IN_SESSION
 from warehouse.schema.raw import RAW
@@ -45,6 +45,7 @@ __all__ = [
     "VIEWS",
     "columns",
     "create",
+    "create_in_lake",
     "is_there",
     "quoted",
     "version",

@@ -5,6 +5,7 @@ Only this package knows how a warehouse is stored. Everything else has connectio
 
 - `protocol`: what every storage offers
 - `file`: one DuckDB file
+- `lake`: a DuckLake, for several hosts
 - `errors`: what is wrong with a warehouse
 - `versions`: its schema version, and this program's
 - `enough_memory`: a second attempt with more memory
@@ -16,11 +17,12 @@ Only this package knows how a warehouse is stored. Everything else has connectio
 
 from warehouse.settings import WarehouseSettings
 from warehouse.storage.file.file_storage import FileStorage
+from warehouse.storage.lake.lake_storage import LakeStorage
 from warehouse.storage.protocol import Generation, Storage
 
-__all__ = ["FileStorage", "Generation", "Storage", "storage_of"]
+__all__ = ["FileStorage", "Generation", "LakeStorage", "Storage", "storage_of"]
 
 
 def storage_of(settings: WarehouseSettings) -> Storage:
     """The storage that the settings name."""
-    return FileStorage(settings.warehouse_path)
+    return LakeStorage(settings.lake) if settings.lake else FileStorage(settings.warehouse_path)

@@ -16,7 +16,7 @@ def stored(connection: DuckDBPyConnection) -> RepeatPolicy | None:
     """The policy of the connection's current database; None in an empty file, and in one of a release without it."""
     # Answers are fetched to their ends: an open one would keep a damaged file open, although its connection is closed.
     has_settings = connection.execute(
-        "SELECT 1 FROM duckdb_tables() "
+        "SELECT 1 FROM duckdb_columns() "
         "WHERE database_name = current_database() AND schema_name = 'raw' AND table_name = 'settings'"
     ).fetchall()
     rows = connection.execute("SELECT repeat_policy FROM raw.settings").fetchall() if has_settings else []

@@ -1,0 +1,121 @@
+"""The storage in a lake: the same tables as in a file, one writer, one snapshot for each reader."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kinds import Action
+from tests.lake import empty_lake
+from warehouse import schema
+from warehouse.commands.check import check
+from warehouse.commands.load import load
+from warehouse.commands.rebuild import rebuild
+from warehouse.inbox import backfill
+from warehouse.inbox.payload_file import read_payloads
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.settings import WarehouseSettings
+from warehouse.storage import LakeStorage, Storage, storage_of
+from warehouse.storage.errors import LoaderBusy, Superseded, WarehouseMissing
+
+PAYLOADS = Path(__file__).parents[3] / "payloads" / "every_action.ndjson"
+# Their values are the time of the load, and where rows of a batch stand.
+TIMES = {"raw.loads"}
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> WarehouseSettings:
+    """Settings of a lake, for a host whose inbox is in another folder than the file's."""
+    return WarehouseSettings(data_dir=tmp_path, lake=empty_lake(tmp_path))
+
+
+@pytest.fixture
+def storage(lake: WarehouseSettings) -> Storage:
+    return storage_of(lake)
+
+
+def contents(storage: Storage) -> dict[str, list[tuple[Any, ...]]]:
+    with storage.connect() as connection:
+        return {
+            table.name: connection.sql(f"FROM {table.name} ORDER BY ALL").fetchall()
+            for table in (*schema.TABLES, *schema.VIEWS)
+            if table.name not in TIMES
+        }
+
+
+def rows(storage: Storage, sql: str) -> list[tuple[Any, ...]]:
+    with storage.connect() as connection:
+        return connection.sql(sql).fetchall()
+
+
+def load_payloads(inbox: Inbox, settings: WarehouseSettings) -> None:
+    backfill.accept(inbox, read_payloads(PAYLOADS, is_as_is=False), lambda _size: None)
+    load(inbox, settings)
+
+
+def test_a_load_stores_the_same_in_a_lake_as_in_a_file(inbox: Inbox, lake: WarehouseSettings) -> None:
+    load_payloads(inbox, lake)
+    load(inbox, replace(lake, lake=None))
+    assert contents(storage_of(lake)) == contents(storage_of(replace(lake, lake=None)))
+
+
+def test_a_rebuild_of_a_lake_changes_nothing_and_check_finds_no_fault(inbox: Inbox, lake: WarehouseSettings) -> None:
+    load_payloads(inbox, lake)
+    loaded = contents(storage_of(lake))
+    assert rebuild(lake) == len(loaded["raw.deliveries"]) + len(loaded["raw.quarantine"])
+    assert contents(storage_of(lake)) == loaded
+    assert [finding for finding in check(lake) if finding.fault_count] == []
+
+
+def test_a_second_load_adds_to_the_first(inbox: Inbox, lake: WarehouseSettings, action: Action) -> None:
+    for name in ("ann", "bob"):
+        inbox.append([(0, json.dumps(action(name)).encode())])
+        load(inbox, lake)
+    assert rows(storage_of(lake), "SELECT registration_id FROM time_spent ORDER BY 1") == [("ann",), ("bob",)]
+    assert rows(storage_of(lake), "SELECT delivery_id, load_id FROM raw.deliveries ORDER BY 1") == [(1, 1), (2, 2)]
+
+
+def test_a_lake_without_a_load_is_missing(storage: Storage) -> None:
+    assert storage.generation() is None
+    with pytest.raises(WarehouseMissing), storage.connect():
+        pass
+
+
+def test_an_open_connection_stays_on_its_snapshot(inbox: Inbox, lake: WarehouseSettings, action: Action) -> None:
+    storage = storage_of(lake)
+    inbox.append([(0, json.dumps(action("ann")).encode())])
+    load(inbox, lake)
+    generation = storage.generation()
+    with storage.connect() as connection:
+        inbox.append([(0, json.dumps(action("bob")).encode())])
+        load(inbox, lake)
+        assert connection.sql("SELECT count(*) FROM time_spent").fetchall() == [(1,)]
+    with storage.connect() as connection, pytest.raises(Superseded), storage.attached(connection, generation):
+        pass
+
+
+def test_only_one_writer_writes(storage: Storage) -> None:
+    with storage.only_writer(), pytest.raises(LoaderBusy), storage.only_writer(timedelta(0)):
+        pass
+    with storage.only_writer(timedelta(0)):
+        pass
+
+
+def test_a_load_that_fails_leaves_what_was_published(inbox: Inbox, lake: WarehouseSettings, action: Action) -> None:
+    inbox.append([(0, json.dumps(action("ann")).encode())])
+    load(inbox, lake)
+    storage = storage_of(lake)
+    before = storage.generation()
+    with pytest.raises(RuntimeError), storage.only_writer(), storage.new_generation() as connection:
+        connection.execute("DELETE FROM time_spent")
+        raise RuntimeError
+    assert storage.generation() == before
+    assert rows(storage, "SELECT count(*) FROM time_spent") == [(1,)]
+
+
+def test_the_storage_of_settings_with_a_lake_is_the_lake(lake: WarehouseSettings) -> None:
+    assert lake.lake
+    assert storage_of(lake) == LakeStorage(lake.lake)

@@ -1,0 +1,68 @@
+"""How DuckDB reaches a lake: its extensions, the attachment, and the keys of object storage."""
+
+import os
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from warehouse.postgres import MISSING
+from warehouse.schema import quoted
+from warehouse.settings import LakeSettings, SettingsError
+
+# In the order in which they need each other. DuckDB's own names for their files.
+EXTENSIONS = ("postgres_scanner", "ducklake", "httpfs")
+# Rows in the catalog would stay there after an erasure, and statistics of their texts too.
+NOT_INLINED = "DATA_INLINING_ROW_LIMIT 0"
+
+
+def prepare(connection: DuckDBPyConnection, lake: LakeSettings) -> None:
+    """Load the extensions from their wheels, and take the keys of object storage from the environment.
+
+    Raises:
+        SettingsError: the extra `lake` is not installed, or was made for another DuckDB.
+    """
+    connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
+    for extension in EXTENSIONS:
+        connection.execute(f"LOAD {quoted(str(_file(extension)))}")
+    if lake.data.startswith("s3://"):
+        connection.execute(_secret(os.environ))
+
+
+def attachment(lake: LakeSettings, options: str) -> str:
+    """The statement that attaches the lake under the name of every warehouse."""
+    return f"ATTACH {quoted(f'ducklake:postgres:{lake.catalog}')} AS warehouse ({options})"
+
+
+def writable(lake: LakeSettings) -> str:
+    """The options of an attachment for the loader, which creates the lake where there is none."""
+    return f"DATA_PATH {quoted(lake.data)}, {NOT_INLINED}"
+
+
+def _file(extension: str) -> Path:
+    found = find_spec(f"duckdb_extension_{extension}")
+    if found is None or not found.submodule_search_locations:
+        raise SettingsError(MISSING)
+    folder = Path(found.submodule_search_locations[0])
+    path = folder / "extensions" / f"v{duckdb.__version__}" / f"{extension}.duckdb_extension"
+    if not path.exists():
+        raise SettingsError(f"{MISSING} (the extension {extension} that is installed is not for {duckdb.__version__})")
+    return path
+
+
+def _secret(env: Mapping[str, str]) -> str:
+    """The statement that gives DuckDB the keys. An endpoint of its own is no Amazon, and has no hosts for buckets."""
+    values = {
+        "KEY_ID": env.get("AWS_ACCESS_KEY_ID", ""),
+        "SECRET": env.get("AWS_SECRET_ACCESS_KEY", ""),
+        "SESSION_TOKEN": env.get("AWS_SESSION_TOKEN", ""),
+        "REGION": env.get("AWS_REGION", "us-east-1"),
+    }
+    if endpoint := env.get("AWS_ENDPOINT_URL", ""):
+        address = urlsplit(endpoint)
+        values |= {"ENDPOINT": address.netloc, "URL_STYLE": "path", "USE_SSL": str(address.scheme != "http").lower()}
+    given = ", ".join(f"{name} {quoted(value)}" for name, value in values.items() if value)
+    return f"CREATE OR REPLACE SECRET objects (TYPE s3, {given})"

@@ -1,0 +1,38 @@
+"""Forgetting: after an erasure has made all tables again, nothing older than the current snapshot is left.
+
+The order matters. What is in the catalog's rows is written to files first. The fence moves before history goes: the
+conflict of a loader that hung meanwhile could not be found any more. Files go after the snapshots that refer to them.
+PostgreSQL keeps deleted rows, and samples of values for its planner, until each table is rewritten.
+"""
+
+from warehouse.postgres import session
+from warehouse.settings import LakeSettings
+from warehouse.storage.lake import lock
+from warehouse.storage.lake.maintenance import delete_unused
+from warehouse.storage.lake.publish import FENCE, attached_to_write
+
+TABLES = """
+SELECT schemaname, relname FROM pg_stat_user_tables
+WHERE schemaname = 'engagement' OR relname LIKE 'ducklake%'
+UNION ALL SELECT 'pg_catalog', 'pg_statistic' WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+ORDER BY 1, 2
+"""
+
+
+def forget_history(lake: LakeSettings) -> list[str]:
+    """Remove every old snapshot, file and row; return what was removed, for the receipt. The caller holds the lock."""
+    from psycopg.sql import SQL, Identifier  # noqa: PLC0415 -- an extra
+
+    with session(lake.catalog, lock.session_name()) as postgres, attached_to_write(lake) as connection:
+        [(before,)] = postgres.execute("SELECT count(*) FROM ducklake_snapshot").fetchall()
+        connection.execute("CALL ducklake_flush_inlined_data('warehouse')")
+        connection.execute("CALL ducklake_rewrite_data_files('warehouse', delete_threshold => 0)")
+        connection.execute("CALL ducklake_merge_adjacent_files('warehouse')")
+        connection.execute(FENCE)
+        connection.execute("CALL ducklake_expire_snapshots('warehouse', older_than => now())")
+        deleted_count = delete_unused(connection)
+        [(after,)] = postgres.execute("SELECT count(*) FROM ducklake_snapshot").fetchall()
+        rewritten = postgres.execute(TABLES).fetchall()
+        for schema, table in rewritten:
+            postgres.execute(SQL("VACUUM FULL {}").format(Identifier(schema, table)))
+    return [f"{before - after} snapshots", f"{deleted_count} objects", f"dead rows of {len(rewritten)} catalog tables"]

@@ -1,0 +1,79 @@
+"""Maintenance: each load leaves small files and a snapshot, which this merges and removes.
+
+Files are deleted from the bucket only here, and only by whoever holds the writer's lock.
+"""
+
+import logging
+from datetime import timedelta
+from typing import NamedTuple
+
+from duckdb import DuckDBPyConnection
+
+from warehouse.postgres import session
+from warehouse.settings import LakeSettings
+from warehouse.storage.lake import lock
+from warehouse.storage.lake.publish import attached_to_write
+
+# Conflicts are found by the history of the lake. A loader that hung for less than this can't commit what others have.
+HISTORY = timedelta(days=1)
+# A load adds up to 40 files, and a commit takes longer with each. After 200 loads it takes twice as long.
+MAX_LOADS = 200
+# DuckLake looks statistics up by table and column, and has no index for that.
+INDEX = """
+CREATE INDEX IF NOT EXISTS engagement_statistics ON ducklake_file_column_stats (table_id, column_id)
+"""
+DONE = """
+INSERT INTO engagement.maintenance (maintained_at, load_id) VALUES (now(), %s)
+ON CONFLICT (one) DO UPDATE SET maintained_at = excluded.maintained_at, load_id = excluded.load_id
+"""
+LIVE_FILES = """
+SELECT (SELECT count(*) FROM ducklake_data_file WHERE end_snapshot IS NULL)
+     + (SELECT count(*) FROM ducklake_delete_file WHERE end_snapshot IS NULL)
+"""
+
+log = logging.getLogger(__name__)
+
+
+class Maintained(NamedTuple):
+    """Files of the lake before and after, and objects that were deleted."""
+
+    files_before: int
+    files_after: int
+    deleted_count: int
+
+
+def is_due(lake: LakeSettings, load_id: int) -> bool:
+    """Whether so many loads were published since the last maintenance that the next ones would suffer."""
+    with session(lake.catalog, lock.session_name()) as postgres:
+        row = postgres.execute("SELECT load_id FROM engagement.maintenance").fetchone()
+    return load_id - (row[0] if row else 0) >= MAX_LOADS
+
+
+def maintain(lake: LakeSettings, history: timedelta = HISTORY) -> Maintained:
+    """Merge small files, forget snapshots older than `history`, and delete what nothing refers to any more.
+
+    The caller holds the lock.
+    """
+    with session(lake.catalog, lock.session_name()) as postgres, attached_to_write(lake) as connection:
+        postgres.execute(INDEX)
+        [before] = postgres.execute(LIVE_FILES).fetchall()
+        connection.execute("CALL ducklake_rewrite_data_files('warehouse')")
+        connection.execute("CALL ducklake_merge_adjacent_files('warehouse')")
+        connection.execute(
+            "CALL ducklake_expire_snapshots('warehouse', older_than => now() - to_microseconds(?))",
+            [history // timedelta(microseconds=1)],
+        )
+        deleted_count = delete_unused(connection)
+        [(load_id,)] = connection.sql("SELECT coalesce(max(load_id), 0) FROM raw.loads").fetchall()
+        [after] = postgres.execute(LIVE_FILES).fetchall()
+        postgres.execute(DONE, [load_id])
+    maintained = Maintained(before[0], after[0], deleted_count)
+    log.info("maintained the lake: %d files, %d before; %d objects deleted", after[0], before[0], deleted_count)
+    return maintained
+
+
+def delete_unused(connection: DuckDBPyConnection) -> int:
+    """Delete files that no snapshot refers to, and those that a crash has left; return how many."""
+    unused = connection.execute("CALL ducklake_cleanup_old_files('warehouse', cleanup_all => true)").fetchall()
+    orphans = connection.execute("CALL ducklake_delete_orphaned_files('warehouse', cleanup_all => true)").fetchall()
+    return len(unused) + len(orphans)
