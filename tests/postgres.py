@@ -55,7 +55,7 @@ class Server(NamedTuple):
                 stdout=log,
                 stderr=log,
                 user=_user(),
-                preexec_fn=_end_with_parent,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 -- it only asks the kernel for a signal
             )
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:

@@ -109,9 +109,14 @@ def test_a_load_that_fails_leaves_what_was_published(inbox: Inbox, lake: Warehou
     load(inbox, lake)
     storage = storage_of(lake)
     before = storage.generation()
-    with pytest.raises(RuntimeError), storage.only_writer(), storage.new_generation() as connection:
-        connection.execute("DELETE FROM time_spent")
-        raise RuntimeError
+
+    def fail() -> None:
+        with storage.only_writer(), storage.new_generation() as connection:
+            connection.execute("DELETE FROM time_spent")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert storage.generation() == before
     assert rows(storage, "SELECT count(*) FROM time_spent") == [(1,)]
 
