@@ -22,7 +22,7 @@ from ingest.receive.app import create_app
 from ingest.receive.http_server import HttpServer, bind
 from ingest.receive.refusals import Refusals
 from ingest.settings import ReceiverSettings, address
-from ingest.supervisor import loader_command, supervise
+from ingest.supervisor import forwarder_command, loader_command, supervise
 from ingest.systemd import NotOneSocket, Systemd
 from ingest.watchdog import keep_proving
 from warehouse.file_access import DATA_FOLDER, make_folder
@@ -99,6 +99,11 @@ async def _serve(settings: ReceiverSettings, systemd: Systemd, listener: socket.
         "the inbox's watch": partial(watch_inbox, settings.warehouse.inbox_path, commit),
         "the watchdog's proof": partial(keep_proving, systemd, commit),
     }
+    if settings.warehouse.lake:
+        again = metrics.loader_restarts.inc
+        work["the forwarder's supervision"] = partial(
+            supervise, forwarder_command(), on_restart=again, name="forwarder"
+        )
     tasks += [
         asyncio.create_task(keep_at(name, its, metrics.background_task_failures.inc)) for name, its in work.items()
     ]

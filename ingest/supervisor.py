@@ -1,4 +1,4 @@
-"""The loader's process: started with the receiver, restarted with back-off when it fails, ended with the receiver."""
+"""Processes beside the receiver, such as the loader: restarted when they fail, with back-off; ended with it."""
 
 import asyncio
 import logging
@@ -35,11 +35,23 @@ def loader_command() -> tuple[str, ...]:
     `-P` keeps the working directory from Python's path: a folder `warehouse` there, such as another checkout's, would
     run instead of ours.
     """
-    return (sys.executable, "-P", "-m", "warehouse", "load", "--follow", "--parent", str(os.getpid()))
+    return _command("load")
+
+
+def forwarder_command() -> tuple[str, ...]:
+    """The command line of the forwarder, which a host of a lake has beside its loader."""
+    return _command("forward")
+
+
+def _command(verb: str) -> tuple[str, ...]:
+    return (sys.executable, "-P", "-m", "warehouse", verb, "--follow", "--parent", str(os.getpid()))
 
 
 async def supervise(
-    command: Sequence[str], limits: Limits = LIMITS, on_restart: Callable[[], None] = lambda: None
+    command: Sequence[str],
+    limits: Limits = LIMITS,
+    on_restart: Callable[[], None] = lambda: None,
+    name: str = "loader",
 ) -> None:
     """Keep one process of the command running, until cancelled; then let it finish its load.
 
@@ -55,14 +67,14 @@ async def supervise(
         loader = await asyncio.create_subprocess_exec(*command, preexec_fn=os.setpgrp)
         try:
             may_set_priority = may_set_priority and _give_way(loader.pid)
-            log.info("loader started (pid %d)", loader.pid)
+            log.info("%s started (pid %d)", name, loader.pid)
             status = await loader.wait()
         except BaseException:  # whatever it is, no loader may be left behind beside the next one
             await _end(loader, limits.max_time_to_finish)
             raise
         if time.monotonic() - started > limits.healthy_after:
             back_off = limits.first_back_off
-        log.error("the loader ended (status %d); starting it again in %.1f s", status, back_off)
+        log.error("the %s ended (status %d); starting it again in %.1f s", name, status, back_off)
         on_restart()
         await asyncio.sleep(back_off)
         back_off = min(2 * back_off, limits.max_back_off)

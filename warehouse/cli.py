@@ -13,6 +13,7 @@ VERBS = {
     "info": "warehouse.verbs.info:info",
     "load": "warehouse.verbs.load:load",
     "maintain": "warehouse.verbs.maintain:maintain",
+    "move": "warehouse.verbs.move:move",
     "rebuild": "warehouse.verbs.rebuild:rebuild",
     "restore": "warehouse.verbs.backup:restore",
     "trace": "warehouse.verbs.trace:trace",

@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 
+from warehouse.settings import LakeSettings
+
 REFUSED = 3  # the exit status of a process that says why it can't answer
 
 
@@ -43,6 +45,7 @@ class Job:
 
     Args:
         data_dir: the data directory, whose warehouse is read.
+        lake: catalog and data of the lake that is read instead; None for the file.
         scratch: a folder to make for the copy, and to remove as soon as the copy is open.
         tables: the tables that the query names, and SQL of each of their columns.
         listed: the other tables, if the query asks which ones there are. They stay empty.
@@ -50,6 +53,7 @@ class Job:
     """
 
     data_dir: str
+    lake: LakeSettings | None
     scratch: str
     tables: dict[str, list[str]]
     listed: dict[str, list[str]]
@@ -63,4 +67,5 @@ class Job:
     def from_json(cls, line: str) -> "Job":
         """The job of such a line."""
         job = json.loads(line)
-        return cls(**{**job, "limits": Limits(**job["limits"])})
+        lake = LakeSettings(**job["lake"]) if job["lake"] else None
+        return cls(**{**job, "lake": lake, "limits": Limits(**job["limits"])})

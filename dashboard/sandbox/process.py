@@ -68,7 +68,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
     connection.execute(f"ATTACH {schema.quoted(str(file))} AS scratch ({settings})")
     file.unlink()
     file.parent.rmdir()
-    with storage_of(WarehouseSettings(Path(job.data_dir))).attached(connection):
+    with storage_of(WarehouseSettings(Path(job.data_dir), lake=job.lake)).attached(connection):
         connection.execute("CREATE SCHEMA scratch.raw")
         for tables, limit in ((job.tables, ""), (job.listed, "LIMIT 0")):
             for table, columns in tables.items():

@@ -34,6 +34,11 @@ CATALOG = re.compile(r"\b(show|duckdb_\w+|information_schema|sqlite_master|pg_ca
 COMMAND = (sys.executable, "-P", "-m", "dashboard.sandbox.process")
 # The process gets no other variable, so no secret is in its memory. Arrow's usual allocator reserves memory ahead.
 PASSED_ON = ("LD_LIBRARY_PATH", "PATH")
+# A lake is read before the visitor's text. No SQL can look at the environment.
+PASSED_ON_FOR_A_LAKE = (
+    *("HOME", "PGPASSWORD", "PGPASSFILE", "PGSSLMODE", "PGSSLROOTCERT"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL"),
+)
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +76,7 @@ def run(warehouse: WarehouseSettings, sql: str, *, show_pii: bool, limits: Limit
     named = _named(sql, allowed)
     listed = {table: allowed[table] for table in allowed.keys() - named} if CATALOG.search(sql) else {}
     scratch = Path(tempfile.gettempdir()) / f"dashboard-sql-{secrets.token_hex(8)}"
-    job = Job(str(warehouse.data_dir.absolute()), str(scratch), named, listed, limits)
+    job = Job(str(warehouse.data_dir.absolute()), warehouse.lake, str(scratch), named, listed, limits)
     if not ONE_AT_A_TIME.acquire(timeout=2 * limits.seconds):
         raise Refused("Other visitors' queries are running, one at a time. Try again in a moment.")
     try:
@@ -111,15 +116,16 @@ def is_busy() -> bool:
 
 def _stream(job: Job, sql: str) -> bytes:
     try:
-        return _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), job.limits)
+        names = PASSED_ON + (PASSED_ON_FOR_A_LAKE if job.lake else ())
+        return _asked(f"{job.to_json()}\n{sql}".encode(errors="replace"), job.limits, names)
     finally:
         # It is there only if the process was killed in the milliseconds between making and removing it.
         shutil.rmtree(job.scratch, ignore_errors=True)
 
 
-def _asked(job: bytes, limits: Limits) -> bytes:
-    """The Arrow stream that the process answers with."""
-    env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+def _asked(job: bytes, limits: Limits, names: tuple[str, ...]) -> bytes:
+    """The Arrow stream that the process answers with. It gets the variables of these names."""
+    env = {name: os.environ[name] for name in names if name in os.environ}
     env["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     is_late = threading.Event()
     command = [*COMMAND, str(os.getpid())]

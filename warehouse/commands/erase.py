@@ -5,7 +5,7 @@ The warehouse is rebuilt without them, as if they had never arrived. Files that 
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,9 @@ from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
 from warehouse.fsync import sync
 from warehouse.inbox.repair import damaged_files, drafts, finish_repair
+from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.inbox.sqlite_queue import Inbox, Rows
+from warehouse.postgres import make_tables, session
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import Storage, storage_of
 from warehouse.storage.errors import WarehouseMissing
@@ -42,6 +44,8 @@ ORDER BY ALL
 class Receipt(NamedTuple):
     """What an erasure removed: deliveries by where they were, and files that still held them, or could have held them.
 
+    `other_hosts` have forwarded to the same lake. Each may hold the person in its inbox: the erasure is repeated there.
+
     `removed_rows` counts the rows that the tables of `main` and `raw` have lost, by table; those that lost any.
     """
 
@@ -53,11 +57,12 @@ class Receipt(NamedTuple):
     set_aside_count: int
     removed_rows: dict[str, int]
     removed_files: list[str]
+    other_hosts: list[str]
 
     @property
     def is_empty(self) -> bool:
         """Whether nobody was found, and nothing was changed."""
-        return not any(self[1:])
+        return not any(self[1:-1])
 
 
 def erase(
@@ -74,13 +79,18 @@ def erase(
     storage = storage_of(settings)
     with storage.only_writer():
         finish_repair(settings.inbox_path)
-        stored, waiting = _find(settings, storage, wanted)
+        with _shared_inbox(settings) as shared:
+            stored, waiting, forwarded = _find(settings, storage, shared, wanted)
+            other_hosts = _other_hosts(settings, shared)
         unfinished = settings.data_dir / UNFINISHED
         before = _row_counts(storage) if stored else {}
         removed: list[str] = []
-        if stored or any(waiting) or unfinished.exists():
+        if stored or forwarded or any(waiting) or unfinished.exists():
             unfinished.touch()
             sync(settings.data_dir)
+            with _shared_inbox(settings) as shared:
+                if shared:
+                    shared.erase(forwarded)
             removed = _remove(settings, storage, stored, waiting, progress)
             unfinished.unlink()
         after = _row_counts(storage) if stored else {}
@@ -89,10 +99,11 @@ def erase(
         registration_count=len(wanted.found_ids),
         delivery_count=sum(not is_quarantined for is_quarantined in stored.values()),
         quarantine_count=sum(stored.values()),
-        inbox_count=len(waiting.delivery_ids),
+        inbox_count=len(waiting.delivery_ids) + len(forwarded),
         set_aside_count=len(waiting.set_aside_ids),
         removed_rows={table: n - after[table] for table, n in before.items() if n > after.get(table, n)},
         removed_files=removed,
+        other_hosts=other_hosts,
     )
 
 
@@ -129,8 +140,31 @@ def _row_counts(storage: Storage) -> dict[str, int]:
         return {table: connection.table(table).count("*").fetchall()[0][0] for table in tables}
 
 
-def _find(settings: WarehouseSettings, storage: Storage, wanted: Person | Event) -> tuple[dict[int, bool], Rows]:
-    """The deliveries in the warehouse (whether quarantined, by id), and the rows of the inbox.
+@contextmanager
+def _shared_inbox(settings: WarehouseSettings) -> Iterator[SharedInbox | None]:
+    """That of the lake, if the warehouse is one."""
+    if settings.lake is None:
+        yield None
+        return
+    with session(settings.lake.catalog, "erasure") as postgres:
+        make_tables(postgres)
+        yield SharedInbox(postgres)
+
+
+def _other_hosts(settings: WarehouseSettings, shared: SharedInbox | None) -> list[str]:
+    if shared is None:
+        return []
+    own = None
+    if settings.inbox_path.exists():
+        with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
+            own = inbox.inbox_id
+    return sorted({host.name for host in shared.hosts() if host.inbox_id != own})
+
+
+def _find(
+    settings: WarehouseSettings, storage: Storage, shared: SharedInbox | None, wanted: Person | Event
+) -> tuple[dict[int, bool], Rows, list[tuple[str, int]]]:
+    """The deliveries in the warehouse (whether quarantined, by id), the rows of the inbox, and of the shared inbox.
 
     Each round may teach more ids of a person; the search ends with the first round that teaches none.
     """
@@ -138,8 +172,9 @@ def _find(settings: WarehouseSettings, storage: Storage, wanted: Person | Event)
         traces = wanted.traces
         stored = dict(_in_warehouse(storage, wanted.is_in))
         waiting = _in_inbox(settings.inbox_path, wanted.is_in)
+        forwarded = shared.find(wanted.is_in) if shared else []
         if wanted.traces == traces:
-            return stored, waiting
+            return stored, waiting, forwarded
 
 
 def _in_warehouse(storage: Storage, is_wanted: Callable[[str], bool]) -> Iterator[tuple[int, bool]]:

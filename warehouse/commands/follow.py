@@ -43,8 +43,9 @@ def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callab
     """
     # DuckDB imports it for the first deliveries. They would wait for that, and other commands have no use for it.
     import_module("pyarrow.dataset")
-    log.info("loading whatever arrives in %s", settings.inbox_path)
+    log.info("loading whatever arrives in %s", settings.lake.address if settings.lake else settings.inbox_path)
     rest = 0.0
+    said = ""
     watch = _Watch(settings)
     while is_wanted() and not stop.wait(max(rest, POLL.total_seconds())):
         started, used = time.monotonic(), time.process_time()
@@ -53,9 +54,12 @@ def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callab
         except LoaderBusy:
             rest = 0.0
         except (OSError, sqlite3.Error, duckdb.Error) as error:
-            log.error("could not load, trying again: %s", error)  # noqa: TRY400 -- one line, no stack trace
+            if str(error) != said:  # once, and not every two seconds while PostgreSQL is away
+                log.error("could not load, trying again: %s", error)  # noqa: TRY400 -- one line, no stack trace
+            said = str(error)
             rest = RETRY.total_seconds()
         else:
+            said = ""
             rest = pause(time.process_time() - used, time.monotonic() - started)
 
 
@@ -89,6 +93,7 @@ class _Watch:
             try:
                 with storage.only_writer(TURN):
                     done = load(inboxes, self._settings, attempts=self._attempts)
+                    storage.maintain_if_due(done.load_id)
             except (OtherPolicy, NewerVersion) as refusal:
                 # Said once for each generation: only a person can mend it. The next one may be right.
                 log.error("%s", refusal)  # noqa: TRY400 -- one line

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.inbox.source import Inboxes
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.postgres import make_tables, session
+from warehouse.postgres import kept_session, make_tables
 from warehouse.settings import WarehouseSettings
 
 
@@ -14,7 +14,7 @@ from warehouse.settings import WarehouseSettings
 def opened(settings: WarehouseSettings) -> Iterator[Inboxes | None]:
     """The inbox of this host, or those of all hosts of a lake; None where there is none yet."""
     if settings.lake:
-        with session(settings.lake.catalog, "inbox") as postgres:
+        with kept_session(settings.lake.catalog) as postgres:
             make_tables(postgres)
             yield SharedInbox(postgres)
         return

@@ -5,9 +5,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from warehouse import schema
+from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import names
-from warehouse.settings import WarehouseSettings
+from warehouse.postgres import kept_session
+from warehouse.settings import LakeSettings, WarehouseSettings
 from warehouse.storage import load_log, repeat_policy, storage_of
 from warehouse.storage.versions import require_current_version
 
@@ -47,5 +49,19 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
             yield file.name, "\n".join([f"{len(named):,} names", *problems])
     if settings.inbox_path.exists():
         with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
-            backlog = inbox.backlog(positions.get(inbox.inbox_id, 0))
-        yield "backlog", f"{backlog.delivery_count:,} deliveries"
+            # Of a lake, the inbox notes what is forwarded.
+            backlog = inbox.backlog(None if settings.lake else positions.get(inbox.inbox_id, 0))
+        yield "not forwarded" if settings.lake else "backlog", f"{backlog.delivery_count:,} deliveries"
+    if settings.lake:
+        yield from _hosts(settings.lake, positions)
+
+
+def _hosts(lake: LakeSettings, positions: dict[str, int]) -> Iterator[tuple[str, str]]:
+    """What each host has forwarded, and what of it is not loaded yet."""
+    with kept_session(lake.catalog) as postgres:
+        shared = SharedInbox(postgres)
+        for host in shared.hosts():
+            waits = max(0, host.position - positions.get(host.inbox_id, 0))
+            forwarded = f"forwarded up to {host.position:,}, {host.seconds_ago:,} s ago"
+            yield f"host {host.name}", f"{forwarded}; {host.waiting_count:,} waited there; {waits:,} not loaded"
+        yield "shared inbox", f"{shared.waiting_count(positions):,} deliveries wait"

@@ -108,6 +108,15 @@ def forward(inbox: Inbox, postgres: Connection, host: str, limits: Limits = LIMI
     return Forwarded(len(batch))
 
 
+def begin_after(inbox: Inbox, postgres: Connection, host: str, position: int) -> None:
+    """Forward what follows this delivery: a warehouse that knows this inbox has moved to the lake."""
+    at_position = inbox.read_after(position - 1, max_count=1, max_bytes=1) if position else []
+    fingerprint = next((_fingerprint(one) for one in at_position if one.delivery_id == position), "")
+    with in_our_words(), postgres.transaction():
+        postgres.execute(KNOWN, [inbox.inbox_id, host])
+        postgres.execute(MOVE, [host, position, fingerprint, 0, inbox.inbox_id])
+
+
 def loaded_up_to(inbox: Inbox, postgres: Connection) -> int:
     """How far the inbox is loaded, not only forwarded. The last delivery that was forwarded stays out of this.
 
@@ -125,7 +134,7 @@ def _is_copy(inbox: Inbox, position: int, fingerprint: str) -> bool:
         return True
     # It may be gone, by an erasure.
     return any(
-        one.delivery_id == position and _fingerprint(one) != fingerprint
+        one.delivery_id == position and fingerprint not in ("", _fingerprint(one))
         for one in inbox.read_after(position - 1, max_count=1, max_bytes=1)
     )
 

@@ -42,6 +42,10 @@ HOSTS: LiteralString = """
 SELECT inbox_id, host, position, waiting_count, extract(epoch FROM clock_timestamp() - forwarded_at)::bigint
 FROM engagement.hosts ORDER BY host, inbox_id
 """
+NEXT_BODIES: LiteralString = """
+SELECT inbox_id, delivery_id, body FROM engagement.inbox
+WHERE (inbox_id, delivery_id) > (%s, %s) ORDER BY inbox_id, delivery_id LIMIT %s
+"""
 FETCH_COUNT = 200
 
 
@@ -94,10 +98,13 @@ class SharedInbox:
 
     def find(self, is_wanted: Callable[[bytes], bool]) -> list[tuple[str, int]]:
         """The inbox and the id of each delivery whose body is wanted."""
-        with in_our_words(), self._postgres.transaction(), self._postgres.cursor("bodies", binary=True) as cursor:
-            cursor.itersize = FETCH_COUNT
-            cursor.execute("SELECT inbox_id, delivery_id, body FROM engagement.inbox")
-            return [(inbox_id, delivery_id) for inbox_id, delivery_id, body in cursor if is_wanted(body)]
+        found: list[tuple[str, int]] = []
+        after = ("", 0)
+        with in_our_words(), self._postgres.cursor(binary=True) as cursor:
+            while rows := cursor.execute(NEXT_BODIES, [*after, FETCH_COUNT]).fetchall():
+                found += [(inbox_id, delivery_id) for inbox_id, delivery_id, body in rows if is_wanted(body)]
+                after = rows[-1][:2]
+        return found
 
     def erase(self, found: list[tuple[str, int]]) -> None:
         """Delete these. The bytes go when the catalog's tables are rewritten."""

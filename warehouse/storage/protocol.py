@@ -107,6 +107,9 @@ class Storage(Protocol):
     def tidy(self) -> None:
         """Set aside what others have left beside the warehouse."""
 
+    def maintain_if_due(self, load_id: int) -> None:
+        """After a load of this id: what the loads of some time make necessary. The caller is the only writer."""
+
     def keep_aside(self, damage: DamagedWarehouse) -> str:
         """Keep a damaged generation under another name, so that somebody can look at it; return the name."""
 

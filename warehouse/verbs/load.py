@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from warehouse.commands.attempts import Attempts, StartOver
 from warehouse.commands.follow import follow, log_load
+from warehouse.commands.forward import forward_once
 from warehouse.commands.inboxes import opened
 from warehouse.commands.load import is_anything_new
 from warehouse.commands.load import load as load_inbox
@@ -79,22 +80,26 @@ def _accept(settings: WarehouseSettings, file: Path, *, is_as_is: bool) -> None:
 
 def _load_once(settings: WarehouseSettings) -> None:
     storage = storage_of(settings)
+    if settings.lake and settings.inbox_path.exists():
+        forward_once(settings, settings.lake)
     with opened(settings) as inboxes, steps_on_terminal("Loading") as steps:
         if inboxes is None:
             raise click.ClickException(
                 f"there is no inbox at {settings.inbox_path}; is DATA_DIR right? `ingest serve` makes one"
             )
+        source = settings.lake.address if settings.lake else settings.inbox_path
         if not is_anything_new(inboxes, settings):
             with storage.only_writer():
                 storage.tidy()
-            click.echo(f"nothing new in {settings.inbox_path}")
+            click.echo(f"nothing new in {source}")
             return
-        log.info("loading from %s", settings.inbox_path)
+        log.info("loading from %s", source)
         attempts = Attempts(settings.data_dir)
         loaded = wanted = 0
         while not loaded or loaded < wanted:
             with storage.only_writer():
                 done = load_inbox(inboxes, settings, attempts=attempts)
+                storage.maintain_if_due(done.load_id)
             left = inboxes.waiting_count(done.positions)
             # What arrives meanwhile is for the next command.
             wanted = wanted or done.delivery_count + left

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.settings import LakeSettings
 from warehouse.storage.enough_memory import Memory
 from warehouse.storage.errors import DamagedWarehouse
-from warehouse.storage.lake import forget, lock, publish, reader, state
+from warehouse.storage.lake import forget, lock, maintenance, publish, reader, state
 from warehouse.storage.protocol import PATIENCE, Generation, Progress, Upgrade
 
 
@@ -65,6 +65,11 @@ class LakeStorage:
 
     def tidy(self) -> None:
         """Nothing to do."""
+
+    def maintain_if_due(self, load_id: int) -> None:
+        """Merge small files, every 200 loads."""
+        if maintenance.is_due(self.lake, load_id):
+            maintenance.maintain(self.lake)
 
     def keep_aside(self, damage: DamagedWarehouse) -> str:
         """A lake is never taken for damaged: its parts are PostgreSQL's and the bucket's to keep."""
