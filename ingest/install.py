@@ -21,6 +21,7 @@ SHARED = {
     "engagement-dashboard@.service": UNITS,
     "engagement-backup@.service": UNITS,
     "engagement-backup@.timer": UNITS,
+    "engagement-loader@.service": UNITS,
     "engagement.conf": Path("etc/sysusers.d"),
     "alerts.yml": OURS,
 }
@@ -71,10 +72,11 @@ def _public_name(_context: click.Context, _option: click.Parameter, domain: str)
     callback=_public_name,
     help="The public name, for the Caddyfile.",
 )
+@click.option("--lake", "is_lake", is_flag=True, help="The warehouse is in a lake: let the receiver reach it.")
 @click.option("--print", "is_print", is_flag=True, help="Show what would be written, and do nothing.")
 @click.option("--uninstall", "is_uninstall", is_flag=True, help="Stop and remove the services; data and settings stay.")
 def install(  # noqa: PLR0913 -- one for each option
-    name: str, port: int, dashboard_port: int, domain: str, *, is_print: bool, is_uninstall: bool
+    name: str, port: int, dashboard_port: int, domain: str, *, is_lake: bool, is_print: bool, is_uninstall: bool
 ) -> None:
     """Install receiver, dashboard and nightly backup as services of systemd, and start them.
 
@@ -82,8 +84,9 @@ def install(  # noqa: PLR0913 -- one for each option
     """
     if not re.fullmatch(r"[a-z0-9_]+", name):
         raise click.BadParameter("NAME may have small letters, digits and underscores", param_hint="NAME")
+    wanted = [*to_write(name, port, dashboard_port, domain), *(for_lake(name) if is_lake else ())]
     if is_print:
-        for file in to_write(name, port, dashboard_port, domain):
+        for file in wanted:
             text = "(a new secret)\n" if file.path.suffix == ".secret" else file.text
             click.echo(f"# /{file.path}  ({file.mode:04o})\n{text}")
         return
@@ -99,7 +102,7 @@ def install(  # noqa: PLR0913 -- one for each option
             f"the program lies in {sys.prefix}, and the services see nothing of {hidden}: "
             "make its environment elsewhere, such as in /opt/engagement"
         )
-    for file in to_write(name, port, dashboard_port, domain):
+    for file in wanted:
         if not write(file):
             click.echo(f"kept /{file.path} as it is; remove it first to have it made again")
     run("systemd-sysusers")
@@ -136,6 +139,16 @@ def to_write(name: str, port: int, dashboard_port: int, domain: str) -> Iterator
     yield File(OURS / f"{name}.secret", secrets.token_urlsafe(SECRET_BYTES) + "\n", PRIVATE, is_operators=True)
 
 
+def for_lake(name: str) -> Iterator[File]:
+    """What a receiver needs besides, whose warehouse is in a lake."""
+    text = files("ingest").joinpath("deploy", "lake.conf").read_text("utf-8")
+    yield File(_drop_in(name), text)
+
+
+def _drop_in(name: str) -> Path:
+    return UNITS / f"engagement@{name}.service.d" / "lake.conf"
+
+
 def write(file: File, root: Path = Path("/")) -> bool:
     """Write a file with its mode, unless it is the operator's and there already. Was it written?"""
     path = root / file.path
@@ -164,6 +177,7 @@ def remove(name: str, root: Path = Path("/")) -> None:
     """Remove the files of an organisation but its settings and its secret."""
     (root / UNITS / f"engagement@{name}.socket").unlink()
     (root / OURS / f"{name}.Caddyfile").unlink(missing_ok=True)
+    shutil.rmtree((root / _drop_in(name)).parent, ignore_errors=True)
     if not list((root / UNITS).glob("engagement@*.socket")):
         for file, folder in SHARED.items():
             (root / folder / file).unlink(missing_ok=True)

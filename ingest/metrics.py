@@ -5,6 +5,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ingest.on_disk import OnDisk
+from ingest.on_lake import OnLake
 from warehouse.settings import WarehouseSettings
 
 OUTCOMES = (
@@ -68,3 +69,5 @@ class Metrics:
         """Add the figures that are looked up only when Prometheus asks."""
         self.queue_deliveries.set_function(queue_depth)
         self.registry.register(OnDisk(settings))
+        if settings.lake:
+            self.registry.register(OnLake(settings.lake))

@@ -24,6 +24,8 @@ OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+# A look takes milliseconds. A page or a scrape must not wait for ever.
+SHORT = "-c statement_timeout=30s"
 # Whoever makes the tables holds this lock, since two `CREATE ... IF NOT EXISTS` at once can fail.
 MAKE_TABLES = 7_204_113
 
@@ -55,23 +57,35 @@ class CatalogError(ConnectionError):
     """PostgreSQL can't be reached, or refuses; the message is one line without a password."""
 
 
-def connect(catalog: str, name: str) -> Connection:
+def require_installed() -> None:
+    """Do nothing where psycopg is installed.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    try:
+        import psycopg  # noqa: F401, PLC0415 -- an extra
+    except ImportError:
+        raise SettingsError(MISSING) from None
+
+
+def connect(catalog: str, name: str, options: str = "") -> Connection:
     """A session, which commits each statement by itself. Whoever has it closes it.
 
     Args:
         catalog: how libpq reaches the database.
         name: what the session is for, as `pg_stat_activity` shows it.
+        options: settings of PostgreSQL for the session.
 
     Raises:
         CatalogError: there is none to be had.
         SettingsError: psycopg is not installed.
     """
+    require_installed()
+    import psycopg  # noqa: PLC0415 -- an extra
+
     try:
-        import psycopg  # noqa: PLC0415 -- an extra
-    except ImportError:
-        raise SettingsError(MISSING) from None
-    try:
-        return psycopg.connect(catalog, autocommit=True, application_name=name, **OPTIONS)  # type: ignore[arg-type]  # libpq takes any of them
+        return psycopg.connect(catalog, autocommit=True, application_name=name, options=options, **OPTIONS)  # type: ignore[arg-type]  # libpq takes any of them
     except psycopg.Error as error:
         raise CatalogError(in_one_line(error)) from None
 
@@ -95,6 +109,7 @@ def kept_session(catalog: str) -> Iterator[Connection]:
     Raises:
         CatalogError: as `session`.
     """
+    require_installed()
     import psycopg  # noqa: PLC0415 -- an extra
 
     idle = _kept.setdefault(catalog, [])
@@ -102,7 +117,7 @@ def kept_session(catalog: str) -> Iterator[Connection]:
         connection = idle.pop()
         connection.execute("SELECT 1")
     except (IndexError, psycopg.Error):  # there is none, or PostgreSQL was restarted
-        connection = connect(catalog, "engagement")
+        connection = connect(catalog, "engagement", SHORT)
     try:
         with in_our_words():
             yield connection

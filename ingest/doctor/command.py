@@ -19,7 +19,7 @@ from ingest.send.command import receiver_url
 from ingest.settings import ReceiverSettings
 from ingest.verdicts import Finding, Verdict, fail, show, warning
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment, whole_number
-from warehouse.storage import reader
+from warehouse.storage.errors import OtherVersion, WarehouseMissing
 
 RELEASE = "engagement-warehouse"
 Check = Callable[[], Finding]
@@ -96,7 +96,7 @@ def look(check: Check) -> Finding:
     """What a check found; that it could not look is a failure, too."""
     try:
         return check()
-    except (reader.WarehouseMissing, reader.OtherVersion) as error:
+    except (WarehouseMissing, OtherVersion) as error:
         return warning(f"can't be looked at: {error}", "see versions")
     except click.ClickException as error:
         return _wrong_setting(error)

@@ -30,6 +30,10 @@ CASES = {
     "inbox unreadable": ("ingest_inbox_readable", "1m", "1 0+0x20", "5m", "InboxUnreadable"),
     "inbox replaced": ("ingest_inbox_replaced_total", "1m", "0 1+0x20", "5m", "InboxReplaced"),
     "inbox renewed": ("ingest_inbox_renewed_total", "1m", "0 1+0x20", "5m", "InboxRenewed"),
+    "PostgreSQL away for long": ("lake_reachable", "1m", "1 0+0x20", "15m", "LakeUnreachable"),
+    "PostgreSQL restarted": ("lake_reachable", "1m", "1 0 0 1+0x20", "15m", None),
+    "shared inbox nearly full": ("lake_inbox_deliveries", "1m", "4500000+0x20", "5m", "LakeInboxFills"),
+    "files that nobody merges": ("lake_live_files", "1m", "12000+0x20", "5m", "LakeFilesGrow"),
     "backlog that can't be read": ("ingest_inbox_backlog_age_seconds", "1m", "NaN+0x20", "10m", None),
 }
 

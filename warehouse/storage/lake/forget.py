@@ -8,7 +8,7 @@ PostgreSQL keeps deleted rows, and samples of values for its planner, until each
 from warehouse.postgres import session
 from warehouse.settings import LakeSettings
 from warehouse.storage.lake import lock
-from warehouse.storage.lake.maintenance import delete_unused
+from warehouse.storage.lake.maintenance import delete_orphans
 from warehouse.storage.lake.publish import FENCE, attached_to_write
 
 TABLES = """
@@ -30,7 +30,8 @@ def forget_history(lake: LakeSettings) -> list[str]:
         connection.execute("CALL ducklake_merge_adjacent_files('warehouse')")
         connection.execute(FENCE)
         connection.execute("CALL ducklake_expire_snapshots('warehouse', older_than => now())")
-        deleted_count = delete_unused(connection)
+        unused = connection.execute("CALL ducklake_cleanup_old_files('warehouse', cleanup_all => true)").fetchall()
+        deleted_count = len(unused) + delete_orphans(connection)
         [(after,)] = postgres.execute("SELECT count(*) FROM ducklake_snapshot").fetchall()
         rewritten = postgres.execute(TABLES).fetchall()
         for schema, table in rewritten:

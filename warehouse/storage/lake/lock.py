@@ -37,14 +37,16 @@ INSERT INTO engagement.loader (host, process_id, elected_at, beat_at, name) VALU
 ON CONFLICT (one) DO UPDATE SET host = excluded.host, process_id = excluded.process_id, elected_at = now(),
     beat_at = now(), name = excluded.name
 """
-# The former holder's sessions, unless it gave the lock back.
+# The former holder's sessions. One that gave the lock back has no name here.
 END_FORMER = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE application_name = (SELECT name FROM engagement.loader WHERE name <> %s)
+WHERE datname = current_database()
+    AND application_name = (SELECT name FROM engagement.loader WHERE name NOT IN ('', %s))
 """
 END_SILENT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE application_name = (SELECT name FROM engagement.loader WHERE beat_at < clock_timestamp() - %s)
+WHERE datname = current_database()
+    AND application_name = (SELECT name FROM engagement.loader WHERE name <> '' AND beat_at < clock_timestamp() - %s)
 """
 
 _held: dict[LakeSettings, "Connection"] = {}

@@ -31,6 +31,8 @@ SELECT (SELECT count(*) FROM ducklake_data_file WHERE end_snapshot IS NULL)
      + (SELECT count(*) FROM ducklake_delete_file WHERE end_snapshot IS NULL)
 """
 
+OLDER = "older_than => now() - to_microseconds(?)"
+
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +52,7 @@ def is_due(lake: LakeSettings, load_id: int) -> bool:
 
 
 def maintain(lake: LakeSettings, history: timedelta = HISTORY) -> Maintained:
-    """Merge small files, forget snapshots older than `history`, and delete what nothing refers to any more.
+    """Merge small files, forget snapshots older than `history`, and delete files that nothing needed for so long.
 
     The caller holds the lock.
     """
@@ -59,11 +61,11 @@ def maintain(lake: LakeSettings, history: timedelta = HISTORY) -> Maintained:
         [before] = postgres.execute(LIVE_FILES).fetchall()
         connection.execute("CALL ducklake_rewrite_data_files('warehouse')")
         connection.execute("CALL ducklake_merge_adjacent_files('warehouse')")
-        connection.execute(
-            "CALL ducklake_expire_snapshots('warehouse', older_than => now() - to_microseconds(?))",
-            [history // timedelta(microseconds=1)],
-        )
-        deleted_count = delete_unused(connection)
+        microseconds = [history // timedelta(microseconds=1)]
+        connection.execute(f"CALL ducklake_expire_snapshots('warehouse', {OLDER})", microseconds)
+        # Files that were merged are deleted after the same time: the copy of a bucket may be under way for a backup.
+        old = connection.execute(f"CALL ducklake_cleanup_old_files('warehouse', {OLDER})", microseconds).fetchall()
+        deleted_count = len(old) + delete_orphans(connection)
         [(load_id,)] = connection.sql("SELECT coalesce(max(load_id), 0) FROM raw.loads").fetchall()
         [after] = postgres.execute(LIVE_FILES).fetchall()
         postgres.execute(DONE, [load_id])
@@ -72,8 +74,6 @@ def maintain(lake: LakeSettings, history: timedelta = HISTORY) -> Maintained:
     return maintained
 
 
-def delete_unused(connection: DuckDBPyConnection) -> int:
-    """Delete files that no snapshot refers to, and those that a crash has left; return how many."""
-    unused = connection.execute("CALL ducklake_cleanup_old_files('warehouse', cleanup_all => true)").fetchall()
-    orphans = connection.execute("CALL ducklake_delete_orphaned_files('warehouse', cleanup_all => true)").fetchall()
-    return len(unused) + len(orphans)
+def delete_orphans(connection: DuckDBPyConnection) -> int:
+    """Delete files that loads have left which were killed; return how many."""
+    return len(connection.execute("CALL ducklake_delete_orphaned_files('warehouse', cleanup_all => true)").fetchall())
