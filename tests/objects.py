@@ -3,9 +3,9 @@
 import os
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tests.e2e.machine import eventually, free_port
 
@@ -18,40 +18,52 @@ def s3_server() -> Iterator[dict[str, str]]:
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
-    url = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: _makes_bucket(url))
-        yield {
+        env = {
             "AWS_ACCESS_KEY_ID": "key",
             "AWS_SECRET_ACCESS_KEY": "secret",
             "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": url,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "WAREHOUSE_DATA": f"s3://{BUCKET}/warehouse/",
         }
+        eventually(lambda: makes_bucket(env))
+        yield env
     finally:
         server.kill()
         server.wait()
 
 
-def objects(env: dict[str, str]) -> list[bytes]:
-    """The contents of all objects in the bucket."""
+def client(env: dict[str, str]) -> Any:  # noqa: ANN401 -- boto3 has no types
+    """A client of the server."""
     import boto3  # noqa: PLC0415 -- it comes with moto, and takes long to import
 
-    client = boto3.client(
+    return boto3.client(
         "s3",
         endpoint_url=env["AWS_ENDPOINT_URL"],
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",
-        region_name="us-east-1",
+        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+        region_name=env["AWS_REGION"],
     )
-    listed = client.list_objects_v2(Bucket=BUCKET).get("Contents", [])
-    return [client.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read() for one in listed]
 
 
-def _makes_bucket(url: str) -> bool:
+def names(env: dict[str, str]) -> set[str]:
+    """The names of all objects in the bucket."""
+    pages = client(env).get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+    return {one["Key"] for page in pages for one in page.get("Contents", [])}
+
+
+def objects(env: dict[str, str]) -> list[bytes]:
+    """The contents of all objects in the bucket."""
+    s3 = client(env)
+    return [s3.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in names(env)]
+
+
+def makes_bucket(env: dict[str, str]) -> bool:
+    """Make the bucket; False while the server does not answer."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 -- as above
+
     try:
-        request = urllib.request.Request(f"{url}/{BUCKET}", method="PUT")
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
+        client(env).create_bucket(Bucket=BUCKET)
+    except (BotoCoreError, ClientError):
         return False
+    return True
