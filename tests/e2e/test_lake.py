@@ -68,9 +68,11 @@ def holders(hosts: Hosts, folder: Path) -> set[str]:
     found = set()
     with psycopg.connect(server().conninfo(), autocommit=True) as postgres:
         postgres.execute("CHECKPOINT")
-    if any(
-        MAIL.encode() in path.read_bytes() for path in (server().folder / "data" / "base").rglob("*") if path.is_file()
-    ):
+    database = hosts.env["WAREHOUSE"].rpartition("dbname=")[2]
+    with psycopg.connect(server().conninfo(), autocommit=True) as postgres:
+        [(number,)] = postgres.execute("SELECT oid FROM pg_database WHERE datname = %s", [database]).fetchall()
+    files = (server().folder / "data" / "base" / str(number)).iterdir()
+    if any(MAIL.encode() in path.read_bytes() for path in files):
         found.add("postgresql")
     for content in objects(hosts.env):
         (file := folder / "object.parquet").write_bytes(content)

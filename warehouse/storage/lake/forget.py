@@ -14,9 +14,9 @@ from warehouse.storage.lake.publish import FENCE, attached_to_write
 TABLES = """
 SELECT schemaname, relname FROM pg_stat_user_tables
 WHERE schemaname = 'engagement' OR relname LIKE 'ducklake%'
-UNION ALL SELECT 'pg_catalog', 'pg_statistic' WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 ORDER BY 1, 2
 """
+IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 
 
 def forget_history(lake: LakeSettings) -> list[str]:
@@ -35,5 +35,8 @@ def forget_history(lake: LakeSettings) -> list[str]:
         [(after,)] = postgres.execute("SELECT count(*) FROM ducklake_snapshot").fetchall()
         rewritten = postgres.execute(TABLES).fetchall()
         for schema, table in rewritten:
-            postgres.execute(SQL("VACUUM FULL {}").format(Identifier(schema, table)))
+            postgres.execute(SQL("VACUUM (FULL, ANALYZE) {}").format(Identifier(schema, table)))
+        # The samples are in a table that only a superuser may rewrite. For others, autovacuum cleans it some time.
+        if postgres.execute(IS_SUPERUSER).fetchone() == (True,):
+            postgres.execute("VACUUM FULL pg_catalog.pg_statistic")
     return [f"{before - after} snapshots", f"{deleted_count} objects", f"dead rows of {len(rewritten)} catalog tables"]
