@@ -28,6 +28,15 @@ class Host(NamedTuple):
         """Put the cable back. Open connections go on at TCP's next repetition, which may be seconds later."""
         _ip("link", "set", self.link, "up")
 
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """The link is cut during the block, and mended whatever happens in it."""
+        self.cut()
+        try:
+            yield
+        finally:
+            self.mend()
+
 
 class Network(NamedTuple):
     """The address where servers listen, the range of all addresses, and the hosts."""
