@@ -32,7 +32,7 @@ lint: $(BIN)/.synced  ## format, lint, types, imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-drills: $(BIN)/.synced  ## break real processes, and show what survives (root; strace, libfaketime, systemd-container, mmdebstrap, buildah)
+drills: $(BIN)/.synced  ## break real processes, and show what survives (root; strace, libfaketime, systemd-container, mmdebstrap, buildah, radosgw, ceph-mon, ceph-osd, postgresql)
 	@$(BIN)/pytest -m drill --verbose --durations=0
 
 bench: $(BIN)/.synced  ## measure speed beside baselines (wrk, curl and postgresql from Debian)

@@ -33,10 +33,11 @@ class Server(NamedTuple):
     folder: Path
     programs: Path
     port: int
+    address: str = "127.0.0.1"
 
     def conninfo(self, database: str = "postgres", user: str = "postgres") -> str:
         """How libpq reaches a database of it."""
-        return f"host=127.0.0.1 port={self.port} user={user} dbname={database}"
+        return f"host={self.address} port={self.port} user={user} dbname={database}"
 
     def run(self) -> "subprocess.Popen[bytes]":
         """Start the server, which ends with this process, and wait until it answers."""
@@ -45,7 +46,7 @@ class Server(NamedTuple):
             "-c",
             f"port={self.port}",
             "-c",
-            "listen_addresses=127.0.0.1",
+            f"listen_addresses={self.address}",
             "-c",
             f"unix_socket_directories={self.folder}",
         ]
@@ -91,8 +92,8 @@ def server() -> Server:
     return made
 
 
-def new_server(folder: Path) -> Server:
-    """A server that does not run yet, with all its files in the folder."""
+def new_server(folder: Path, address: str = "127.0.0.1", clients: str = "127.0.0.1/32") -> Server:
+    """A server that does not run yet, with all its files in the folder. It trusts clients of the range."""
     programs = _programs()
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
@@ -105,7 +106,9 @@ def new_server(folder: Path) -> Server:
         user=_user(),
         cwd=folder,
     )
-    return Server(folder, programs, free_port())
+    with (folder / "data" / "pg_hba.conf").open("a") as trusted:
+        trusted.write(f"host all all {clients} trust\n")
+    return Server(folder, programs, free_port(), address)
 
 
 def stop(running: "subprocess.Popen[bytes]") -> None:

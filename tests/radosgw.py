@@ -42,19 +42,21 @@ admin_socket = {folder}/$name.sock
 log_file = {folder}/$name.log
 pid_file = {folder}/$name.pid
 rgw_data = {folder}/rgw
-rgw_frontends = beast endpoint=127.0.0.1:{port}
+rgw_frontends = beast endpoint={address}:{port}
 rgw_enable_gc_threads = false
 """
 
 
 @contextmanager
-def radosgw() -> Iterator[dict[str, str]]:
+def radosgw(address: str = "127.0.0.1") -> Iterator[dict[str, str]]:
     """Variables by which S3's clients find the server, and `WAREHOUSE_DATA` in a bucket of it. As root only."""
     tools = {name: program(name, package) for name, package in PACKAGES.items()}
     with tempfile.TemporaryDirectory(prefix="radosgw-", ignore_cleanup_errors=True) as name, ExitStack() as running:
         folder, mon_port, port, fsid = Path(name), free_port(), free_port(), str(uuid.uuid4())
         settings = folder / "ceph.conf"
-        settings.write_text(CONFIGURATION.format(fsid=fsid, mon_port=mon_port, folder=folder, port=port))
+        settings.write_text(
+            CONFIGURATION.format(fsid=fsid, mon_port=mon_port, folder=folder, address=address, port=port)
+        )
         for part in ("mon", "osd", "rgw"):
             (folder / part).mkdir()
 
@@ -71,8 +73,8 @@ def radosgw() -> Iterator[dict[str, str]]:
             running.callback(process.wait)
             running.callback(process.kill)
 
-        address = f"[v2:127.0.0.1:{mon_port}/0]"
-        run("monmaptool", "--create", "--addv", "a", address, "--fsid", fsid, str(folder / "monmap"))
+        monitor = f"[v2:127.0.0.1:{mon_port}/0]"
+        run("monmaptool", "--create", "--addv", "a", monitor, "--fsid", fsid, str(folder / "monmap"))
         run("ceph-mon", "--mkfs", "-i", "a", "--monmap", str(folder / "monmap"), "-c", str(settings))
         start("ceph-mon", "-i", "a")
         osd = str(uuid.uuid4())
@@ -86,7 +88,7 @@ def radosgw() -> Iterator[dict[str, str]]:
             "AWS_ACCESS_KEY_ID": "key",
             "AWS_SECRET_ACCESS_KEY": "secret",
             "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ENDPOINT_URL": f"http://{address}:{port}",
             "WAREHOUSE_DATA": f"s3://{BUCKET}/warehouse/",
         }
         eventually(lambda: makes_bucket(env))
