@@ -35,11 +35,12 @@ lint: $(BIN)/.synced  ## format, lint, types, imports
 drills: $(BIN)/.synced  ## break real processes, and show what survives (root; strace, libfaketime, systemd-container, mmdebstrap, buildah, radosgw, ceph-mon, ceph-osd, postgresql)
 	@$(BIN)/pytest -m drill --verbose --durations=0
 
-bench: $(BIN)/.synced  ## measure speed beside baselines (wrk, curl and postgresql from Debian)
+bench: $(BIN)/.synced  ## measure speed beside baselines (wrk, curl, postgresql and Ceph's radosgw from Debian)
 	@$(BIN)/python tests/benchmarks/bench_ingest.py
 	@$(BIN)/python tests/benchmarks/bench_warehouse.py
 	@$(BIN)/python tests/benchmarks/bench_actions.py
 	@$(BIN)/python tests/benchmarks/bench_dashboard.py
+	@$(BIN)/python tests/benchmarks/bench_lake.py
 
 format: $(BIN)/.synced  ## format, and fix what the linter can fix
 	@$(BIN)/ruff format

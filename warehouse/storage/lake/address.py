@@ -25,11 +25,16 @@ def prepare(connection: DuckDBPyConnection, lake: LakeSettings) -> None:
     Raises:
         SettingsError: the extra `lake` is not installed, or was made for another DuckDB.
     """
-    connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
-    for extension in EXTENSIONS:
-        connection.execute(f"LOAD {quoted(str(_file(extension)))}")
+    connection.execute(preparation(lake))
+
+
+def preparation(lake: LakeSettings) -> str:
+    """The statements by which `prepare` does that."""
+    statements = ["SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false"]
+    statements += [f"LOAD {quoted(str(_file(extension)))}" for extension in EXTENSIONS]
     if lake.data.startswith("s3://"):
-        connection.execute(_secret(os.environ))
+        statements.append(_secret(os.environ))
+    return "; ".join(statements)
 
 
 def attachment(lake: LakeSettings, options: str) -> str:
