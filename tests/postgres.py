@@ -1,7 +1,6 @@
 """A real PostgreSQL for tests: one server for each process of pytest, with a database for each test."""
 
 import atexit
-import ctypes
 import os
 import shutil
 import signal
@@ -17,12 +16,12 @@ import psycopg
 import pytest
 
 from tests.e2e.machine import free_port
+from tests.programs import end_with_parent
 
 PACKAGES = Path("/usr/lib/postgresql")
 # A test's database need not survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
 PATIENCE_SECONDS = 60
-PR_SET_PDEATHSIG = 1
 
 _numbers = count(1)
 
@@ -56,7 +55,7 @@ class Server(NamedTuple):
                 stdout=log,
                 stderr=log,
                 user=_user(),
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 -- it only asks the kernel for a signal
+                preexec_fn=end_with_parent,  # noqa: PLW1509 -- it only asks the kernel for a signal
             )
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -128,7 +127,3 @@ def _programs() -> Path:
 def _user() -> str | None:
     """PostgreSQL refuses to run as root."""
     return "postgres" if os.getuid() == 0 else None
-
-
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)

@@ -1,9 +1,13 @@
 """Debian's programs that some tests need."""
 
+import ctypes
 import os
 import shutil
+import signal
 
 import pytest
+
+PR_SET_PDEATHSIG = 1
 
 
 def program(name: str, package: str) -> str:
@@ -14,3 +18,8 @@ def program(name: str, package: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(f"CI has no {name}: .ci/run installs it")
     pytest.skip(f"no {name} here (Debian: apt install {package}); this test did not run")
+
+
+def end_with_parent() -> None:
+    """For `preexec_fn`: the kernel ends the process when the test run is killed before it can tidy up."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.e2e.machine import eventually, free_port
 from tests.objects import BUCKET, makes_bucket
-from tests.programs import program
+from tests.programs import end_with_parent, program
 
 # Without the modes, daemons without authentication wait for each other for ever.
 CONFIGURATION = """
@@ -69,6 +69,7 @@ def radosgw(address: str = "127.0.0.1") -> Iterator[dict[str, str]]:
                 [tools[tool], *arguments, "-f", "-c", str(settings)],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 -- it only asks the kernel for a signal
             )
             running.callback(process.wait)
             running.callback(process.kill)
