@@ -6,16 +6,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from warehouse.settings import SettingsError, WarehouseSettings, read_environment
+from warehouse.postgres import CatalogError
+from warehouse.settings import LakeSettings, SettingsError, WarehouseSettings, read_environment
+from warehouse.storage.errors import WarehouseMissing
 from warehouse.storage.file import files, reader
+from warehouse.storage.lake.address import attachment, preparation, read_only
+from warehouse.storage.lake.reader import current_generation
+
+UTC = "SET TimeZone = 'UTC'"
 
 
 def main(*query: str) -> None:
     """Become the shell, which replaces this process."""
     try:
-        warehouse = WarehouseSettings.from_env(read_environment()).warehouse_path
-    except SettingsError as error:
+        settings = WarehouseSettings.from_env(read_environment())
+        if settings.lake:
+            ask_lake(settings.lake, query)
+    except (SettingsError, WarehouseMissing, CatalogError) as error:
         sys.exit(f"Error: {error}")
+    warehouse = settings.warehouse_path
     try:
         if not warehouse.exists():
             sys.exit(
@@ -30,18 +39,29 @@ def main(*query: str) -> None:
 def ask(warehouse: Path, query: Sequence[str]) -> NoReturn:
     """Become the shell on the file; on a copy of it where another client disturbs it."""
     if not reader.is_disturbed(warehouse):
-        become_shell(warehouse, query)
+        become_shell(["-readonly", "-cmd", UTC, warehouse], query)
     with files.nameless_copy(warehouse) as copy:
         os.set_inheritable(int(copy.name), True)  # noqa: FBT003 -- takes no keyword
         # The shell runs as a child of its wrapper, which inherits the copy.
-        become_shell(Path(f"/proc/{os.getpid()}/fd/{copy.name}"), query)
+        become_shell(["-readonly", "-cmd", UTC, f"/proc/{os.getpid()}/fd/{copy.name}"], query)
 
 
-def become_shell(warehouse: Path, query: Sequence[str]) -> NoReturn:
+def ask_lake(lake: LakeSettings, query: Sequence[str]) -> NoReturn:
+    """Become the shell on the latest snapshot. The bucket's keys are in a file without a name, not in the command."""
+    generation = current_generation(lake)
+    if generation is None:
+        raise WarehouseMissing(f"there is no warehouse at {lake.address} yet")
+    statements = [preparation(lake), attachment(lake, read_only(generation)), "USE warehouse", UTC]
+    begin = os.memfd_create("begin", 0)
+    os.write(begin, ";\n".join([*statements, ""]).encode())
+    become_shell(["-init", f"/proc/{os.getpid()}/fd/{begin}"], query)
+
+
+def become_shell(options: Sequence[str | Path], query: Sequence[str]) -> NoReturn:
     """Replace this process by the shell."""
     shell = Path(sys.executable).parent / "duckdb"
     questions = [word for text in query for word in ("-c", text)]
-    os.execv(shell, [shell, "-readonly", "-cmd", "SET TimeZone = 'UTC'", warehouse, *questions])
+    os.execv(shell, [shell, *options, *questions])
 
 
 if __name__ == "__main__":

@@ -48,8 +48,13 @@ def _answer(job: Job) -> bytes:
     memory = f"{job.limits.memory_mb}MB"
     connection = duckdb.connect(config={"threads": 1, "memory_limit": memory, "temp_directory": ""})
     connection.execute("SET enable_progress_bar = false")  # it would be drawn into the answer
-    confine(job.limits)
-    _copy(connection, job)
+    if job.lake:  # its clients start threads, and need memory of their own, while the tables are copied
+        _copy(connection, job)
+        connection.execute("DROP SECRET IF EXISTS objects")
+        confine(job.limits)
+    else:
+        confine(job.limits)
+        _copy(connection, job)
     _lock(connection)
     sql = sys.stdin.read()
     _only_select(connection, sql)

@@ -10,6 +10,7 @@ import duckdb
 import psycopg
 import pytest
 
+from dashboard.sandbox import query
 from tests.e2e.machine import SECRET, Machine, eventually
 from tests.e2e.one_delivery import deliver
 from tests.objects import objects, s3_server
@@ -92,6 +93,15 @@ def test_deliveries_to_two_hosts_are_in_one_warehouse_and_in_none_of_their_files
     for command in ("check", "info"):
         assert hosts.two.run("warehouse", command).returncode == 0
     assert hosts.two.run("warehouse", "trace", "a").returncode == 0
+
+
+def test_visitors_sql_is_answered_from_the_lake_and_finds_no_key(hosts: Hosts, tmp_path: Path) -> None:
+    (file := tmp_path / "payloads.ndjson").write_text('{"actionId": "a", "action": "LOGIN"}\n')
+    assert hosts.one.run("warehouse", "load", str(file)).returncode == 0
+    settings = WarehouseSettings.from_env({**hosts.env, "DATA_DIR": str(hosts.one.data_dir)})
+    answer = query.run(settings, "SELECT action_id FROM raw.deliveries", show_pii=False)
+    assert answer.rows.rows() == [("a",)]
+    assert query.run(settings, "FROM duckdb_secrets()", show_pii=False).rows.is_empty()
 
 
 def test_a_delivery_is_accepted_while_postgresql_is_away_and_loaded_afterwards(hosts: Hosts) -> None:

@@ -1,7 +1,8 @@
 """A pool of DuckDB instances: starting one takes longer than many of the queries that it runs."""
 
+import ctypes
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -12,13 +13,15 @@ _idle: dict[str, deque[DuckDBPyConnection]] = {}
 
 
 @contextmanager
-def borrowed_connection(settings: str) -> Iterator[DuckDBPyConnection]:
+def borrowed_connection(settings: str, may_close: Callable[[], bool] = lambda: True) -> Iterator[DuckDBPyConnection]:
     """A connection to a DuckDB instance in memory that no other thread uses during the block.
 
     Leave nothing attached or registered in it. After an error in the block it is closed, because its state is unknown.
 
     Args:
         settings: SQL that is run when an instance starts. Instances are reused for the same settings only.
+        may_close: after an error, whether the connection can be closed. If not, it stays as it is until the process
+            ends: it is part of a transaction of a server that is gone, and DuckDB would end the process.
 
     Raises:
         duckdb.Error: the settings are wrong.
@@ -32,6 +35,9 @@ def borrowed_connection(settings: str) -> Iterator[DuckDBPyConnection]:
     try:
         yield connection
     except BaseException:
-        connection.close()
+        if may_close():
+            connection.close()
+        else:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # nor may it be freed
         raise
     idle.append(connection)

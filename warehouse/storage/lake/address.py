@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.postgres import MISSING
 from warehouse.schema import quoted
 from warehouse.settings import LakeSettings, SettingsError
+from warehouse.storage.protocol import Generation
 
 # In the order in which they need each other. DuckDB's own names for their files.
 EXTENSIONS = ("postgres_scanner", "ducklake", "httpfs")
@@ -45,6 +46,11 @@ def attachment(lake: LakeSettings, options: str) -> str:
 def writable(lake: LakeSettings) -> str:
     """The options of an attachment for the loader, which creates the lake where there is none."""
     return f"DATA_PATH {quoted(lake.data)}, {NOT_INLINED}"
+
+
+def read_only(generation: Generation) -> str:
+    """The options of an attachment that sees one snapshot, whatever is published meanwhile."""
+    return f"READ_ONLY, SNAPSHOT_VERSION {generation.number:d}"
 
 
 def _file(extension: str) -> Path:

@@ -89,18 +89,26 @@ def ensured(lake: LakeSettings) -> AbstractContextManager[None]:
     return nullcontext() if lake in _held else only_writer(lake)
 
 
+def is_alive(lake: LakeSettings) -> bool:
+    """Whether PostgreSQL still answers the session that holds the lock. True where this process holds none."""
+    import psycopg  # noqa: PLC0415 -- an extra
+
+    try:
+        if lake in _held:
+            _held[lake].execute("SELECT 1")
+    except psycopg.Error:
+        return False
+    return True
+
+
 def require_held(lake: LakeSettings) -> None:
     """Do nothing while this process holds the lock.
 
     Raises:
         CatalogError: its session is gone, and another host may write.
     """
-    import psycopg  # noqa: PLC0415 -- an extra
-
-    try:
-        _held[lake].execute("SELECT 1")
-    except psycopg.Error:
-        raise CatalogError("PostgreSQL has ended the loader's session, so another host may load by now") from None
+    if not is_alive(lake):
+        raise CatalogError("PostgreSQL has ended the loader's session, so another host may load by now")
 
 
 def _take(connection: "Connection", lake: LakeSettings, patience: timedelta, max_silence: timedelta) -> None:

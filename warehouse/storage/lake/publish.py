@@ -76,7 +76,7 @@ def attached_to_write(lake: LakeSettings, memory: Memory = "usual") -> Iterator[
         {attachment(named(lake), writable(lake))};
         USE warehouse;
     """
-    with borrowed_connection(settings) as connection:
+    with borrowed_connection(settings, lambda: lock.is_alive(lake)) as connection:
         yield connection
 
 

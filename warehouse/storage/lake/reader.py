@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.postgres import kept_session
 from warehouse.settings import LakeSettings
 from warehouse.storage.errors import Superseded, WarehouseMissing
-from warehouse.storage.lake.address import attachment, prepare
+from warehouse.storage.lake.address import attachment, prepare, read_only
 from warehouse.storage.protocol import Generation
 
 # Snapshot 0 is the empty lake.
@@ -66,7 +66,7 @@ def attached(
     if generation not in (None, latest):
         raise Superseded
     prepare(connection, lake)
-    connection.execute(attachment(lake, f"READ_ONLY, SNAPSHOT_VERSION {latest.number:d}"))
+    connection.execute(attachment(lake, read_only(latest)))
     connection.execute("USE warehouse; SET TimeZone = 'UTC'")
     try:
         yield

@@ -1,0 +1,67 @@
+"""Maintenance of a lake: few files, no file that nobody needs, and what an erasure leaves."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.kinds import Action
+from tests.lake import empty_lake
+from warehouse.commands.load import load
+from warehouse.inbox.sqlite_queue import Inbox
+from warehouse.settings import LakeSettings, WarehouseSettings
+from warehouse.storage import storage_of
+from warehouse.storage.lake.maintenance import MAX_LOADS, is_due, maintain
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> LakeSettings:
+    return empty_lake(tmp_path)
+
+
+def load_each(inbox: Inbox, lake: LakeSettings, tmp_path: Path, *bodies: bytes) -> WarehouseSettings:
+    settings = WarehouseSettings(data_dir=tmp_path, lake=lake)
+    for body in bodies:
+        inbox.append([(0, body)])
+        load(inbox, settings)
+    return settings
+
+
+def files(lake: LakeSettings) -> set[Path]:
+    return {path for path in Path(lake.data).rglob("*") if path.is_file()}
+
+
+def test_maintenance_merges_files_and_changes_no_row(
+    inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action
+) -> None:
+    settings = load_each(inbox, lake, tmp_path, *(json.dumps(action(f"r{n}")).encode() for n in range(3)))
+    sql = "SELECT registration_id, minutes_spent FROM time_spent ORDER BY 1"
+    with storage_of(settings).connect() as connection:
+        before = connection.sql(sql).fetchall()
+    done = maintain(lake)
+    assert done.files_after < done.files_before
+    with storage_of(settings).connect() as connection:
+        assert connection.sql(sql).fetchall() == before
+
+
+def test_a_file_that_a_killed_load_left_is_deleted_and_one_that_was_merged_stays_for_its_time(
+    inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action
+) -> None:
+    load_each(inbox, lake, tmp_path, *(json.dumps(action(f"r{n}")).encode() for n in range(2)))
+    before = files(lake)
+    (orphan := next(iter(before)).with_name("ducklake-orphan.parquet")).write_bytes(b"PAR1")
+    maintain(lake)
+    assert not orphan.exists()
+    assert before <= files(lake)
+    maintain(lake, history=timedelta(0))
+    assert not before <= files(lake)
+
+
+def test_maintenance_is_due_after_many_loads(inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action) -> None:
+    load_each(inbox, lake, tmp_path, json.dumps(action("ann")).encode())
+    assert not is_due(lake, MAX_LOADS - 1)
+    assert is_due(lake, MAX_LOADS)
+    maintain(lake)
+    assert not is_due(lake, MAX_LOADS)
+    assert is_due(lake, MAX_LOADS + 1)
