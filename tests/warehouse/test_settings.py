@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from tests.kinds import Action
 from warehouse.cli import main
-from warehouse.settings import SettingsError, WarehouseSettings
+from warehouse.settings import LakeSettings, SettingsError, WarehouseSettings
 
 
 def test_a_relative_data_dir_is_one_of_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,3 +40,32 @@ def test_any_other_path_works_for_every_command(name: str, tmp_path: Path, actio
         result = CliRunner(env=env).invoke(main, command)
         assert result.exit_code == 0, (command, result.output)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "payloads.ndjson"])
+
+
+CATALOG = "host=127.0.0.1 dbname=engagement"
+
+
+@pytest.mark.parametrize("data", ["s3://bucket/lake", "s3://bucket/lake/", "/srv/lake"])
+def test_a_lake_has_a_catalog_and_data(data: str) -> None:
+    lake = WarehouseSettings.from_env({"WAREHOUSE": f"ducklake:postgres:{CATALOG}", "WAREHOUSE_DATA": data}).lake
+    assert lake == LakeSettings(CATALOG, data.rstrip("/") + "/")
+
+
+@pytest.mark.parametrize(
+    ("warehouse", "data", "complaint"),
+    [
+        ("data/warehouse.duckdb", "/srv/lake", "must begin with ducklake:postgres:"),
+        ("ducklake:postgres:dbname=x password=secret", "/srv/lake", "must hold no password"),
+        ("ducklake:postgres:postgresql://me:secret@host/x", "/srv/lake", "must hold no password"),
+        ("ducklake:postgres:dbname='x'", "/srv/lake", "no quote"),
+        ("ducklake:postgres:dbname=x", "", "WAREHOUSE_DATA must be"),
+        ("ducklake:postgres:dbname=x", "lake", "WAREHOUSE_DATA must be"),
+        ("", "s3://bucket/", "WAREHOUSE_DATA belongs to a lake"),
+    ],
+)
+def test_a_lake_that_is_written_wrongly_is_refused_without_its_password(
+    warehouse: str, data: str, complaint: str
+) -> None:
+    with pytest.raises(SettingsError, match=complaint) as refusal:
+        WarehouseSettings.from_env({"WAREHOUSE": warehouse, "WAREHOUSE_DATA": data})
+    assert "secret" not in str(refusal.value)
