@@ -17,6 +17,7 @@ from dashboard.queries import choices, spellings
 from dashboard.queries.event import event
 from dashboard.queries.sessions import sessions
 from dashboard.settings import DashboardSettings
+from warehouse.postgres import CatalogError
 from warehouse.settings import SettingsError, read_environment
 from warehouse.storage import Generation, Storage, storage_of
 from warehouse.storage.errors import OtherVersion, Superseded, WarehouseMissing
@@ -34,8 +35,20 @@ PAGES_BEYOND_ATTENDANCES = ("funnel", "places")
 def redraw_when_published(storage: Storage, drawn: Generation | None) -> None:
     """Draw the page again once another generation is published. A look is cheap, and opens nothing."""
     downloads.wait_until_fetched()
-    if storage.generation() != drawn:
+    try:
+        is_drawn = storage.generation() == drawn
+    except CatalogError:  # PostgreSQL is away: what is drawn stays
+        return
+    if not is_drawn:
         st.rerun()
+
+
+@st.fragment(run_every="5s")
+def try_again() -> None:
+    """Draw the page again in five seconds: not in the run that shows this."""
+    if st.session_state.pop("waits_for_the_lake", None):
+        st.rerun()
+    st.session_state["waits_for_the_lake"] = True
 
 
 def draw(settings: DashboardSettings) -> None:
@@ -173,6 +186,10 @@ with body:
             draw(settings)
     except (WarehouseMissing, Superseded):
         st.rerun()
+    except CatalogError as error:
+        log.error("%s", error)  # noqa: TRY400 -- one line
+        st.error("The lake can't be reached; the log says why. This page tries again by itself.")
+        try_again()
     except (duckdb.Error, OSError):
         log.exception("the warehouse cannot be read")
         say_why_unreadable(storage_of(settings.warehouse))

@@ -31,6 +31,8 @@ STARTED = (
     "engagement-dashboard@{}.service",
     "engagement-backup@{}.timer",
 )
+# On a host of a lake without a receiver, somebody starts this one.
+LOADER = "engagement-loader@{}.service"
 SECRET_BYTES = 32
 PRIVATE, READABLE = 0o600, 0o644
 # A name as certificates have it, such as events.example.org: Caddy would take anything else for another address.
@@ -167,7 +169,7 @@ def uninstall(name: str) -> None:
     """Stop the services and remove their files, those that all share with the last organisation."""
     if not Path("/", UNITS, f"engagement@{name}.socket").exists():
         raise click.ClickException(f"no organisation {name} is installed here")
-    run("systemctl", "disable", "--now", *(unit.format(name) for unit in STARTED))
+    run("systemctl", "disable", "--now", *(unit.format(name) for unit in (*STARTED, LOADER)))
     remove(name)
     run("systemctl", "daemon-reload")
     click.echo(f"Removed. Data stay in /var/lib/engagement/{name}, settings and secret in /{OURS}.")

@@ -22,6 +22,9 @@ BATCH_ROWS = 30_000
 # One number for all rows in any order, that of equal rows counted as often as there are.
 FINGERPRINT = "SELECT count(*), coalesce(sum(hash({columns})), 0)::VARCHAR FROM {table}"
 
+# A loader that has found nothing yet has made a warehouse, too.
+STORED = "SELECT (SELECT count(*) FROM raw.deliveries) + (SELECT count(*) FROM raw.quarantine)"
+
 
 class CannotMove(Exception):
     """The warehouse stays where it is; the message says why."""
@@ -77,7 +80,7 @@ def _require_empty(target: WarehouseSettings) -> None:
     if storage.generation() is None:
         return
     with storage.connect() as connection:
-        if schema.is_there(connection) and connection.sql("SELECT count(*) FROM raw.loads").fetchall() != [(0,)]:
+        if schema.is_there(connection) and connection.sql(STORED).fetchall() != [(0,)]:
             raise CannotMove(f"there is a warehouse already: {storage.address}; move it away first")
 
 

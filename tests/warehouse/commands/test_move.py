@@ -71,6 +71,17 @@ def test_a_warehouse_is_not_moved_over_another_one(
         move(settings, lake, to_lake=True)
 
 
+def test_a_lake_that_a_loader_has_only_made_may_be_moved_to(
+    settings: WarehouseSettings, lake: LakeSettings, action: Action
+) -> None:
+    arrive(settings)
+    load_all(replace(settings, lake=lake))
+    arrive(settings, action("ann"))
+    load_all(settings)
+    assert move(settings, lake, to_lake=True).row_count > 0
+    assert len(deliveries(replace(settings, lake=lake))) == 1
+
+
 def test_a_lake_is_not_left_while_deliveries_wait_there(
     settings: WarehouseSettings, lake: LakeSettings, action: Action
 ) -> None:
