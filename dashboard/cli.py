@@ -39,7 +39,8 @@ def serve() -> None:
     settings = DashboardSettings.from_env(read_environment())
     require_free_port(settings)
     require_readable_sign_in()
-    click.echo(f"Dashboard: {settings.url}   Data: {settings.warehouse.data_dir}   End with: Ctrl-C")
+    data = settings.warehouse.lake.address if settings.warehouse.lake else settings.warehouse.data_dir
+    click.echo(f"Dashboard: {settings.url}   Data: {data}   End with: Ctrl-C")
     try:
         from streamlit.web.cli import main as streamlit  # noqa: PLC0415 -- it takes a second, which --help is spared
 

@@ -5,10 +5,11 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import click
+from duckdb import DuckDBPyConnection
 
 from ingest.verdicts import Finding, fail, ok, warning
 from warehouse.commands.erase import erase, unsearched_files
@@ -16,7 +17,8 @@ from warehouse.commands.event import Event
 from warehouse.commands.restore import leftovers
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.schema import quoted
-from warehouse.settings import WarehouseSettings
+from warehouse.settings import LAKE, WarehouseSettings
+from warehouse.storage import storage_of
 from warehouse.storage.file import files, foreign, reader
 
 # A delivery without an answer may be stored while the event is being erased.
@@ -39,7 +41,11 @@ class CannotRehearse(click.ClickException):
 def command_that_erases(settings: WarehouseSettings, event_id: str) -> str:
     """The exact command, for any shell in any folder."""
     program = Path(sys.executable).with_name("warehouse")
-    return f"DATA_DIR={shlex.quote(str(settings.data_dir))} {shlex.quote(str(program))} erase --event {event_id}"
+    named = {"DATA_DIR": str(settings.data_dir)}
+    if settings.lake:
+        named |= {"WAREHOUSE": f"{LAKE}{settings.lake.catalog}", "WAREHOUSE_DATA": settings.lake.data}
+    variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in named.items())
+    return f"{variables} {shlex.quote(str(program))} erase --event {event_id}"
 
 
 def require_erasable(settings: WarehouseSettings) -> None:
@@ -113,18 +119,27 @@ def erase_and_prove(
 
 def _left(settings: WarehouseSettings, event_id: str) -> Iterator[str]:
     """Where the event's id is still found: columns of each generation, the inbox, and the bytes of all files."""
-    for generation in files.generations(settings.warehouse_path):
-        with reader.connect(generation) as connection:
+    for name, generation in _generations(settings):
+        with generation as connection:
             for table, column in connection.sql(TEXT_COLUMNS).fetchall():
                 found = f'SELECT count(*) FROM {table} WHERE contains("{column}", {quoted(event_id)})'
                 if connection.sql(found).fetchall() != [(0,)]:
-                    yield f"{generation.name}: {table}.{column}"
+                    yield f"{name}: {table}.{column}"
     with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
         if any(inbox.find(lambda body: event_id.encode() in body)):
             yield settings.inbox_path.name
     for path in sorted(settings.data_dir.rglob("*")):
         if path.is_file() and _holds(path, event_id.encode()):
             yield path.name
+
+
+def _generations(settings: WarehouseSettings) -> Iterator[tuple[str, AbstractContextManager[DuckDBPyConnection]]]:
+    """What can be read: the latest snapshot of a lake, else the published file and the one before it."""
+    if settings.lake:
+        yield settings.lake.address, storage_of(settings).connect()
+    else:
+        for path in files.generations(settings.warehouse_path):
+            yield path.name, reader.connect(path)
 
 
 def _holds(path: Path, text: bytes) -> bool:

@@ -32,6 +32,8 @@ def backup(*, directory: Path, keep_count: int | None, is_verified: bool) -> Non
     with faults_in_one_line() as settings:
         require_data(settings)
         click.echo(f"backup of {settings.data_dir}")
+        if settings.lake:
+            click.echo("the inbox of this host alone; warehouse/LAKE.md says how to back up the lake")
         target = dated(directory) if keep_count else directory
         names = [path.name for path in back_up(settings, target)]
         if is_verified:
