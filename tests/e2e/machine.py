@@ -70,6 +70,7 @@ class Machine:
     more_env: dict[str, str] = field(default_factory=dict)
     directory: Path = ROOT  # where the commands are run
     bin: Path = BIN  # where they are installed
+    prefix: tuple[str, ...] = ()  # what starts them elsewhere, such as in a network of their own
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -89,7 +90,7 @@ class Machine:
         """Start a command in a process group of its own; it is killed at the end of the test."""
         with self._log_of(command[0]).open("ab") as log:
             process = subprocess.Popen(
-                [self.bin / command[0], *command[1:]],
+                [*self.prefix, self.bin / command[0], *command[1:]],
                 env=self.env,
                 cwd=self.directory,
                 stdout=log,
@@ -102,7 +103,7 @@ class Machine:
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [self.bin / command[0], *command[1:]],
+            [*self.prefix, self.bin / command[0], *command[1:]],
             env=self.env,
             cwd=self.directory,
             capture_output=True,

@@ -31,7 +31,13 @@ def prepare(connection: DuckDBPyConnection, lake: LakeSettings) -> None:
 
 def preparation(lake: LakeSettings) -> str:
     """The statements by which `prepare` does that."""
-    statements = ["SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false"]
+    statements = [
+        "SET autoinstall_known_extensions = false",
+        "SET autoload_known_extensions = false",
+        # Objects never change, so that what was read of one is never asked for again.
+        "SET parquet_metadata_cache = true",
+        "SET validate_external_file_cache = 'NO_VALIDATION'",
+    ]
     statements += [f"LOAD {quoted(str(_file(extension)))}" for extension in EXTENSIONS]
     if lake.data.startswith("s3://"):
         statements.append(_secret(os.environ))

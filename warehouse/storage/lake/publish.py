@@ -70,8 +70,6 @@ def attached_to_write(lake: LakeSettings, memory: Memory = "usual") -> Iterator[
         SET threads = 1;
         SET memory_limit = {quoted(limit)};
         SET TimeZone = 'UTC';
-        SET parquet_metadata_cache = true;
-        SET validate_external_file_cache = 'NO_VALIDATION';
         {preparation(lake)};
         {attachment(named(lake), writable(lake))};
         USE warehouse;
