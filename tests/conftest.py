@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,15 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.e2e.machine import Machine
-from tests.kinds import Action, Happened, Load, Payload, Query, Sample
-from warehouse.commands.load import load as load_inbox
+from tests.kinds import Action, Happened, Load, NewSettings, Payload, Query, Sample
+from tests.lake import lake_of_its_own
+from tests.loading import load_waiting
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.settings import WarehouseSettings
-from warehouse.storage.file import reader
+from warehouse.settings import LAKE, WarehouseSettings
+from warehouse.storage import storage_of
 from warehouse.storage.load_log import Load as LoggedLoad
 
+STORAGE = "--storage"
 PAYLOADS = Path(__file__).parent / "payloads"
 
 # How long an example takes depends on the machine, which no unit test judges.
@@ -24,10 +26,40 @@ hypothesis_settings.register_profile("unhurried", deadline=None, print_blob=True
 hypothesis_settings.load_profile("unhurried")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--storage lake` runs the same tests on a lake."""
+    parser.addoption(STORAGE, choices=("file", "lake"), default="file", help="where the warehouse of a test is stored")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a lake, leave out what is about the file."""
+    if config.getoption(STORAGE) == "lake":
+        for item in items:
+            if marker := item.get_closest_marker("file_only"):
+                item.add_marker(pytest.mark.skip(f"about the file: {marker.args[0]}"))
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> WarehouseSettings:
-    """A data directory of the test's own."""
-    return WarehouseSettings(data_dir=tmp_path)
+def settings(new_settings: NewSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WarehouseSettings:
+    """A data directory of the test's own. With `--storage lake`, commands find the lake in their environment."""
+    made = new_settings(tmp_path)
+    if made.lake:
+        monkeypatch.setenv("WAREHOUSE", f"{LAKE}{made.lake.catalog}")
+        monkeypatch.setenv("WAREHOUSE_DATA", made.lake.data)
+    return made
+
+
+@pytest.fixture
+def new_settings(request: pytest.FixtureRequest) -> Iterator[NewSettings]:
+    """Settings of another warehouse, which is empty, with its inbox in a folder that the test has."""
+    with ExitStack() as lakes:
+
+        def make(data_dir: Path) -> WarehouseSettings:
+            is_lake = request.config.getoption(STORAGE) == "lake"
+            lake = lakes.enter_context(lake_of_its_own()) if is_lake else None
+            return WarehouseSettings(data_dir=data_dir, lake=lake)
+
+        yield make
 
 
 @pytest.fixture
@@ -45,7 +77,7 @@ def load(inbox: Inbox, settings: WarehouseSettings) -> Load:
     def accept_and_publish(*deliveries: bytes | Payload) -> LoggedLoad:
         bodies = [d if isinstance(d, bytes) else json.dumps(d).encode() for d in deliveries]
         inbox.append([(next(received), body) for body in bodies])
-        return load_inbox(inbox, settings)
+        return load_waiting(inbox, settings)
 
     return accept_and_publish
 
@@ -55,7 +87,7 @@ def query(settings: WarehouseSettings) -> Query:
     """Rows of an SQL query on the published warehouse."""
 
     def run(sql: str) -> list[tuple[Any, ...]]:
-        with reader.connect(settings.warehouse_path) as connection:
+        with storage_of(settings).connect() as connection:
             return connection.sql(sql).fetchall()
 
     return run

@@ -1,14 +1,17 @@
 """The types of the fixtures that tests share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
+from warehouse.settings import WarehouseSettings
 from warehouse.storage.load_log import Load as LoggedLoad
 
 Payload = dict[str, Any]
 Query = Callable[[str], list[tuple[Any, ...]]]
 Action = Callable[..., Payload]
 Happened = Callable[..., Payload]
+NewSettings = Callable[[Path], WarehouseSettings]
 Sample = Callable[[str], bytes]
 
 
