@@ -1,7 +1,7 @@
 """What tests share: a data directory of their own, real engines in it, and payloads to feed them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from tests.e2e.machine import Machine
 from tests.kinds import Action, Happened, Load, NewSettings, Payload, Query, Sample
 from tests.lake import lake_of_its_own
 from tests.loading import load_waiting
+from tests.storages import environment
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.settings import LAKE, WarehouseSettings
+from warehouse.settings import LakeSettings, WarehouseSettings
 from warehouse.storage import storage_of
 from warehouse.storage.load_log import Load as LoggedLoad
 
@@ -40,26 +41,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def settings(new_settings: NewSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WarehouseSettings:
-    """A data directory of the test's own. With `--storage lake`, commands find the lake in their environment."""
-    made = new_settings(tmp_path)
+def new_lake(request: pytest.FixtureRequest) -> Iterator[Callable[[], LakeSettings | None]]:
+    """A lake without tables at each call; None where the warehouse is a file."""
+    is_lake = request.config.getoption(STORAGE) == "lake"
+    with ExitStack() as lakes:
+        yield lambda: lakes.enter_context(lake_of_its_own()) if is_lake else None
+
+
+@pytest.fixture
+def settings(
+    new_lake: Callable[[], LakeSettings | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> WarehouseSettings:
+    """A data directory of the test's own. Commands find a lake in their environment."""
+    made = WarehouseSettings(data_dir=tmp_path, lake=new_lake())
     if made.lake:
-        monkeypatch.setenv("WAREHOUSE", f"{LAKE}{made.lake.catalog}")
-        monkeypatch.setenv("WAREHOUSE_DATA", made.lake.data)
+        for name, value in environment(made).items():
+            monkeypatch.setenv(name, value)
     return made
 
 
 @pytest.fixture
-def new_settings(request: pytest.FixtureRequest) -> Iterator[NewSettings]:
-    """Settings of another warehouse, which is empty, with its inbox in a folder that the test has."""
-    with ExitStack() as lakes:
-
-        def make(data_dir: Path) -> WarehouseSettings:
-            is_lake = request.config.getoption(STORAGE) == "lake"
-            lake = lakes.enter_context(lake_of_its_own()) if is_lake else None
-            return WarehouseSettings(data_dir=data_dir, lake=lake)
-
-        yield make
+def new_settings(new_lake: Callable[[], LakeSettings | None], tmp_path_factory: pytest.TempPathFactory) -> NewSettings:
+    """Settings of another warehouse at each call, which is empty, with a folder of that name."""
+    return lambda name: WarehouseSettings(data_dir=tmp_path_factory.mktemp(name), lake=new_lake())
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The types of the fixtures that tests share."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 from warehouse.settings import WarehouseSettings
@@ -11,7 +10,7 @@ Payload = dict[str, Any]
 Query = Callable[[str], list[tuple[Any, ...]]]
 Action = Callable[..., Payload]
 Happened = Callable[..., Payload]
-NewSettings = Callable[[Path], WarehouseSettings]
+NewSettings = Callable[[str], WarehouseSettings]
 Sample = Callable[[str], bytes]
 
 
