@@ -282,11 +282,14 @@ def test_a_file_of_another_release_is_named_as_such(
         assert (result.exit_code, says in result.output) == (1, True)
 
 
-def test_info_shows_generation_rows_and_backlog(load: Load, inbox: Inbox, run: Run, action: Action) -> None:
+def test_info_shows_generation_rows_and_backlog(
+    load: Load, inbox: Inbox, run: Run, action: Action, settings: WarehouseSettings
+) -> None:
     load(action())
     inbox.append([(1, b"waiting")])
     output = run("info").output
-    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 deliveries", "warehouse.duckdb"):
+    where = "files of the lake" if settings.lake else "warehouse.duckdb"
+    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 deliveries", where):
         assert expected in output
 
 

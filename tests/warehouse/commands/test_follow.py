@@ -75,6 +75,7 @@ def test_with_nothing_new_nothing_is_published(inbox: Inbox, settings: Warehouse
         assert storage_of(settings).generation() == generation
 
 
+@pytest.mark.file_only("a lake's hosts prune as they forward")
 def test_with_an_inbox_that_has_forgotten_all_it_held_nothing_is_published(
     inbox: Inbox, settings: WarehouseSettings, query: Query
 ) -> None:
@@ -101,6 +102,7 @@ def test_a_person_is_erased_while_the_loader_follows(
     assert query("SELECT registration_id FROM time_spent") == [("bob",)]
 
 
+@pytest.mark.file_only("a lake's forwarder notes what it finds forwarded")
 def test_an_inbox_that_has_not_noted_its_last_load_is_loaded_again(
     inbox: Inbox, settings: WarehouseSettings, query: Query
 ) -> None:
