@@ -111,6 +111,11 @@ def unsearched_files(settings: WarehouseSettings) -> list[str]:
     return sorted([*of_inbox, *storage_of(settings).unsearched()])
 
 
+def files_beside_a_lake(settings: WarehouseSettings) -> list[str]:
+    """Names of files from before a warehouse moved to the lake. They are not searched, and may hold anybody."""
+    return sorted(path.name for path in settings.data_dir.glob("warehouse*.duckdb*")) if settings.lake else []
+
+
 def _remove_waiting(settings: WarehouseSettings, waiting: Rows, wanted: Person | Event) -> int:
     """Remove these rows of the inbox, and what is wanted from the shared inbox; return how many that were there.
 

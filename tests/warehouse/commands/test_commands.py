@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from tests.foreign_client import writes_and_is_killed
 from tests.kinds import Action, Load, NewSettings, Payload, Query, Sample
 from tests.loading import load_waiting
-from tests.storages import environment, opened_to_write
+from tests.storages import at_rest, environment, opened_to_write
 from warehouse.cli import main
 from warehouse.commands import backup
 from warehouse.commands.check import check
@@ -437,17 +437,17 @@ def test_an_erasure_leaves_no_byte_and_the_figures_of_a_warehouse_without_the_pe
     others, ann = about_others(action), about_ann(action)
     load(*others[:2], *ann[:4])
     load(*ann[4:], *others[2:])
-    (settings.data_dir / "warehouse.corrupt-1.duckdb").write_text(NAME)
+    damaged = "inbox.damaged-1.sqlite" if settings.lake else "warehouse.corrupt-1.duckdb"
+    (settings.data_dir / damaged).write_text(NAME)
     inbox.append([(4_000_000_000_000_000, json.dumps(ann[0]).encode())])
     result = run("erase", "--email", MAIL.upper(), "--json")
     assert result.exit_code == 0, result.output
     receipt = json.loads(result.output)
     assert (receipt["registration_count"], receipt["delivery_count"], receipt["quarantine_count"]) == (2, 5, 2)
     assert receipt["inbox_count"] >= 1
-    for path in settings.data_dir.iterdir():
-        content = path.read_bytes().lower()
-        assert NAME.lower().encode() not in content, path
-        assert f" {MAIL.lower()}".encode() not in content, path
+    for name, content in at_rest(settings):
+        assert NAME.lower().encode() not in content.lower(), name
+        assert f" {MAIL.lower()}".encode() not in content.lower(), name
     never = new_settings("never")
     with closing(Inbox(never.inbox_path, create=True)) as other_inbox:
         other_inbox.append([(1, d if isinstance(d, bytes) else json.dumps(d).encode()) for d in others])

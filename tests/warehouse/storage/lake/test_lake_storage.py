@@ -10,13 +10,9 @@ import pytest
 
 from tests.kinds import Action
 from tests.lake import empty_lake
-from tests.loading import load_waiting
 from warehouse import schema
 from warehouse.commands.check import check
-from warehouse.commands.erase import erase
-from warehouse.commands.forward import forward_once
 from warehouse.commands.load import load
-from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox import backfill
 from warehouse.inbox.payload_file import read_payloads
@@ -80,17 +76,6 @@ def test_a_second_load_adds_to_the_first(inbox: Inbox, lake: WarehouseSettings, 
         load(inbox, lake)
     assert rows(storage_of(lake), "SELECT registration_id FROM time_spent ORDER BY 1") == [("ann",), ("bob",)]
     assert rows(storage_of(lake), "SELECT delivery_id, load_id FROM raw.deliveries ORDER BY 1") == [(1, 1), (2, 2)]
-
-
-def test_a_person_is_erased_who_waits_for_the_first_load_of_a_lake(
-    inbox: Inbox, lake: WarehouseSettings, action: Action
-) -> None:
-    inbox.append([(0, json.dumps(action("ann")).encode()), (0, json.dumps(action("bob")).encode())])
-    assert lake.lake
-    forward_once(lake, lake.lake)
-    assert erase(lake, Person({"ann"})).inbox_count == 2
-    load_waiting(inbox, lake)
-    assert rows(storage_of(lake), "SELECT registration_id FROM time_spent") == [("bob",)]
 
 
 def test_a_lake_without_a_load_is_missing(storage: Storage) -> None:
