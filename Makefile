@@ -1,6 +1,6 @@
 # Each verb makes what it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint drills bench format docs release sql
+.PHONY: help demo run test lake check lint drills bench format docs release sql
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,10 @@ run: $(BIN)/.synced  ## receiver, loader and dashboard
 
 test: $(BIN)/.synced  ## all tests
 	@$(PYTEST)
+
+# Each test has a lake of its own. What is about the file is left out.
+lake: $(BIN)/.synced  ## the tests of the warehouse again, on a lake instead of the file (postgresql from Debian)
+	@$(PYTEST) --storage lake --ignore tests/warehouse/storage/file tests/warehouse
 
 check: lint test  ## format, lint, types, imports, tests
 

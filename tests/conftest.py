@@ -1,8 +1,8 @@
 """What tests share: a data directory of their own, real engines in it, and payloads to feed them."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,16 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from tests.e2e.machine import Machine
-from tests.kinds import Action, Happened, Load, Payload, Query, Sample
-from warehouse.commands.load import load as load_inbox
+from tests.kinds import Action, Happened, Load, NewSettings, Payload, Query, Sample
+from tests.lake import lake_of_its_own
+from tests.loading import load_waiting
+from tests.storages import environment
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.settings import WarehouseSettings
-from warehouse.storage.file import reader
+from warehouse.settings import LakeSettings, WarehouseSettings
+from warehouse.storage import storage_of
 from warehouse.storage.load_log import Load as LoggedLoad
 
+STORAGE = "--storage"
 PAYLOADS = Path(__file__).parent / "payloads"
 
 # How long an example takes depends on the machine, which no unit test judges.
@@ -24,10 +27,43 @@ hypothesis_settings.register_profile("unhurried", deadline=None, print_blob=True
 hypothesis_settings.load_profile("unhurried")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--storage lake` runs the same tests on a lake."""
+    parser.addoption(STORAGE, choices=("file", "lake"), default="file", help="where the warehouse of a test is stored")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a lake, leave out what is about the file."""
+    if config.getoption(STORAGE) == "lake":
+        for item in items:
+            if marker := item.get_closest_marker("file_only"):
+                item.add_marker(pytest.mark.skip(f"about the file: {marker.args[0]}"))
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> WarehouseSettings:
-    """A data directory of the test's own."""
-    return WarehouseSettings(data_dir=tmp_path)
+def new_lake(request: pytest.FixtureRequest) -> Iterator[Callable[[], LakeSettings | None]]:
+    """A lake without tables at each call; None where the warehouse is a file."""
+    is_lake = request.config.getoption(STORAGE) == "lake"
+    with ExitStack() as lakes:
+        yield lambda: lakes.enter_context(lake_of_its_own()) if is_lake else None
+
+
+@pytest.fixture
+def settings(
+    new_lake: Callable[[], LakeSettings | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> WarehouseSettings:
+    """A data directory of the test's own. Commands find a lake in their environment."""
+    made = WarehouseSettings(data_dir=tmp_path, lake=new_lake())
+    if made.lake:
+        for name, value in environment(made).items():
+            monkeypatch.setenv(name, value)
+    return made
+
+
+@pytest.fixture
+def new_settings(new_lake: Callable[[], LakeSettings | None], tmp_path_factory: pytest.TempPathFactory) -> NewSettings:
+    """Settings of another warehouse at each call, which is empty, with a folder of that name."""
+    return lambda name: WarehouseSettings(data_dir=tmp_path_factory.mktemp(name), lake=new_lake())
 
 
 @pytest.fixture
@@ -45,7 +81,7 @@ def load(inbox: Inbox, settings: WarehouseSettings) -> Load:
     def accept_and_publish(*deliveries: bytes | Payload) -> LoggedLoad:
         bodies = [d if isinstance(d, bytes) else json.dumps(d).encode() for d in deliveries]
         inbox.append([(next(received), body) for body in bodies])
-        return load_inbox(inbox, settings)
+        return load_waiting(inbox, settings)
 
     return accept_and_publish
 
@@ -55,7 +91,7 @@ def query(settings: WarehouseSettings) -> Query:
     """Rows of an SQL query on the published warehouse."""
 
     def run(sql: str) -> list[tuple[Any, ...]]:
-        with reader.connect(settings.warehouse_path) as connection:
+        with storage_of(settings).connect() as connection:
             return connection.sql(sql).fetchall()
 
     return run

@@ -77,6 +77,13 @@ def empty_database() -> str:
     return server().conninfo(name)
 
 
+def drop_database(conninfo: str) -> None:
+    """Remove a database, whoever still has a session there."""
+    name = psycopg.conninfo.conninfo_to_dict(conninfo)["dbname"]
+    with psycopg.connect(server().conninfo(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @cache
 def server() -> Server:
     """The server of this process."""

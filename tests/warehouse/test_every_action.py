@@ -2,21 +2,22 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from tests.kinds import NewSettings
+from tests.loading import load_waiting
 from warehouse.commands.check import check
-from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
 from warehouse.schema import MARTS, VIEWS
 from warehouse.settings import RepeatPolicy, WarehouseSettings
-from warehouse.storage.file import reader
+from warehouse.storage import storage_of
 
 ACTIONS = [
     *("INVITED", "REGISTERED", "APPROVED", "REGISTRATION_FOR_ON_DEMAND", "REGISTRATION_DELETE"),
@@ -96,27 +97,27 @@ LOADS = st.lists(st.lists(ACTION, min_size=1, max_size=16), min_size=1, max_size
 
 def marts(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every mart, and of the view of people."""
-    with reader.connect(settings.warehouse_path) as connection:
+    with storage_of(settings).connect() as connection:
         return {table.name: connection.sql(f"FROM {table.name} ORDER BY ALL").fetchall() for table in (*MARTS, *VIEWS)}
 
 
 @given(LOADS, st.booleans(), st.integers(1, 5), st.sampled_from(["latest", "sum"]))
-@hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@hypothesis_settings(max_examples=8, suppress_health_check=list(HealthCheck))
 def test_all_kinds_of_action_in_any_batches_equal_a_rebuild_and_sql(
-    tmp_path_factory: pytest.TempPathFactory,
+    new_settings: NewSettings,
     loads: list[list[dict[str, Any]]],
     is_repeated: bool,
     split_count: int,
     policy: RepeatPolicy,
 ) -> None:
-    settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("actions"), repeat_policy=policy)
+    settings = replace(new_settings("actions"), repeat_policy=policy)
     with closing(Inbox(settings.inbox_path, create=True)) as inbox:
         for actions in [*loads, loads[0]] if is_repeated else loads:
             inbox.append([(4_000_000_000_000_000, json.dumps(payload).encode()) for payload in actions])
-            load_inbox(inbox, settings, Limits(split_count=split_count))
+            load_waiting(inbox, settings, Limits(split_count=split_count))
     assert [finding for finding in check(settings) if not finding.is_good] == []
     loaded = marts(settings)
-    with reader.connect(settings.warehouse_path) as connection:
+    with storage_of(settings).connect() as connection:
         funnels = connection.sql("SELECT registered_count, attended_count, no_show_count FROM event_funnel").fetchall()
     for registered, attended, no_show in funnels:
         assert attended <= registered

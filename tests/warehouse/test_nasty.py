@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.kinds import Action, Load, Query
+from tests.kinds import Action, Load, NewSettings, Query
+from tests.loading import load_waiting
 from warehouse import pipeline
 from warehouse.blanks import BLANKS
 from warehouse.commands.check import check
-from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
@@ -25,7 +25,7 @@ from warehouse.schema import TABLES
 from warehouse.settings import WarehouseSettings
 from warehouse.staging.parse import parse
 from warehouse.staging.reading import MACROS
-from warehouse.storage.file import reader
+from warehouse.storage import storage_of
 
 SAMPLES = [
     json.loads(path.read_bytes()) for path in sorted((Path(__file__).parents[1] / "payloads").glob("time_spent*.json"))
@@ -96,23 +96,23 @@ def dump(settings: WarehouseSettings) -> dict[str, list[tuple[Any, ...]]]:
         JOIN surrogate_keys.attendees USING (attendee_key) ORDER BY ALL
     """
     queries["surrogate_keys.attendees"] = "SELECT * EXCLUDE (attendee_key) FROM surrogate_keys.attendees ORDER BY ALL"
-    with reader.connect(settings.warehouse_path) as connection:
+    with storage_of(settings).connect() as connection:
         return {name: connection.sql(query).fetchall() for name, query in queries.items()}
 
 
 @given(st.lists(spoilt() | st.sampled_from(RAW) | st.binary(max_size=20), min_size=5, max_size=60))
-@hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@hypothesis_settings(max_examples=8, suppress_health_check=list(HealthCheck))
 def test_no_payload_stops_the_loader_and_a_rebuild_makes_the_same(
-    tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes]
+    new_settings: NewSettings, bodies: list[bytes]
 ) -> None:
-    settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("nasty"))
+    settings = new_settings("nasty")
     # They are split three at a time, and all at once by the rebuild.
     with closing(Inbox(settings.inbox_path, create=True)) as inbox:
         for half in (bodies[::2], bodies[1::2]):
             inbox.append([(4_000_000_000_000_000, body) for body in half])
-            load_inbox(inbox, settings, Limits(split_count=3))
+            load_waiting(inbox, settings, Limits(split_count=3))
     assert [finding for finding in check(settings) if not finding.is_good] == []
-    with reader.connect(settings.warehouse_path) as connection:
+    with storage_of(settings).connect() as connection:
         for (body,) in connection.sql("SELECT body FROM raw.deliveries").fetchall():
             assert isinstance(json.loads(body.removeprefix("\ufeff")), dict)
     loaded = dump(settings)
@@ -123,15 +123,15 @@ def test_no_payload_stops_the_loader_and_a_rebuild_makes_the_same(
 @given(st.lists(st.lists(st.text(st.sampled_from(f"aB\u200b\x1c{BLANKS}"), max_size=6), max_size=6), min_size=20))
 @hypothesis_settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_whatever_blanks_tags_have_both_derivations_agree(
-    tmp_path_factory: pytest.TempPathFactory, action: Action, tags_of_sessions: list[list[str]]
+    new_settings: NewSettings, action: Action, tags_of_sessions: list[list[str]]
 ) -> None:
-    settings = WarehouseSettings(data_dir=tmp_path_factory.mktemp("blanks"))
+    settings = new_settings("blanks")
     actions = [action(session=f"session {n}", tags=tags) for n, tags in enumerate(tags_of_sessions)]
     with closing(Inbox(settings.inbox_path, create=True)) as inbox:
         inbox.append([(1, json.dumps(payload).encode()) for payload in actions])
-        load_inbox(inbox, settings)
+        load_waiting(inbox, settings)
     assert [finding for finding in check(settings) if not finding.is_good] == []
-    with reader.connect(settings.warehouse_path) as connection:
+    with storage_of(settings).connect() as connection:
         tags = connection.sql("SELECT session_id, tag FROM session_tags").fetchall()
     assert set(tags) == {
         (f"session {n}", tag.strip(BLANKS))

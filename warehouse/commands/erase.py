@@ -84,14 +84,12 @@ def erase(
             other_hosts = _other_hosts(settings, shared)
         unfinished = settings.data_dir / UNFINISHED
         before = _row_counts(storage) if stored else {}
-        removed: list[str] = []
+        removed, forwarded_count = list[str](), 0
         if stored or forwarded or any(waiting) or unfinished.exists():
             unfinished.touch()
             sync(settings.data_dir)
-            with _shared_inbox(settings) as shared:
-                if shared:
-                    shared.erase(forwarded)
-            removed = _remove(settings, storage, stored, waiting, progress)
+            forwarded_count = _remove_waiting(settings, waiting, wanted)
+            removed = _remove(settings, storage, stored, progress)
             unfinished.unlink()
         after = _row_counts(storage) if stored else {}
     return Receipt(
@@ -99,7 +97,7 @@ def erase(
         registration_count=len(wanted.found_ids),
         delivery_count=sum(not is_quarantined for is_quarantined in stored.values()),
         quarantine_count=sum(stored.values()),
-        inbox_count=len(waiting.delivery_ids) + len(forwarded),
+        inbox_count=len(waiting.delivery_ids) + forwarded_count,
         set_aside_count=len(waiting.set_aside_ids),
         removed_rows={table: n - after[table] for table, n in before.items() if n > after.get(table, n)},
         removed_files=removed,
@@ -113,14 +111,26 @@ def unsearched_files(settings: WarehouseSettings) -> list[str]:
     return sorted([*of_inbox, *storage_of(settings).unsearched()])
 
 
-def _remove(
-    settings: WarehouseSettings, storage: Storage, stored: dict[int, bool], waiting: Rows, progress: Progress
-) -> list[str]:
-    """Remove these deliveries, and every file that may hold them; return the files' names."""
+def files_beside_a_lake(settings: WarehouseSettings) -> list[str]:
+    """Names of files from before a warehouse moved to the lake. They are not searched, and may hold anybody."""
+    return sorted(path.name for path in settings.data_dir.glob("warehouse*.duckdb*")) if settings.lake else []
+
+
+def _remove_waiting(settings: WarehouseSettings, waiting: Rows, wanted: Person | Event) -> int:
+    """Remove these rows of the inbox, and what is wanted from the shared inbox; return how many that were there.
+
+    The inbox is the first: what it still held, a forwarder could bring to the shared inbox afterwards.
+    """
     if settings.inbox_path.exists():
         # Even when no row is found: an erasure that failed may have left rows in the write-ahead log.
         with closing(Inbox(settings.inbox_path)) as inbox:
             inbox.erase(waiting)
+    with _shared_inbox(settings) as shared:
+        return shared.erase(wanted.is_in) if shared else 0
+
+
+def _remove(settings: WarehouseSettings, storage: Storage, stored: dict[int, bool], progress: Progress) -> list[str]:
+    """Remove these deliveries, and every file that may hold them; return the files' names."""
     # A lost generation is made again first: the one before it is about to be removed.
     if stored or storage.is_lost():
         rebuild(settings, without=stored, progress=progress)

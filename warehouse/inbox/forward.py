@@ -95,6 +95,7 @@ def forward(inbox: Inbox, postgres: Connection, host: str, limits: Limits = LIMI
                 return Forwarded()
             batch = inbox.read_after(position, max_count=limits.batch_count, max_bytes=limits.batch_bytes)
             if not batch:
+                _note_what_is_forwarded(inbox, position)
                 return Forwarded()
             last = batch[-1]
             inbox.announce_load(last.delivery_id)
@@ -106,6 +107,13 @@ def forward(inbox: Inbox, postgres: Connection, host: str, limits: Limits = LIMI
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
     inbox.notes.add_load(LastLoad(last.delivery_id, now, time.monotonic() - started))
     return Forwarded(len(batch))
+
+
+def _note_what_is_forwarded(inbox: Inbox, position: int) -> None:
+    """As after a crash before the note, or in an inbox that was put back: else its backlog would seem to stay."""
+    noted = inbox.notes.last_load()
+    if position > (noted.position if noted else 0):
+        inbox.notes.add_load(LastLoad(position, int(datetime.now(UTC).timestamp() * 1_000_000), 0.0))
 
 
 def begin_after(inbox: Inbox, postgres: Connection, host: str, position: int) -> None:

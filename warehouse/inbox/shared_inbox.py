@@ -46,6 +46,8 @@ NEXT_BODIES: LiteralString = """
 SELECT inbox_id, delivery_id, body FROM engagement.inbox
 WHERE (inbox_id, delivery_id) > (%s, %s) ORDER BY inbox_id, delivery_id LIMIT %s
 """
+# A forwarder changes a row of this table in the transaction of each batch, before it reads the batch.
+NO_FORWARDING: LiteralString = "LOCK TABLE engagement.hosts IN EXCLUSIVE MODE"
 FETCH_COUNT = 200
 
 
@@ -106,10 +108,16 @@ class SharedInbox:
                 after = rows[-1][:2]
         return found
 
-    def erase(self, found: list[tuple[str, int]]) -> None:
-        """Delete these. The bytes go when the catalog's tables are rewritten."""
-        with in_our_words(), self._postgres.cursor() as cursor:
+    def erase(self, is_wanted: Callable[[bytes], bool]) -> int:
+        """Delete each delivery whose body is wanted; return how many. The bytes go when the tables are rewritten.
+
+        What a host is forwarding now is waited for, and searched too.
+        """
+        with in_our_words(), self._postgres.transaction(), self._postgres.cursor() as cursor:
+            cursor.execute(NO_FORWARDING)
+            found = self.find(is_wanted)
             cursor.executemany("DELETE FROM engagement.inbox WHERE inbox_id = %s AND delivery_id = %s", found)
+        return len(found)
 
     def hosts(self) -> list[Host]:
         """All hosts that have ever forwarded."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from warehouse.commands.erase import erase as erase_all_of
-from warehouse.commands.erase import unsearched_files
+from warehouse.commands.erase import files_beside_a_lake, unsearched_files
 from warehouse.commands.event import Event
 from warehouse.commands.person import Person, is_address
 from warehouse.memory import limit_this_process
@@ -46,6 +46,8 @@ def erase(*, email: str | None, registration_ids: tuple[str, ...], event_id: str
         require_data(settings)
         log.info("erasing from %s", settings.data_dir)
         receipt = erase_all_of(settings, wanted, steps)
+    if left := files_beside_a_lake(settings):
+        log.warning("not searched, because the warehouse is a lake: %s; delete what you don't need", ", ".join(left))
     if is_json:
         click.echo(json.dumps(receipt._asdict()))
         sys.exit(int(receipt.is_empty))

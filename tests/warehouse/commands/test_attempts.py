@@ -12,8 +12,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Query
+from tests.storages import opened_to_write
 from warehouse import pipeline
 from warehouse.commands.attempts import NAME, Attempt, Attempts, StartOver
 from warehouse.commands.check import check
@@ -236,7 +236,7 @@ def test_a_rebuild_looks_into_it_again_only_with_more_memory_than_before(
     load_all(inbox, settings, Limits())
     rebuild(settings)
     assert query("SELECT reason FROM raw.quarantine") == [("unloadable",)]
-    with connect_to_write(settings.warehouse_path) as connection:
+    with opened_to_write(settings) as connection:
         connection.execute("UPDATE raw.quarantine SET detail = 'it ended the loader, which had 100 MB of memory'")
     is_short_of_memory()
     rebuild(settings)

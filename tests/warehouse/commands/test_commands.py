@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +15,33 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.foreign_client import connect_to_write, writes_and_is_killed
-from tests.kinds import Action, Load, Payload, Query, Sample
+from tests.foreign_client import writes_and_is_killed
+from tests.kinds import Action, Load, NewSettings, Payload, Query, Sample
+from tests.loading import load_waiting
+from tests.storages import at_rest, environment, opened_to_write
 from warehouse.cli import main
 from warehouse.commands import backup
 from warehouse.commands.check import check
-from warehouse.commands.load import load as load_inbox
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.limits import Limits
 from warehouse.schema import MARTS
 from warehouse.settings import WarehouseSettings
-from warehouse.storage import FileStorage
+from warehouse.storage import storage_of
 from warehouse.storage.file import files, reader
-from warehouse.storage.file.lock import only_writer
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(settings: WarehouseSettings) -> Run:
     """Run `warehouse` with some arguments on the test's data directory."""
-    return lambda *arguments: CliRunner(env={"DATA_DIR": str(tmp_path)}).invoke(main, [str(a) for a in arguments])
+    return lambda *arguments: CliRunner(env=environment(settings)).invoke(main, [str(a) for a in arguments])
 
 
-def tables(warehouse: Path, *, leaving_out: str = "nothing") -> dict[str, list[tuple[Any, ...]]]:
+def tables(settings: WarehouseSettings, *, leaving_out: str = "nothing") -> dict[str, list[tuple[Any, ...]]]:
     """All marts, without a column where it has it."""
-    with reader.connect(warehouse) as connection:
+    with storage_of(settings).connect() as connection:
         return {
             table.name: connection.sql(
                 f"SELECT COLUMNS(c -> c <> '{leaving_out}') FROM {table.name} ORDER BY ALL"
@@ -76,10 +77,10 @@ def test_a_rebuild_equals_what_loading_made_and_keeps_the_load_log(
     load(*deliveries[:5])
     load(*deliveries[5:])
     raw = ("FROM raw.deliveries ORDER BY ALL", "FROM raw.quarantine ORDER BY ALL", "FROM raw.loads ORDER BY ALL")
-    before, raw_before = tables(settings.warehouse_path), [query(sql) for sql in raw]
+    before, raw_before = tables(settings), [query(sql) for sql in raw]
     result = run("rebuild")
-    assert (result.exit_code, result.output) == (0, f"rebuilt {settings.warehouse_path} from 11 deliveries\n")
-    assert tables(settings.warehouse_path) == before
+    assert (result.exit_code, result.output) == (0, f"rebuilt {storage_of(settings).address} from 11 deliveries\n")
+    assert tables(settings) == before
     assert [query(sql) for sql in raw] == raw_before
     assert load(*deliveries).duplicate_count == len(deliveries)
 
@@ -115,6 +116,7 @@ def test_an_inbox_that_cannot_be_opened_is_named(load: Load, run: Run, tmp_path:
         assert run(*command).output == f"Error: {tmp_path}/inbox.sqlite: unable to open database file\n"
 
 
+@pytest.mark.file_only("a lake is not found by DATA_DIR")
 def test_a_wrong_data_dir_is_named_by_every_command_and_nothing_is_made_in_it(tmp_path: Path) -> None:
     """By its absolute path: a relative one that is meant for another folder looks right."""
     wrong = tmp_path / "somewhere" / "else"
@@ -140,6 +142,7 @@ def test_a_wrong_data_dir_is_named_by_every_command_and_nothing_is_made_in_it(tm
     assert not (tmp_path / "copy").exists()
 
 
+@pytest.mark.file_only("a lake is not found by DATA_DIR")
 @pytest.mark.parametrize("command", ["rebuild", "check", "info", "load"])
 def test_each_command_prints_the_absolute_path_that_it_uses(
     command: str, load: Load, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
@@ -198,6 +201,7 @@ def test_a_load_shows_new_names_of_speakers_and_takes_removed_ones_away(
     assert "nothing new" in run("load").output
 
 
+@pytest.mark.file_only("a lake has no other files in DATA_DIR")
 def test_with_nothing_new_a_load_sets_the_log_of_another_client_aside(
     load: Load, run: Run, settings: WarehouseSettings
 ) -> None:
@@ -248,7 +252,7 @@ def test_check_fails_loudly_on_what_is_wrong(
     harm: str, named: str, load: Load, run: Run, action: Action, sample: Sample, settings: WarehouseSettings
 ) -> None:
     load(*everything(action, sample))
-    with connect_to_write(settings.warehouse_path) as connection:
+    with opened_to_write(settings) as connection:
         connection.execute(harm)
     result = run("check")
     assert result.exit_code == 1
@@ -260,8 +264,8 @@ def test_check_misses_a_delivery_that_the_inbox_holds_and_the_warehouse_lost(
 ) -> None:
     now = 4_000_000_000_000_000
     inbox.append([(now, json.dumps(action()).encode()), (now, json.dumps(action("bob")).encode())])
-    load_inbox(inbox, settings)
-    with connect_to_write(settings.warehouse_path) as connection:
+    load_waiting(inbox, settings)
+    with opened_to_write(settings) as connection:
         connection.execute("DELETE FROM raw.deliveries WHERE action_id = 'action-2'")
     assert any("WRONG" in line and "inbox row is" in line for line in run("check").output.splitlines())
 
@@ -271,21 +275,25 @@ def test_a_file_of_another_release_is_named_as_such(
     version: int, says: str, load: Load, run: Run, settings: WarehouseSettings
 ) -> None:
     load()
-    with connect_to_write(settings.warehouse_path) as connection:
+    with opened_to_write(settings) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = ?", [version])
     for command in ("check", "info"):
         result = run(command)
         assert (result.exit_code, says in result.output) == (1, True)
 
 
-def test_info_shows_generation_rows_and_backlog(load: Load, inbox: Inbox, run: Run, action: Action) -> None:
+def test_info_shows_generation_rows_and_backlog(
+    load: Load, inbox: Inbox, run: Run, action: Action, settings: WarehouseSettings
+) -> None:
     load(action())
     inbox.append([(1, b"waiting")])
     output = run("info").output
-    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 deliveries", "warehouse.duckdb"):
+    where = "files of the lake" if settings.lake else "warehouse.duckdb"
+    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 deliveries", where):
         assert expected in output
 
 
+@pytest.mark.file_only("a lake is backed up by PostgreSQL's and the bucket's means")
 def test_a_backup_restores_to_where_it_was_taken(
     load: Load, inbox: Inbox, run: Run, action: Action, settings: WarehouseSettings, tmp_path: Path
 ) -> None:
@@ -296,15 +304,16 @@ def test_a_backup_restores_to_where_it_was_taken(
     load(action("cat"))
     restored = WarehouseSettings(data_dir=tmp_path / "backup")
     with closing(Inbox(restored.inbox_path, create=True)) as again:
-        load_inbox(again, restored)
+        load_waiting(again, restored)
         again.append([(1, json.dumps(action("dan")).encode())])
-        load_inbox(again, restored)
+        load_waiting(again, restored)
     with reader.connect(restored.warehouse_path) as connection:
         found = connection.sql("SELECT registration_id FROM time_spent ORDER BY ALL").fetchall()
     assert found == [("ann",), ("bob",), ("dan",)]
     assert (restored.data_dir / "speakers.csv").exists()
 
 
+@pytest.mark.file_only("a lake is backed up by PostgreSQL's and the bucket's means")
 def test_a_backup_is_as_private_as_the_data(load: Load, run: Run, action: Action, tmp_path: Path) -> None:
     load(action())
     assert run("backup", tmp_path / "backup").exit_code == 0
@@ -317,6 +326,7 @@ def test_a_backup_is_as_private_as_the_data(load: Load, run: Run, action: Action
     }
 
 
+@pytest.mark.file_only("a lake is backed up by PostgreSQL's and the bucket's means")
 @pytest.mark.parametrize("failing", ["copy_published", "sync"])
 @pytest.mark.parametrize("was_there", [True, False])
 def test_a_backup_that_fails_leaves_nothing(
@@ -422,28 +432,28 @@ def test_an_erasure_leaves_no_byte_and_the_figures_of_a_warehouse_without_the_pe
     run: Run,
     action: Action,
     settings: WarehouseSettings,
-    tmp_path_factory: pytest.TempPathFactory,
+    new_settings: NewSettings,
 ) -> None:
     others, ann = about_others(action), about_ann(action)
     load(*others[:2], *ann[:4])
     load(*ann[4:], *others[2:])
-    (settings.data_dir / "warehouse.corrupt-1.duckdb").write_text(NAME)
+    damaged = "inbox.damaged-1.sqlite" if settings.lake else "warehouse.corrupt-1.duckdb"
+    (settings.data_dir / damaged).write_text(NAME)
     inbox.append([(4_000_000_000_000_000, json.dumps(ann[0]).encode())])
     result = run("erase", "--email", MAIL.upper(), "--json")
     assert result.exit_code == 0, result.output
     receipt = json.loads(result.output)
     assert (receipt["registration_count"], receipt["delivery_count"], receipt["quarantine_count"]) == (2, 5, 2)
     assert receipt["inbox_count"] >= 1
-    for path in settings.data_dir.iterdir():
-        content = path.read_bytes().lower()
-        assert NAME.lower().encode() not in content, path
-        assert f" {MAIL.lower()}".encode() not in content, path
-    never = WarehouseSettings(data_dir=tmp_path_factory.mktemp("never"))
+    for name, content in at_rest(settings):
+        assert NAME.lower().encode() not in content.lower(), name
+        assert f" {MAIL.lower()}".encode() not in content.lower(), name
+    never = new_settings("never")
     with closing(Inbox(never.inbox_path, create=True)) as other_inbox:
         other_inbox.append([(1, d if isinstance(d, bytes) else json.dumps(d).encode()) for d in others])
-        load_inbox(other_inbox, never)
-    published = tables(settings.warehouse_path, leaving_out="received_at")
-    assert published == tables(never.warehouse_path, leaving_out="received_at")
+        load_waiting(other_inbox, never)
+    published = tables(settings, leaving_out="received_at")
+    assert published == tables(never, leaving_out="received_at")
     assert run("check").exit_code == 0
 
 
@@ -476,7 +486,9 @@ def test_a_command_that_writes_waits_for_its_turn_and_says_when_it_does_not_come
     load: Load, run: Run, settings: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load()
-    monkeypatch.setattr(FileStorage, "only_writer", lambda storage: only_writer(storage.path.parent, timedelta(0)))
-    with only_writer(settings.data_dir):
+    storage = storage_of(settings)
+    impatient = partial(type(storage).only_writer, storage, timedelta(0))
+    monkeypatch.setattr(type(storage), "only_writer", lambda _storage: impatient())
+    with impatient():
         result = run("rebuild")
     assert (result.exit_code, "another process is writing" in result.output) == (1, True)

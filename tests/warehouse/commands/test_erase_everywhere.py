@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.kinds import Load, Payload, Query
+from tests.storages import at_rest
 from warehouse import cli
 from warehouse.commands.erase import erase
 from warehouse.commands.person import Person
@@ -85,8 +86,8 @@ def test_a_person_is_erased_from_every_kind_of_delivery_and_no_one_else_is(
     assert query("SELECT lead_id FROM leads") == [("lead-5",)]
     assert query("SELECT registration_id, company FROM registrations") == [("bob", "Works")]
     assert query("SELECT registration_id, total_minutes FROM attendee_engagement") == [("bob", 30)]
-    for path in settings.data_dir.iterdir():
-        assert b"ann@example.org" not in path.read_bytes().lower().replace(b"joann@example.org", b""), path
+    for name, content in at_rest(settings):
+        assert b"ann@example.org" not in content.lower().replace(b"joann@example.org", b""), name
 
 
 def test_the_receipt_counts_the_rows_that_each_table_has_lost(load: Load, run: Run) -> None:
@@ -157,8 +158,8 @@ def test_an_event_is_erased_with_all_that_people_did_there(
     assert receipt["inbox_count"] == 16
     assert query("SELECT event_id, total_minutes FROM event_engagement") == [("fair", 30)]
     assert query("SELECT count(*) FROM leads") == [(0,)]
-    for path in settings.data_dir.iterdir():
-        assert b"Conference" not in path.read_bytes(), path
+    for name, content in at_rest(settings):
+        assert b"Conference" not in content, name
 
 
 def test_an_event_that_is_not_stored_is_said_with_code_1(load: Load, run: Run) -> None:

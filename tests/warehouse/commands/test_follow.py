@@ -12,30 +12,34 @@ import pytest
 
 from tests.foreign_client import open_to_write
 from tests.kinds import Action, Load, Query
+from tests.loading import load_waiting
+from warehouse.commands import forward
 from warehouse.commands.erase import erase
 from warehouse.commands.follow import follow, log_load, pause
-from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
+from warehouse.storage import storage_of
 from warehouse.storage.errors import LoaderBusy, WarehouseMissing
-from warehouse.storage.file.lock import only_writer
-from warehouse.storage.file.reader import current_generation
 from warehouse.storage.load_log import Load as LoggedLoad
 
 
 @contextmanager
 def following(settings: WarehouseSettings) -> Iterator[None]:
-    """A loader that follows, in a thread."""
+    """A loader that follows, in a thread; a lake's host forwards in another."""
     stop = threading.Event()
-    thread = threading.Thread(target=follow, args=(settings, stop))
-    thread.start()
+    threads = [threading.Thread(target=follow, args=(settings, stop))]
+    if settings.lake:
+        threads.append(threading.Thread(target=forward.follow, args=(settings, settings.lake, stop)))
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def until(query: Query, sql: str, rows: list[tuple[object, ...]]) -> None:
@@ -66,18 +70,19 @@ def test_with_nothing_new_nothing_is_published(inbox: Inbox, settings: Warehouse
     inbox.append([(1, b"{}")])
     with following(settings):
         until(query, "SELECT count(*) FROM raw.loads", [(1,)])
-        generation = current_generation(settings.warehouse_path)
+        generation = storage_of(settings).generation()
         time.sleep(0.5)
-        assert current_generation(settings.warehouse_path) == generation
+        assert storage_of(settings).generation() == generation
 
 
+@pytest.mark.file_only("a lake's hosts prune as they forward")
 def test_with_an_inbox_that_has_forgotten_all_it_held_nothing_is_published(
     inbox: Inbox, settings: WarehouseSettings, query: Query
 ) -> None:
     """As after the retention time: no delivery is left to be the newest."""
     forgetful = replace(settings, inbox_retention=timedelta(0))
     inbox.append([(1, b"{}")])
-    load_inbox(inbox, forgetful)
+    load_waiting(inbox, forgetful)
     with following(forgetful):
         until(query, "SELECT count(*) FROM raw.loads", [(2,)])
         time.sleep(0.5)
@@ -97,6 +102,7 @@ def test_a_person_is_erased_while_the_loader_follows(
     assert query("SELECT registration_id FROM time_spent") == [("bob",)]
 
 
+@pytest.mark.file_only("a lake's forwarder notes what it finds forwarded")
 def test_an_inbox_that_has_not_noted_its_last_load_is_loaded_again(
     inbox: Inbox, settings: WarehouseSettings, query: Query
 ) -> None:
@@ -133,9 +139,9 @@ def test_work_takes_half_a_core_on_average(core_seconds: float, seconds: float, 
 
 
 def test_only_one_writes_at_a_time(inbox: Inbox, settings: WarehouseSettings) -> None:
-    with only_writer(settings.data_dir):
-        load_inbox(inbox, settings)
-        with pytest.raises(LoaderBusy), only_writer(settings.data_dir, timedelta(0)):
+    with storage_of(settings).only_writer():
+        load_waiting(inbox, settings)
+        with pytest.raises(LoaderBusy), storage_of(settings).only_writer(timedelta(0)):
             pass
 
 
@@ -161,6 +167,7 @@ def test_a_warehouse_of_another_policy_is_said_once_and_loaded_into_after_a_rebu
         until(query, "SELECT count(*) FROM raw.quarantine", [(1,)])
 
 
+@pytest.mark.file_only("a lake has no other files in DATA_DIR")
 def test_a_log_of_another_client_is_set_aside_although_nothing_is_new(
     load: Load, action: Action, settings: WarehouseSettings
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.kinds import Action, Query
+from tests.storages import environment
 from warehouse.cli import main
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
@@ -68,7 +69,7 @@ def test_a_file_that_is_cut_short_is_named_with_what_was_accepted(settings: Ware
 def test_standard_input_is_read(settings: WarehouseSettings, action: Action, query: Query) -> None:
     done = subprocess.run(
         [BIN / "warehouse", "load", "-"],
-        env={"DATA_DIR": str(settings.data_dir)},
+        env=environment(settings),
         cwd=settings.data_dir,
         input=gzip.compress(json.dumps(action("ann")).encode()),
         capture_output=True,

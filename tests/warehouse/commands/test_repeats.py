@@ -1,10 +1,7 @@
 """Where each delivery went: its load, and the first delivery of a repeat; through rebuilds and erasures as well."""
 
-from pathlib import Path
-
-import duckdb
-
 from tests.kinds import Action, Load, Query
+from tests.storages import opened_to_write
 from warehouse.commands.erase import erase
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
@@ -61,11 +58,11 @@ def test_an_erasure_takes_the_repeats_of_what_it_erases(
     assert receipt.removed_rows["raw.repeats"] == 1
 
 
-def test_a_file_of_an_older_release_has_no_loads_to_tell(
+def test_a_warehouse_of_an_older_release_has_no_loads_to_tell(
     load: Load, action: Action, query: Query, settings: WarehouseSettings
 ) -> None:
     load(action(actionId="a"))
-    _make_older(settings.warehouse_path)
+    _make_older(settings)
 
     load(action(actionId="a"))
 
@@ -73,9 +70,9 @@ def test_a_file_of_an_older_release_has_no_loads_to_tell(
     assert query(REPEATS) == [(2, 1, 2)]
 
 
-def _make_older(path: Path) -> None:
-    """The file as schema version 10 had it, as far as these tables go."""
-    with duckdb.connect(path) as connection:
+def _make_older(settings: WarehouseSettings) -> None:
+    """The warehouse as schema version 10 had it, as far as these tables go."""
+    with opened_to_write(settings) as connection:
         connection.execute("""
             ALTER TABLE raw.deliveries DROP COLUMN load_id;
             ALTER TABLE raw.quarantine DROP COLUMN load_id;

@@ -22,6 +22,8 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage.file import reader
 
+pytestmark = pytest.mark.file_only("a lake is backed up by PostgreSQL's and the bucket's means")
+
 Run = Callable[..., Result]
 
 

@@ -1,6 +1,7 @@
 """Forwarding: each delivery reaches the shared inbox once, whoever else forwards, and whatever is put back."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -17,6 +18,7 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.postgres import make_tables, session
 
 HOST = "host-a"
+WAITS_FOR_HOSTS = "SELECT count(*) FROM pg_locks WHERE relation = 'engagement.hosts'::regclass AND NOT granted"
 
 
 @pytest.fixture
@@ -149,6 +151,17 @@ def test_a_forwarded_delivery_no_longer_counts_as_waiting_here(inbox: Inbox, pos
     assert inbox.backlog().delivery_count == 0
 
 
+def test_what_was_forwarded_before_a_crash_kept_it_from_being_noted_is_noted_later(
+    inbox: Inbox, postgres: psycopg.Connection
+) -> None:
+    inbox.append([(0, b"{}")])
+    forward(inbox, postgres, HOST)
+    inbox._connection.execute("DELETE FROM last_load")  # noqa: SLF001 -- as if the forwarder was killed before its note
+    assert inbox.backlog().delivery_count == 1
+    forward(inbox, postgres, HOST)
+    assert inbox.backlog().delivery_count == 0
+
+
 def test_the_shared_inbox_gives_the_inbox_that_waits_longest_first(
     inbox: Inbox, postgres: psycopg.Connection, tmp_path: Path
 ) -> None:
@@ -175,9 +188,24 @@ def test_a_person_is_found_and_erased_in_the_shared_inbox(inbox: Inbox, postgres
     inbox.append([(0, b"ada@example.com"), (1, b"bob@example.com")])
     forward(inbox, postgres, HOST)
     both = SharedInbox(postgres)
-    both.erase(found := both.find(lambda body: b"ada@" in body))
-    assert found == [(inbox.inbox_id, 1)]
+    assert both.find(lambda body: b"ada@" in body) == [(inbox.inbox_id, 1)]
+    assert both.erase(lambda body: b"ada@" in body) == 1
     assert bodies(postgres) == {b"bob@example.com"}
+
+
+def test_an_erasure_waits_for_what_is_being_forwarded_and_finds_it(
+    inbox: Inbox, catalog: str, postgres: psycopg.Connection
+) -> None:
+    inbox.append([(0, b"ada@example.com")])
+    erasing = threading.Thread(target=SharedInbox(postgres).erase, args=(lambda body: b"ada@" in body,))
+    with session(catalog, "forwarder") as forwarder, session(catalog, "test") as watching:
+        with forwarder.transaction():
+            forward(inbox, forwarder, HOST)
+            erasing.start()
+            while watching.execute(WAITS_FOR_HOSTS).fetchone() != (1,):
+                assert erasing.is_alive()
+        erasing.join()
+        assert shared(watching) == []
 
 
 def test_nothing_is_kept_of_what_the_hosts_keep(postgres: psycopg.Connection) -> None:

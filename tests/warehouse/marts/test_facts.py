@@ -1,11 +1,12 @@
 """Who spent how long where, and the latest description of each event, session and attendee."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.kinds import Action, Load, Query
-from warehouse.commands.load import load as load_inbox
+from tests.loading import load_waiting
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import RepeatPolicy, WarehouseSettings
 
@@ -20,7 +21,7 @@ def test_repeated_actions_count_by_the_repeat_policy(
         action(minutes=12, actionCreatedAt="2025-09-18T19:00:00Z"),
     ]
     inbox.append([(1, json.dumps(a).encode()) for a in reversed(actions)])
-    load_inbox(inbox, WarehouseSettings(data_dir=settings.data_dir, repeat_policy=policy))
+    load_waiting(inbox, replace(settings, repeat_policy=policy))
     assert query("SELECT minutes_spent, action_id FROM time_spent") == [(minutes, actions[1]["actionId"])]
 
 

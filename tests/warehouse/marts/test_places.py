@@ -1,11 +1,12 @@
 """Who was in a booth, a room or at a stage, and for how long."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.kinds import Happened, Load, Query
-from warehouse.commands.load import load as load_inbox
+from tests.loading import load_waiting
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import RepeatPolicy, WarehouseSettings
 
@@ -42,7 +43,7 @@ def test_repeats_in_booth_and_booths_are_one_and_follow_the_policy(
 ) -> None:
     actions = [spent(happened, "ann", 5, at="19:00"), spent(happened, "ann", 7, "BOOTHS")]
     inbox.append([(1, json.dumps(a).encode()) for a in actions])
-    load_inbox(inbox, WarehouseSettings(data_dir=settings.data_dir, repeat_policy=policy))
+    load_waiting(inbox, replace(settings, repeat_policy=policy))
     assert query("SELECT visitor_count, attendee_count, total_minutes FROM place_engagement") == [(1, 1, minutes)]
 
 

@@ -19,6 +19,7 @@ from warehouse.settings import WarehouseSettings
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
 
+IN_A_FILE = pytest.mark.file_only("it damages a copy of the file; the queries that find damage are the same")
 # Another value of each type, also in the place of null.
 DAMAGE = {
     "VARCHAR": "concat({}, 'x')",
@@ -86,17 +87,20 @@ def damaged(connection: DuckDBPyConnection, table: str, names: list[str]) -> dic
     return {name: f"UPDATE {table} SET {name} = {value.format(name)} WHERE {first}" for name, value in values.items()}
 
 
+@IN_A_FILE
 @pytest.mark.parametrize("table", [table.name for table in MARTS])
 def test_each_damaged_column_of_a_mart_is_found(connection: DuckDBPyConnection, table: str) -> None:
     damages = damaged(connection, table, columns(table))
     assert unfound(connection, table, damages) == FROM_FILES.get(table, [])
 
 
+@IN_A_FILE
 @pytest.mark.parametrize("table", COMPARED)
 def test_each_damaged_column_beside_the_marts_is_found(connection: DuckDBPyConnection, table: str) -> None:
     assert unfound(connection, table, damaged(connection, table, COMPARED[table])) == []
 
 
+@IN_A_FILE
 @pytest.mark.parametrize("table", [*(table.name for table in MARTS), *COMPARED])
 def test_a_missing_or_repeated_row_is_found(connection: DuckDBPyConnection, table: str) -> None:
     first = f"WHERE rowid = (SELECT min(rowid) FROM {table})"

@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.foreign_client import connect_to_write
 from tests.kinds import Action, Load, Query
+from tests.loading import load_waiting
+from tests.storages import opened_to_write
 from warehouse.cli import main
 from warehouse.commands.check import check
 from warehouse.commands.erase import erase
-from warehouse.commands.load import load as load_inbox
 from warehouse.commands.person import Person
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
-from warehouse.storage.file import publish, reader
+from warehouse.storage import storage_of
+from warehouse.storage.file import publish
 from warehouse.storage.repeat_policy import OtherPolicy
 
 POLICY = "SELECT repeat_policy FROM raw.settings"
@@ -35,8 +36,8 @@ def run(command: str, policy: str, data_dir: Path) -> Result:
 def test_an_empty_warehouse_takes_the_policy_of_the_settings(
     inbox: Inbox, by_sum: WarehouseSettings, query: Query
 ) -> None:
-    load_inbox(inbox, by_sum)
-    load_inbox(inbox, by_sum)
+    load_waiting(inbox, by_sum)
+    load_waiting(inbox, by_sum)
     assert query(POLICY) == [("sum",)]
 
 
@@ -44,11 +45,11 @@ def test_a_load_with_another_policy_is_refused_and_changes_nothing(
     load: Load, action: Action, inbox: Inbox, by_sum: WarehouseSettings, query: Query
 ) -> None:
     load(action("ann", minutes=1), action("ann", minutes=2))
-    generation = reader.current_generation(by_sum.warehouse_path)
+    generation = storage_of(by_sum).generation()
     inbox.append([(1, b"{}")])
     with pytest.raises(OtherPolicy, match=r"'latest'.*REPEAT_POLICY is 'sum'.*`warehouse rebuild`"):
-        load_inbox(inbox, by_sum)
-    assert reader.current_generation(by_sum.warehouse_path) == generation
+        load_waiting(inbox, by_sum)
+    assert storage_of(by_sum).generation() == generation
     assert query(MINUTES) == [(2.0,)]
 
 
@@ -98,10 +99,10 @@ def test_an_upgrade_keeps_the_policy_of_the_file(
     load: Load, action: Action, inbox: Inbox, settings: WarehouseSettings, by_sum: WarehouseSettings, query: Query
 ) -> None:
     load(action("ann", minutes=1), action("ann", minutes=2))
-    with connect_to_write(settings.warehouse_path) as connection:
+    with opened_to_write(settings) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = 8")
     with pytest.raises(OtherPolicy):
-        load_inbox(inbox, by_sum)
+        load_waiting(inbox, by_sum)
     assert query(POLICY) == [("latest",)]
     assert query(MINUTES) == [(2.0,)]
 
@@ -110,13 +111,14 @@ def test_a_file_of_a_release_without_a_policy_takes_that_of_the_settings(
     load: Load, action: Action, inbox: Inbox, settings: WarehouseSettings, by_sum: WarehouseSettings, query: Query
 ) -> None:
     load(action("ann", minutes=1), action("ann", minutes=2))
-    with connect_to_write(settings.warehouse_path) as connection:
+    with opened_to_write(settings) as connection:
         connection.execute("UPDATE raw.schema_version SET schema_version = 8; DROP TABLE raw.settings")
-    load_inbox(inbox, by_sum)
+    load_waiting(inbox, by_sum)
     assert query(POLICY) == [("sum",)]
     assert query(MINUTES) == [(3.0,)]
 
 
+@pytest.mark.file_only("it is about free blocks of the file")
 def test_a_file_that_is_rewritten_without_free_blocks_keeps_its_policy(
     load: Load, settings: WarehouseSettings, query: Query
 ) -> None:

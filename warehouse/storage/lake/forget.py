@@ -5,6 +5,7 @@ conflict of a loader that hung meanwhile could not be found any more. Files go a
 PostgreSQL keeps deleted rows, and samples of values for its planner, until each table is rewritten.
 """
 
+from warehouse import schema
 from warehouse.postgres import session
 from warehouse.settings import LakeSettings
 from warehouse.storage.lake import lock
@@ -28,14 +29,15 @@ def forget_history(lake: LakeSettings) -> list[str]:
         connection.execute("CALL ducklake_flush_inlined_data('warehouse')")
         connection.execute("CALL ducklake_rewrite_data_files('warehouse', delete_threshold => 0)")
         connection.execute("CALL ducklake_merge_adjacent_files('warehouse')")
-        connection.execute(FENCE)
+        if schema.is_there(connection):  # else nothing was loaded yet, and no loader can be at work
+            connection.execute(FENCE)
         connection.execute("CALL ducklake_expire_snapshots('warehouse', older_than => now())")
         unused = connection.execute("CALL ducklake_cleanup_old_files('warehouse', cleanup_all => true)").fetchall()
         deleted_count = len(unused) + delete_orphans(connection)
         [(after,)] = postgres.execute("SELECT count(*) FROM ducklake_snapshot").fetchall()
         rewritten = postgres.execute(TABLES).fetchall()
-        for schema, table in rewritten:
-            postgres.execute(SQL("VACUUM (FULL, ANALYZE) {}").format(Identifier(schema, table)))
+        for owner, table in rewritten:
+            postgres.execute(SQL("VACUUM (FULL, ANALYZE) {}").format(Identifier(owner, table)))
         # The samples are in a table that only a superuser may rewrite. For others, autovacuum cleans it some time.
         if postgres.execute(IS_SUPERUSER).fetchone() == (True,):
             postgres.execute("VACUUM FULL pg_catalog.pg_statistic")
