@@ -93,6 +93,8 @@ def is_anything_new(inboxes: Inboxes, settings: WarehouseSettings) -> bool:
     except (WarehouseMissing, OtherVersion, FileNotFoundError, duckdb.Error):
         return True
     published_at = generation.published_ns if generation else 0
+    if settings.lake:  # another host may have the file
+        has_names = dict.fromkeys(has_names, False)
     are_names_new = any(_is_new(settings.data_dir / file.name, published_at, has_names[file]) for file in has_names)
     return inboxes.is_waiting(positions) or are_names_new or its_policy != settings.repeat_policy
 
@@ -127,7 +129,7 @@ def _load(  # noqa: PLR0913, PLR0917 -- what `load` was given, and the memory of
         pipeline.run(
             connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits
         )
-        names.apply(connection, settings.data_dir)
+        names.apply(connection, settings.data_dir, names.stored(connection) if settings.lake else names.NOTHING_KEPT)
         counts = load_log.Counts(
             delivery_count=sum(batch.delivery_count for batch in stored),
             duplicate_count=sum(batch.duplicate_count for batch in stored),

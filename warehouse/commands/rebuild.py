@@ -139,7 +139,8 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
         if too_large:
             batches = (leave_unread(batch, too_large) for batch in batches)
         pipeline.run(connection, batches, policy, on_batch, limits)
-        names.apply(connection, settings.data_dir)
+        is_current = settings.lake and schema.version(old) == schema.SCHEMA_VERSION
+        names.apply(connection, settings.data_dir, names.stored(old) if is_current else names.NOTHING_KEPT)
         load_log.copy_from(connection, old)
         if has_load_ids:
             _copy_repeats(connection, old)

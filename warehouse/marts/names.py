@@ -8,8 +8,9 @@ import csv
 import logging
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
@@ -59,6 +60,9 @@ class NameFile(NamedTuple):
 SPEAKERS, SPONSORS = NAME_FILES = (NameFile("speaker"), NameFile("sponsor"))
 
 
+NOTHING_KEPT: Mapping[NameFile, Mapping[str, str]] = MappingProxyType({})
+
+
 class Names(NamedTuple):
     """Names by id, and what is wrong with the file: sentences, with the number of the line they are about."""
 
@@ -91,9 +95,28 @@ def read_all(folder: Path) -> dict[NameFile, Names]:
     return {file: read(file, folder) for file in NAME_FILES}
 
 
-def apply(connection: DuckDBPyConnection, folder: Path) -> None:
-    """Write `speakers` and `sponsors` again from sessions and files, and update the names of their figures."""
+def stored(connection: DuckDBPyConnection) -> dict[NameFile, dict[str, str]]:
+    """The names that a warehouse has."""
+    return {
+        file: dict(
+            connection.sql(
+                f"SELECT {', '.join(file.header)} FROM main.{file.thing}s WHERE {file.header[1]} IS NOT NULL"
+            ).fetchall()
+        )
+        for file in NAME_FILES
+    }
+
+
+def apply(
+    connection: DuckDBPyConnection, folder: Path, kept: Mapping[NameFile, Mapping[str, str]] = NOTHING_KEPT
+) -> None:
+    """Write `speakers` and `sponsors` again from sessions and files, and update the names of their figures.
+
+    `kept` are the names that stay where there is no file: of several hosts, one may have it.
+    """
     for file, (names, problems) in read_all(folder).items():
+        if file in kept and not (folder / file.name).exists():
+            names = dict(kept[file])  # noqa: PLW2901 -- instead of none
         for problem in problems:
             log.warning("%s: %s", file.name, problem)
         identity, name = file.header

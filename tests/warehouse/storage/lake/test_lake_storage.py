@@ -124,3 +124,20 @@ def test_a_load_that_fails_leaves_what_was_published(inbox: Inbox, lake: Warehou
 def test_the_storage_of_settings_with_a_lake_is_the_lake(lake: WarehouseSettings) -> None:
     assert lake.lake
     assert storage_of(lake) == LakeStorage(lake.lake)
+
+
+def test_a_host_without_a_file_of_names_leaves_those_of_another_host(
+    inbox: Inbox, lake: WarehouseSettings, tmp_path: Path
+) -> None:
+    load_payloads(inbox, lake)
+    [(speaker,)] = rows(storage_of(lake), "SELECT min(speaker_id) FROM speakers")
+    (tmp_path / "speakers.csv").write_text(f"speaker_id,speaker_name\n{speaker},Grace Hopper\n")
+    load(inbox, lake)
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    named = "SELECT speaker_id, speaker_name FROM speakers WHERE speaker_name IS NOT NULL"
+    for write in (lambda other: load(inbox, other), rebuild):
+        write(replace(lake, data_dir=elsewhere))
+        assert rows(storage_of(lake), named) == [(speaker, "Grace Hopper")]
+    (elsewhere / "speakers.csv").write_text("speaker_id,speaker_name\n")
+    load(inbox, replace(lake, data_dir=elsewhere))
+    assert rows(storage_of(lake), named) == []
