@@ -4,11 +4,12 @@ import math
 from collections.abc import Iterator
 from contextlib import suppress
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from warehouse.inbox.notes import USUAL_OUTCOMES, Outcome
 from warehouse.inbox.shared_inbox import SharedInbox
-from warehouse.postgres import CatalogError, kept_session
+from warehouse.postgres import CatalogError, kept_session, make_tables
 from warehouse.settings import LakeSettings
 from warehouse.storage.lake.maintenance import LIVE_FILES
 from warehouse.storage.lake.reader import current_generation
@@ -26,14 +27,26 @@ class OnLake(Collector):
 
     def __init__(self, lake: LakeSettings) -> None:
         self._lake = lake
+        self._outcomes = dict.fromkeys(USUAL_OUTCOMES, 0)
 
     def collect(self) -> Iterator[Metric]:
         """All gauges, in order."""
         figures = dict.fromkeys(GAUGES, math.nan) | {"lake_reachable": 0.0}
         with suppress(CatalogError):
             figures |= self._figures()
+            self._outcomes |= self._count()
         for name, documentation in GAUGES.items():
             yield GaugeMetricFamily(name, documentation, figures[name])
+        deliveries = CounterMetricFamily("lake_deliveries", "Deliveries of all hosts by what became of them")
+        for outcome, count in self._outcomes.items():
+            labels = {"outcome": outcome.outcome} | ({"reason": outcome.reason} if outcome.reason else {})
+            deliveries.add_sample("lake_deliveries_total", labels, count)
+        yield deliveries
+
+    def _count(self) -> dict[Outcome, int]:
+        with kept_session(self._lake.catalog) as postgres:
+            make_tables(postgres)
+            return SharedInbox(postgres).outcomes()
 
     def _figures(self) -> dict[str, float]:
         generation = current_generation(self._lake)

@@ -50,6 +50,9 @@ CREATE TABLE IF NOT EXISTS engagement.upgrade (from_version integer, to_version 
 CREATE TABLE IF NOT EXISTS engagement.maintenance (
     one boolean PRIMARY KEY DEFAULT true CHECK (one), maintained_at timestamptz NOT NULL, load_id bigint NOT NULL
 );
+CREATE TABLE IF NOT EXISTS engagement.outcomes (
+    outcome text, reason text, delivery_count bigint NOT NULL, PRIMARY KEY (outcome, reason)
+);
 """
 
 
@@ -145,7 +148,7 @@ def in_one_line(error: Exception) -> str:
 
 def make_tables(connection: Connection) -> None:
     """Make the product's tables where they are missing."""
-    found = connection.execute("SELECT to_regclass('engagement.maintenance') IS NOT NULL").fetchone()
+    found = connection.execute("SELECT to_regclass('engagement.outcomes') IS NOT NULL").fetchone()
     if found == (True,):
         return
     with connection.transaction():

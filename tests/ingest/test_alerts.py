@@ -14,6 +14,7 @@ QUARANTINED = 'loader_deliveries_total{outcome="quarantined",reason="missing_fie
 # A series, the interval and the values of its scrapes, when Prometheus is asked, and the alert that rings, if any.
 CASES = {
     "quarantined": (QUARANTINED, "1m", "0 0 200+0x20", "5m", "DeliveriesQuarantined"),
+    "quarantined in a lake": (QUARANTINED.replace("loader", "lake"), "1m", "0 0 7+0x20", "5m", "DeliveriesQuarantined"),
     "only stored": ('loader_deliveries_total{outcome="stored"}', "1m", "0 0 200+0x20", "5m", None),
     "quarantined yesterday": (QUARANTINED, "1m", "0 200+0x60", "40m", None),
     "loader restarts again and again": ("loader_restarts_total", "1m", "0+1x20", "10m", "LoaderRestarts"),

@@ -22,6 +22,13 @@ def figures(lake: LakeSettings) -> dict[str, float]:
     return {name: float(registry.get_sample_value(name) or 0) for name in GAUGES}
 
 
+def quarantined(lake: LakeSettings) -> float:
+    registry = CollectorRegistry()
+    registry.register(OnLake(lake))
+    labels = {"outcome": "quarantined", "reason": "missing_field"}
+    return float(registry.get_sample_value("lake_deliveries_total", labels) or 0)
+
+
 def test_the_figures_are_those_of_postgresql(tmp_path: Path) -> None:
     lake = empty_lake(tmp_path)
     settings = WarehouseSettings(tmp_path, lake=lake)
@@ -38,6 +45,7 @@ def test_the_figures_are_those_of_postgresql(tmp_path: Path) -> None:
             load(inboxes, settings)
         loaded = figures(lake)
     assert loaded["lake_inbox_deliveries"] == 0
+    assert quarantined(lake) == 1
     assert loaded["lake_live_files"] > waiting["lake_live_files"]
     assert loaded["lake_last_load_timestamp_seconds"] > waiting["lake_last_load_timestamp_seconds"] > 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, LiteralString, NamedTuple
 
+from warehouse.inbox.notes import Outcome
 from warehouse.inbox.source import Delivery, Loaded, Source
 from warehouse.postgres import in_our_words
 
@@ -48,6 +49,10 @@ WHERE (inbox_id, delivery_id) > (%s, %s) ORDER BY inbox_id, delivery_id LIMIT %s
 """
 # A forwarder changes a row of this table in the transaction of each batch, before it reads the batch.
 NO_FORWARDING: LiteralString = "LOCK TABLE engagement.hosts IN EXCLUSIVE MODE"
+COUNT: LiteralString = """
+INSERT INTO engagement.outcomes AS counted VALUES (%s, %s, %s)
+ON CONFLICT (outcome, reason) DO UPDATE SET delivery_count = counted.delivery_count + excluded.delivery_count
+"""
 FETCH_COUNT = 200
 
 
@@ -89,8 +94,10 @@ class SharedInbox:
         return self.is_waiting(positions)
 
     def note_load(self, loaded: Loaded) -> None:
-        """Delete what is loaded. After a crash before this, the next load does so."""
-        with in_our_words():
+        """Delete what is loaded, and count what became of it. After a crash before this, the next load deletes it."""
+        with in_our_words(), self._postgres.transaction():
+            for outcome, count in loaded.outcomes.items():
+                self._postgres.execute(COUNT, [outcome.outcome, outcome.reason, count])
             for inbox_id, position in loaded.positions.items():
                 self._postgres.execute(FORGET, [inbox_id, position])
 
@@ -118,6 +125,12 @@ class SharedInbox:
             found = self.find(is_wanted)
             cursor.executemany("DELETE FROM engagement.inbox WHERE inbox_id = %s AND delivery_id = %s", found)
         return len(found)
+
+    def outcomes(self) -> dict[Outcome, int]:
+        """What became of all deliveries that were ever loaded from here."""
+        with in_our_words():
+            rows = self._postgres.execute("SELECT outcome, reason, delivery_count FROM engagement.outcomes")
+            return {Outcome(outcome, reason): count for outcome, reason, count in rows}
 
     def hosts(self) -> list[Host]:
         """All hosts that have ever forwarded."""
