@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -126,11 +125,12 @@ def test_an_interrupted_erasure_says_the_command_which_then_erases(machine: Mach
         for line in rehearsal.stdout:
             if line.startswith("FAIL    visible in time"):
                 break
-        # The first one may come before the erasure begins, and then only ends the checks.
-        while rehearsal.poll() is None:
+        rehearsal.send_signal(signal.SIGINT)
+        try:
+            rehearsal.wait(5)
+        except subprocess.TimeoutExpired:  # the first one came before the erasure began, and only ended the checks
             rehearsal.send_signal(signal.SIGINT)
-            time.sleep(0.5)
-        _, said = rehearsal.communicate()
+        _, said = rehearsal.communicate(timeout=120)
     assert rehearsal.returncode == 1
     assert "the event is not erased (KeyboardInterrupt). Erase it with:" in said
     command = said.splitlines()[-1].strip()
