@@ -24,6 +24,8 @@ OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+# PostgreSQL ends the session of a host that is gone, too: a lock would be held until then.
+BOTH_WAYS = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 # A look takes milliseconds. A page or a scrape must not wait for ever.
 SHORT = "-c statement_timeout=30s"
 # Whoever makes the tables holds this lock, since two `CREATE ... IF NOT EXISTS` at once can fail.
@@ -52,6 +54,9 @@ CREATE TABLE IF NOT EXISTS engagement.maintenance (
 );
 CREATE TABLE IF NOT EXISTS engagement.outcomes (
     outcome text, reason text, delivery_count bigint NOT NULL, PRIMARY KEY (outcome, reason)
+);
+CREATE TABLE IF NOT EXISTS engagement.lake (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one), lake_id uuid NOT NULL
 );
 """
 
@@ -88,7 +93,8 @@ def connect(catalog: str, name: str, options: str = "") -> Connection:
     import psycopg  # noqa: PLC0415 -- an extra
 
     try:
-        return psycopg.connect(catalog, autocommit=True, application_name=name, options=options, **OPTIONS)  # type: ignore[arg-type]  # libpq takes any of them
+        settings = {**OPTIONS, "application_name": name, "options": f"{BOTH_WAYS} {options}"}
+        return psycopg.connect(catalog, autocommit=True, **settings)  # type: ignore[arg-type]  # libpq takes any of them
     except psycopg.Error as error:
         raise CatalogError(in_one_line(error)) from None
 
@@ -148,7 +154,7 @@ def in_one_line(error: Exception) -> str:
 
 def make_tables(connection: Connection) -> None:
     """Make the product's tables where they are missing."""
-    found = connection.execute("SELECT to_regclass('engagement.outcomes') IS NOT NULL").fetchone()
+    found = connection.execute("SELECT to_regclass('engagement.lake') IS NOT NULL").fetchone()
     if found == (True,):
         return
     with connection.transaction():

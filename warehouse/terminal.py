@@ -36,6 +36,10 @@ def faults_in_one_line() -> Iterator[WarehouseSettings]:
         raise click.ClickException(f"{settings.inbox_path}: {error}") from None
     except OlderVersion as error:
         raise click.ClickException(_about_the_upgrade(settings, error)) from None
+    except RuntimeError as error:
+        if "interrupted" not in str(error).lower():
+            raise
+        raise click.Abort from None  # Ctrl-C while DuckDB answers
     except (OtherVersion, OtherPolicy, OSError, duckdb.Error) as error:
         raise click.ClickException(str(error)) from None
 

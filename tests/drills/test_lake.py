@@ -157,7 +157,11 @@ def test_forwarders_and_loaders_killed_24_times_lose_and_double_nothing(lake: La
     known = {str(row[0]) for row in lake.ask("SELECT path FROM ducklake_data_file")}
     known |= {str(row[0]) for row in lake.ask("SELECT path FROM ducklake_delete_file")}
     waiting = {str(row[0]) for row in lake.ask("SELECT path FROM ducklake_files_scheduled_for_deletion")}
-    found = {name.rpartition("/")[2] for name in objects.names(lake.env) if lake.folder.name in name}
+    found = {
+        name.rpartition("/")[2]
+        for name in objects.names(lake.env)
+        if lake.folder.name in name and name.endswith(".parquet")
+    }
     orphans = found - {name.rpartition("/")[2] for name in known | waiting}
     accepted = len(lake.accepted)
     log.info("%d kills, %d accepted and stored once, %d objects, %d orphans", KILLS, accepted, len(found), len(orphans))

@@ -63,7 +63,12 @@ def stock_client(catalog: str) -> duckdb.DuckDBPyConnection:
 def test_a_role_that_only_reads_reads_and_can_do_nothing_else(lake: Lake) -> None:
     role = f"reader_{lake.database}"
     with psycopg.connect(lake.catalog, autocommit=True) as postgres:
-        for statement in block("pgsql", "CREATE ROLE").replace("reader", role).split(";\n")[:-1]:
+        for statement in (
+            block("pgsql", "CREATE ROLE")
+            .replace("reader", role)
+            .replace("ROLE engagement", "ROLE postgres")
+            .split(";\n")[:-1]
+        ):
             postgres.execute(statement.encode())
     as_reader = server().conninfo(lake.database, role)
     attach, question = block("duckdb", "ATTACH").split(";\n")[:2]

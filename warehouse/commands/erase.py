@@ -3,6 +3,7 @@
 The warehouse is rebuilt without them, as if they had never arrived. Files that can't be searched are removed.
 """
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -39,6 +40,9 @@ WHERE database_name = current_database() AND schema_name IN ('main', 'raw')
     AND (schema_name, table_name) NOT IN (SELECT (schema_name, view_name) FROM duckdb_views() WHERE NOT internal)
 ORDER BY ALL
 """
+
+
+log = logging.getLogger(__name__)
 
 
 class Receipt(NamedTuple):
@@ -85,6 +89,11 @@ def erase(
         unfinished = settings.data_dir / UNFINISHED
         before = _row_counts(storage) if stored else {}
         removed, forwarded_count = list[str](), 0
+        if unfinished.exists():
+            log.warning(
+                "an erasure was interrupted before: its files are removed now, but its person is not known any more; "
+                "repeat it for that person"
+            )
         if stored or forwarded or any(waiting) or unfinished.exists():
             unfinished.touch()
             sync(settings.data_dir)

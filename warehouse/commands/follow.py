@@ -90,6 +90,7 @@ class _Watch:
             named = [_modified(self._settings.data_dir / file.name) for file in NAME_FILES]
             if inboxes is None or not (self._is_new(inboxes, named) or storage.generation() is None):
                 return
+            before = storage.generation()
             try:
                 with storage.only_writer(TURN):
                     done = load(inboxes, self._settings, attempts=self._attempts)
@@ -99,6 +100,11 @@ class _Watch:
                 log.error("%s", refusal)  # noqa: TRY400 -- one line
                 self._refused = storage.generation()
                 return
+            except OSError:
+                # What was published and could not be noted, such as on a full disk, is not published again and again.
+                if storage.generation() != before:
+                    self._named = named
+                raise
             self._named, self._positions = named, done.positions
         log_load(done)
 

@@ -25,6 +25,10 @@ FINGERPRINT = "SELECT count(*), coalesce(sum(hash({columns})), 0)::VARCHAR FROM 
 # A loader that has found nothing yet has made a warehouse, too.
 STORED = "SELECT (SELECT count(*) FROM raw.deliveries) + (SELECT count(*) FROM raw.quarantine)"
 
+AT_WORK = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'forwarder'
+"""
+
 
 class CannotMove(Exception):
     """The warehouse stays where it is; the message says why."""
@@ -52,6 +56,7 @@ def move(
     of_file, of_lake = replace(settings, lake=None), replace(settings, lake=lake)
     source, target = (of_file, of_lake) if to_lake else (of_lake, of_file)
     with storage_of(source).only_writer(), storage_of(target).only_writer():
+        _require_nobody_at_work(lake)
         hosts = _other_hosts(settings, lake)
         if not to_lake:
             _require_all_loaded(lake, of_lake)
@@ -65,6 +70,14 @@ def move(
         if to_lake:
             _go_on_forwarding(settings, lake)
     return Moved(storage_of(target).address, len(counts), sum(counts), hosts)
+
+
+def _require_nobody_at_work(lake: LakeSettings) -> None:
+    """A receiver's forwarder and loader have sessions, also while nothing arrives."""
+    with session(lake.catalog, "move") as postgres:
+        [(count,)] = postgres.execute(AT_WORK).fetchall()
+    if count:
+        raise CannotMove(f"{count} receivers forward to the lake: stop them first, or what they bring stays there")
 
 
 def _require_all_loaded(lake: LakeSettings, of_lake: WarehouseSettings) -> None:

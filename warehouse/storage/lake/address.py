@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from warehouse.postgres import MISSING
+from warehouse.postgres import MISSING, kept_session
 from warehouse.schema import quoted
 from warehouse.settings import LakeSettings, SettingsError
 from warehouse.storage.protocol import Generation
@@ -36,6 +36,8 @@ def preparation(lake: LakeSettings) -> str:
         "SET autoload_known_extensions = false",
         # Objects never change, so that what was read of one is never asked for again.
         "SET parquet_metadata_cache = true",
+        # Most objects are small: one request for all of one, instead of one for each column.
+        "SET prefetch_all_parquet_files = true",
         "SET validate_external_file_cache = 'NO_VALIDATION'",
     ]
     statements += [f"LOAD {quoted(str(_file(extension)))}" for extension in EXTENSIONS]
@@ -52,6 +54,21 @@ def attachment(lake: LakeSettings, options: str) -> str:
 def writable(lake: LakeSettings) -> str:
     """The options of an attachment for the loader, which creates the lake where there is none."""
     return f"DATA_PATH {quoted(lake.data)}, {NOT_INLINED}"
+
+
+def require_same_data(lake: LakeSettings) -> None:
+    """Do nothing while the settings name the data that the catalog names.
+
+    Raises:
+        SettingsError: they name other data.
+        CatalogError: PostgreSQL can't be reached.
+    """
+    with kept_session(lake.catalog) as postgres:
+        if postgres.execute("SELECT to_regclass('ducklake_metadata')").fetchone() == (None,):
+            return
+        row = postgres.execute("SELECT value FROM ducklake_metadata WHERE key = 'data_path'").fetchone()
+    if row and row[0] != lake.data:
+        raise SettingsError(f"the lake's data is in {row[0]}, but WAREHOUSE_DATA is {lake.data}")
 
 
 def read_only(generation: Generation) -> str:
@@ -80,6 +97,8 @@ def _secret(env: Mapping[str, str]) -> str:
     }
     if endpoint := env.get("AWS_ENDPOINT_URL", ""):
         address = urlsplit(endpoint)
+        if address.scheme not in ("http", "https") or not address.netloc:  # the keys would go to Amazon
+            raise SettingsError(f"AWS_ENDPOINT_URL must begin with https:// or http://, not {endpoint!r}")
         values |= {"ENDPOINT": address.netloc, "URL_STYLE": "path", "USE_SSL": str(address.scheme != "http").lower()}
     given = ", ".join(f"{name} {quoted(value)}" for name, value in values.items() if value)
     return f"CREATE OR REPLACE SECRET objects (TYPE s3, {given})"

@@ -8,7 +8,7 @@ PostgreSQL keeps deleted rows, and samples of values for its planner, until each
 from warehouse import schema
 from warehouse.postgres import session
 from warehouse.settings import LakeSettings
-from warehouse.storage.lake import lock
+from warehouse.storage.lake import claim, lock
 from warehouse.storage.lake.maintenance import delete_orphans
 from warehouse.storage.lake.publish import FENCE, attached_to_write
 
@@ -25,6 +25,7 @@ def forget_history(lake: LakeSettings) -> list[str]:
     from psycopg.sql import SQL, Identifier  # noqa: PLC0415 -- an extra
 
     with session(lake.catalog, lock.session_name()) as postgres, attached_to_write(lake) as connection:
+        claim.require(connection, lake)
         [(before,)] = postgres.execute("SELECT count(*) FROM ducklake_snapshot").fetchall()
         connection.execute("CALL ducklake_flush_inlined_data('warehouse')")
         connection.execute("CALL ducklake_rewrite_data_files('warehouse', delete_threshold => 0)")

@@ -43,11 +43,19 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database()
     AND application_name = (SELECT name FROM engagement.loader WHERE name NOT IN ('', %s))
 """
+# A holder beats in the session that has the lock, so PostgreSQL knows when it did so last.
 END_SILENT = """
+WITH silent AS (
+    SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND objid = %s AND granted AND datname = current_database()
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND state_change < clock_timestamp() - %s
+)
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database()
-    AND application_name = (SELECT name FROM engagement.loader WHERE name <> '' AND beat_at < clock_timestamp() - %s)
+WHERE datname = current_database() AND application_name <> ''
+    AND application_name IN (SELECT application_name FROM silent)
 """
+
 
 _held: dict[LakeSettings, "Connection"] = {}
 
@@ -114,7 +122,7 @@ def require_held(lake: LakeSettings) -> None:
 def _take(connection: "Connection", lake: LakeSettings, patience: timedelta, max_silence: timedelta) -> None:
     give_up_at = time.monotonic() + patience.total_seconds()
     while connection.execute("SELECT pg_try_advisory_lock(%s)", [KEY]).fetchone() != (True,):
-        connection.execute(END_SILENT, [max_silence])
+        connection.execute(END_SILENT, [KEY, max_silence])
         if time.monotonic() >= give_up_at:
             raise LoaderBusy(lake.address)
         time.sleep(POLL.total_seconds())

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
+from warehouse import schema
 from warehouse.postgres import session
 from warehouse.settings import LakeSettings
-from warehouse.storage.lake import lock
-from warehouse.storage.lake.publish import attached_to_write
+from warehouse.storage.lake import claim, lock
+from warehouse.storage.lake.publish import FENCE, attached_to_write
 
 # Conflicts are found by the history of the lake. A loader that hung for less than this can't commit what others have.
 HISTORY = timedelta(days=1)
@@ -57,6 +58,11 @@ def maintain(lake: LakeSettings, history: timedelta = HISTORY) -> Maintained:
     The caller holds the lock.
     """
     with session(lake.catalog, lock.session_name()) as postgres, attached_to_write(lake) as connection:
+        claim.require(connection, lake)
+        if not schema.is_there(connection):  # nothing was ever loaded
+            return Maintained(0, 0, 0)
+        # A loader that hung meanwhile conflicts with this, and can't commit files that are deleted here as orphans.
+        connection.execute(FENCE)
         postgres.execute(INDEX)
         [before] = postgres.execute(LIVE_FILES).fetchall()
         connection.execute("CALL ducklake_rewrite_data_files('warehouse')")

@@ -19,8 +19,8 @@ from warehouse.schema import quoted
 from warehouse.settings import LakeSettings
 from warehouse.storage.duckdb_pool import borrowed_connection
 from warehouse.storage.enough_memory import Memory
-from warehouse.storage.lake import lock
-from warehouse.storage.lake.address import attachment, preparation, writable
+from warehouse.storage.lake import claim, lock
+from warehouse.storage.lake.address import attachment, preparation, require_same_data, writable
 from warehouse.storage.versions import require_current_version
 
 FENCE = "UPDATE raw.schema_version SET schema_version = schema_version"
@@ -74,6 +74,7 @@ def attached_to_write(lake: LakeSettings, memory: Memory = "usual") -> Iterator[
         {attachment(named(lake), writable(lake))};
         USE warehouse;
     """
+    require_same_data(lake)
     with borrowed_connection(settings, lambda: lock.is_alive(lake)) as connection:
         yield connection
 
@@ -96,6 +97,7 @@ def named(lake: LakeSettings) -> LakeSettings:
 @contextmanager
 def _transaction(lake: LakeSettings, memory: Memory) -> Iterator[DuckDBPyConnection]:
     with lock.ensured(lake), attached_to_write(lake, memory) as connection:
+        claim.require(connection, lake)
         connection.execute("BEGIN")
         yield connection
         lock.require_held(lake)

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.postgres import kept_session
 from warehouse.settings import LakeSettings
 from warehouse.storage.errors import Superseded, WarehouseMissing
-from warehouse.storage.lake.address import attachment, prepare, read_only
+from warehouse.storage.lake.address import attachment, prepare, read_only, require_same_data
 from warehouse.storage.protocol import Generation
 
 # Snapshot 0 is the empty lake.
@@ -65,6 +65,7 @@ def attached(
         raise WarehouseMissing(lake.address)
     if generation not in (None, latest):
         raise Superseded
+    require_same_data(lake)
     prepare(connection, lake)
     connection.execute(attachment(lake, read_only(latest)))
     connection.execute("USE warehouse; SET TimeZone = 'UTC'")

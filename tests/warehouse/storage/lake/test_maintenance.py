@@ -8,10 +8,12 @@ import pytest
 
 from tests.kinds import Action
 from tests.lake import empty_lake
+from tests.postgres import empty_database
 from warehouse.commands.load import load
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.settings import LakeSettings, WarehouseSettings
+from warehouse.settings import LakeSettings, SettingsError, WarehouseSettings
 from warehouse.storage import storage_of
+from warehouse.storage.lake.claim import NotOurs
 from warehouse.storage.lake.maintenance import MAX_LOADS, is_due, maintain
 
 
@@ -65,3 +67,28 @@ def test_maintenance_is_due_after_many_loads(inbox: Inbox, lake: LakeSettings, t
     maintain(lake)
     assert not is_due(lake, MAX_LOADS)
     assert is_due(lake, MAX_LOADS + 1)
+
+
+def test_a_lake_neither_writes_nor_deletes_where_another_lake_is(
+    inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action
+) -> None:
+    settings = load_each(inbox, lake, tmp_path, json.dumps(action("ann")).encode())
+    before = files(lake)
+    with pytest.raises(NotOurs, match="belongs to another lake"):
+        load(inbox, WarehouseSettings(data_dir=tmp_path, lake=LakeSettings(empty_database(), lake.data)))
+    assert files(lake) == before
+    with storage_of(settings).connect() as connection:
+        assert connection.sql("SELECT count(*) FROM time_spent").fetchall() == [(1,)]
+
+
+def test_other_data_than_the_catalogs_is_refused(
+    inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action
+) -> None:
+    load_each(inbox, lake, tmp_path, json.dumps(action("ann")).encode())
+    elsewhere = storage_of(WarehouseSettings(tmp_path, lake=LakeSettings(lake.catalog, "/elsewhere/")))
+    with pytest.raises(SettingsError, match="but WAREHOUSE_DATA is /elsewhere/"), elsewhere.connect():
+        pass
+
+
+def test_maintenance_of_a_lake_without_a_load_does_nothing(lake: LakeSettings) -> None:
+    assert maintain(lake) == (0, 0, 0)
