@@ -1,6 +1,8 @@
 """One connection: uvicorn's, within bounds, and without what uvicorn takes out of a sender's bytes."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -15,6 +17,7 @@ REFUSAL = (
     b"HTTP/1.1 %d %b\r\nconnection: close\r\ncontent-type: application/json\r\n"
     b"content-length: %d\r\nx-request-id: %b\r\n\r\n%b"
 )
+SECONDS_TO_READ_ONCE_MORE = 0.01
 TOO_LARGE = "the head of the request is too large"
 
 
@@ -93,7 +96,7 @@ class BoundedConnection(HttpToolsProtocol):
         elif self.cycle is None or self.cycle.response_complete:
             self._expect_nothing()
             self._unset_keepalive_if_required()
-            self._deadline = self.loop.call_later(self._limits.max_seconds_for_last_head, self.transport.close_at_once)
+            self._end_after(self._limits.max_seconds_for_last_head, self.transport.close_at_once)
         else:
             super().shutdown()
 
@@ -224,7 +227,17 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _expect_within(self, seconds: float) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(seconds, self._refuse, HTTPStatus.REQUEST_TIMEOUT, "too_slow")
+            self._end_after(seconds, partial(self._refuse, HTTPStatus.REQUEST_TIMEOUT, "too_slow"))
+
+    def _end_after(self, seconds: float, end: Callable[[], None]) -> None:
+        """Set the deadline. When it has passed, what the kernel has is read before the end.
+
+        Timers run before sockets are read. After a pause of the whole process, the request may have arrived in time.
+        """
+        self._deadline = self.loop.call_later(seconds, self._end_after_reading, end)
+
+    def _end_after_reading(self, end: Callable[[], None]) -> None:
+        self._deadline = self.loop.call_later(SECONDS_TO_READ_ONCE_MORE, end)
 
     def _expect_nothing(self) -> None:
         if self._deadline:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.receive.limits import LIMITS
 from tests.e2e import proxy
 from tests.e2e.machine import ROOT, SECRET, Machine, command_of, eventually
 from tests.e2e.one_delivery import deliver
@@ -95,6 +96,23 @@ def test_a_kept_connection_is_answered_until_an_answer_says_that_it_ends(manager
         return answers
 
     assert {answer.partition(b"\r\n")[0] for answer in asyncio.run(answers())} == {b"HTTP/1.1 200 OK"}
+
+
+def test_a_delivery_that_arrives_while_an_ending_service_gets_no_processor_is_answered(manager: ServiceManager) -> None:
+    async def first_line() -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", manager.machine.port)
+        await asyncio.sleep(0.1)
+        manager.service.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.1)
+        manager.service.send_signal(signal.SIGSTOP)
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n")
+        await asyncio.sleep(LIMITS.max_seconds_for_last_head)
+        manager.service.send_signal(signal.SIGCONT)
+        answer = await reader.read()
+        writer.close()
+        return answer.partition(b"\r\n")[0]
+
+    assert asyncio.run(first_line()) == b"HTTP/1.1 200 OK"
 
 
 def test_no_child_gets_the_socket_or_the_variables(manager: ServiceManager) -> None:
