@@ -126,6 +126,32 @@ def asking(report: Report, file: WarehouseSettings, lake: WarehouseSettings) -> 
     report.figure("opening a page's connection", f"{opening[1] * 1000:.0f} ms, file {opening[0] * 1000:.0f} ms")
 
 
+# Rows of 1,000 sessions, in a mixed order, in the fact table.
+ATTENDANCES = """
+INSERT INTO main.time_spent BY NAME
+SELECT
+    'event' AS event_id, 'session-' || hash(i) % 1_000 AS session_id, 'registration-' || i % 100_000 AS registration_id,
+    (hash(i) % 600) / 10 AS minutes_spent, 'action-' || i AS action_id, now() AS action_created_at, now() AS received_at
+FROM range(?::BIGINT) attendances (i)
+"""
+BY_SESSION = "SELECT session_id, count(*), sum(minutes_spent) FROM time_spent GROUP BY ALL ORDER BY 3 DESC LIMIT 20"
+
+
+def big(report: Report, file: WarehouseSettings, lake: WarehouseSettings, count: int) -> None:
+    """Group many attendances by session, warm: the median of five, after a first time that reads the bucket."""
+    first, warm = dict[str, float](), dict[str, float]()
+    for name, settings in (("file", file), ("lake", lake)):
+        storage = storage_of(settings)
+        with storage.only_writer(), storage.new_generation("most") as connection:
+            connection.execute(ATTENDANCES, [count])
+        with page(settings) as ask:
+            first[name] = seconds(lambda: ask(BY_SESSION))
+            warm[name] = sorted(seconds(lambda: ask(BY_SESSION)) for _ in range(5))[2]
+    report.figure("the first time", f"{first['lake'] * 1000:,.0f} ms, file {first['file'] * 1000:,.0f} ms")
+    measured = f"{warm['lake'] * 1000:,.0f} ms, {warm['file'] * 1000:,.0f} ms"
+    report.bar(f"{count:,} by session, warm, S3 / file", measured, warm["lake"] / warm["file"], max_ratio=1.5)
+
+
 def open_page(settings: WarehouseSettings) -> None:
     with page(settings) as ask:
         ask("SELECT 1")
@@ -152,11 +178,18 @@ def small(report: Report, lake: WarehouseSettings, bodies: Iterator[bytes], coun
     )
 
 
+def another(data_dir: Path, prefix: str) -> WarehouseSettings:
+    """A host of an empty lake under another prefix of the bucket."""
+    data_dir.mkdir()
+    return WarehouseSettings(data_dir=data_dir, lake=LakeSettings(empty_database(), f"s3://lake/{prefix}/"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--deliveries", type=int, default=100_000)
     parser.add_argument("--small-loads", type=int, default=200)
-    parser.add_argument("--only", choices=["load", "small"])
+    parser.add_argument("--only", choices=["load", "small", "big"])
+    parser.add_argument("--attendances", type=int, default=10_000_000)
     arguments = parser.parse_args()
     report = Report()
     with radosgw() as env, TemporaryDirectory(prefix="bench-lake-") as name:
@@ -169,18 +202,19 @@ def main() -> None:
             settings.data_dir.mkdir()
         bodies = payloads(arguments.deliveries + 50_000, 7)
         batch = list(islice(bodies, arguments.deliveries))
-        if arguments.only != "small":
+        if arguments.only in (None, "load"):
             for settings in (file, lake):
                 received(settings, iter(batch), len(batch))
             forwarding(report, lake, len(batch))
             loading(report, file, lake, len(batch))
             more(report, file, lake, bodies)
             asking(report, file, lake)
-        if arguments.only != "load":
-            other = LakeSettings(empty_database(), "s3://lake/small/")
-            fresh = WarehouseSettings(data_dir=Path(name, "small"), lake=other)
-            fresh.data_dir.mkdir()
-            small(report, fresh, bodies, arguments.small_loads)
+        if arguments.only in (None, "small"):
+            small(report, another(Path(name, "small"), "small"), bodies, arguments.small_loads)
+        if arguments.only in (None, "big"):
+            beside = WarehouseSettings(data_dir=Path(name, "big-file"))
+            beside.data_dir.mkdir()
+            big(report, beside, another(Path(name, "big"), "big"), arguments.attendances)
     report.show()
 
 
