@@ -74,7 +74,7 @@ def _public_name(_context: click.Context, _option: click.Parameter, domain: str)
     callback=_public_name,
     help="The public name, for the Caddyfile.",
 )
-@click.option("--lake", "is_lake", is_flag=True, help="The warehouse is in a lake: let the receiver reach it.")
+@click.option("--lake", "is_lake", is_flag=True, help="The warehouse is in a lake: let the services reach it.")
 @click.option("--print", "is_print", is_flag=True, help="Show what would be written, and do nothing.")
 @click.option("--uninstall", "is_uninstall", is_flag=True, help="Stop and remove the services; data and settings stay.")
 def install(  # noqa: PLR0913 -- one for each option
@@ -142,13 +142,15 @@ def to_write(name: str, port: int, dashboard_port: int, domain: str) -> Iterator
 
 
 def for_lake(name: str) -> Iterator[File]:
-    """What a receiver needs besides, whose warehouse is in a lake."""
+    """What receiver and backup need besides, whose warehouse is in a lake."""
     text = files("ingest").joinpath("deploy", "lake.conf").read_text("utf-8")
-    yield File(_drop_in(name), text)
+    for folder in _drop_ins(name):
+        yield File(folder / "lake.conf", text)
 
 
-def _drop_in(name: str) -> Path:
-    return UNITS / f"engagement@{name}.service.d" / "lake.conf"
+def _drop_ins(name: str) -> list[Path]:
+    """The folders of what is changed in a unit, for the units that may not use the network otherwise."""
+    return [UNITS / f"{unit}@{name}.service.d" for unit in ("engagement", "engagement-backup")]
 
 
 def write(file: File, root: Path = Path("/")) -> bool:
@@ -179,7 +181,8 @@ def remove(name: str, root: Path = Path("/")) -> None:
     """Remove the files of an organisation but its settings and its secret."""
     (root / UNITS / f"engagement@{name}.socket").unlink()
     (root / OURS / f"{name}.Caddyfile").unlink(missing_ok=True)
-    shutil.rmtree((root / _drop_in(name)).parent, ignore_errors=True)
+    for folder in _drop_ins(name):
+        shutil.rmtree(root / folder, ignore_errors=True)
     if not list((root / UNITS).glob("engagement@*.socket")):
         for file, folder in SHARED.items():
             (root / folder / file).unlink(missing_ok=True)
