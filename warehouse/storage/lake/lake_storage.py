@@ -67,9 +67,8 @@ class LakeStorage:
         """Nothing to do."""
 
     def maintain_if_due(self, load_id: int) -> None:
-        """Merge small files, every 200 loads."""
-        if maintenance.is_due(self.lake, load_id):
-            maintenance.maintain(self.lake)
+        """Merge small files, every 50 loads."""
+        maintenance.maintain_if_due(self.lake, load_id)
 
     def keep_aside(self, damage: DamagedWarehouse) -> str:
         """A lake is never taken for damaged: its parts are PostgreSQL's and the bucket's to keep."""

@@ -17,8 +17,13 @@ from warehouse.storage.lake.publish import FENCE, attached_to_write
 
 # Conflicts are found by the history of the lake. A loader that hung for less than this can't commit what others have.
 HISTORY = timedelta(days=1)
-# A load adds up to 40 files, and a commit takes longer with each. After 200 loads it takes twice as long.
-MAX_LOADS = 200
+# A load adds up to 40 files, and the next one takes longer with each: after 200 loads twice as long.
+LOADS_UNTIL_MERGED = 50
+# To look for files that killed loads have left, all objects are listed. That takes longer than all the rest.
+LOADS_UNTIL_SEARCHED = 1_000
+# Files with deleted rows are not merged before they are written again. Small ones always are. A large one, which takes
+# long to write, may keep a few.
+MAX_SHARE_DELETED = 0.01
 # DuckLake looks statistics up by table and column, and has no index for that.
 INDEX = """
 CREATE INDEX IF NOT EXISTS engagement_statistics ON ducklake_file_column_stats (table_id, column_id)
@@ -29,7 +34,10 @@ ON CONFLICT (one) DO UPDATE SET maintained_at = excluded.maintained_at, load_id 
 """
 LIVE_FILES = """
 SELECT (SELECT count(*) FROM ducklake_data_file WHERE end_snapshot IS NULL)
-     + (SELECT count(*) FROM ducklake_delete_file WHERE end_snapshot IS NULL)
+     + (
+         SELECT count(*) FROM ducklake_delete_file JOIN ducklake_data_file USING (data_file_id)
+         WHERE ducklake_delete_file.end_snapshot IS NULL AND ducklake_data_file.end_snapshot IS NULL
+     )
 """
 
 OLDER = "older_than => now() - to_microseconds(?)"
@@ -45,15 +53,20 @@ class Maintained(NamedTuple):
     deleted_count: int
 
 
-def is_due(lake: LakeSettings, load_id: int) -> bool:
-    """Whether so many loads were published since the last maintenance that the next ones would suffer."""
+def maintain_if_due(lake: LakeSettings, load_id: int) -> Maintained | None:
+    """Maintain after so many loads that the next ones would suffer. The caller holds the lock."""
     with session(lake.catalog, lock.session_name()) as postgres:
         row = postgres.execute("SELECT load_id FROM engagement.maintenance").fetchone()
-    return load_id - (row[0] if row else 0) >= MAX_LOADS
+    last = row[0] if row else 0
+    if load_id - last < LOADS_UNTIL_MERGED:
+        return None
+    return maintain(lake, is_searched=load_id // LOADS_UNTIL_SEARCHED > last // LOADS_UNTIL_SEARCHED)
 
 
-def maintain(lake: LakeSettings, history: timedelta = HISTORY) -> Maintained:
+def maintain(lake: LakeSettings, history: timedelta = HISTORY, *, is_searched: bool = True) -> Maintained:
     """Merge small files, forget snapshots older than `history`, and delete files that nothing needed for so long.
+
+    With `is_searched`, what killed loads have left is deleted too.
 
     The caller holds the lock.
     """
@@ -65,13 +78,13 @@ def maintain(lake: LakeSettings, history: timedelta = HISTORY) -> Maintained:
         connection.execute(FENCE)
         postgres.execute(INDEX)
         [before] = postgres.execute(LIVE_FILES).fetchall()
-        connection.execute("CALL ducklake_rewrite_data_files('warehouse')")
+        connection.execute("CALL ducklake_rewrite_data_files('warehouse', delete_threshold => ?)", [MAX_SHARE_DELETED])
         connection.execute("CALL ducklake_merge_adjacent_files('warehouse')")
         microseconds = [history // timedelta(microseconds=1)]
         connection.execute(f"CALL ducklake_expire_snapshots('warehouse', {OLDER})", microseconds)
         # Files that were merged are deleted after the same time: the copy of a bucket may be under way for a backup.
         old = connection.execute(f"CALL ducklake_cleanup_old_files('warehouse', {OLDER})", microseconds).fetchall()
-        deleted_count = len(old) + delete_orphans(connection)
+        deleted_count = len(old) + (delete_orphans(connection) if is_searched else 0)
         [(load_id,)] = connection.sql("SELECT coalesce(max(load_id), 0) FROM raw.loads").fetchall()
         [after] = postgres.execute(LIVE_FILES).fetchall()
         postgres.execute(DONE, [load_id])

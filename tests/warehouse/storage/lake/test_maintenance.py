@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.kinds import Action
@@ -14,7 +15,7 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import LakeSettings, SettingsError, WarehouseSettings
 from warehouse.storage import storage_of
 from warehouse.storage.lake.claim import NotOurs
-from warehouse.storage.lake.maintenance import MAX_LOADS, is_due, maintain
+from warehouse.storage.lake.maintenance import LOADS_UNTIL_MERGED, LOADS_UNTIL_SEARCHED, maintain, maintain_if_due
 
 
 @pytest.fixture
@@ -62,11 +63,32 @@ def test_a_file_that_a_killed_load_left_is_deleted_and_one_that_was_merged_stays
 
 def test_maintenance_is_due_after_many_loads(inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action) -> None:
     load_each(inbox, lake, tmp_path, json.dumps(action("ann")).encode())
-    assert not is_due(lake, MAX_LOADS - 1)
-    assert is_due(lake, MAX_LOADS)
-    maintain(lake)
-    assert not is_due(lake, MAX_LOADS)
-    assert is_due(lake, MAX_LOADS + 1)
+    assert maintain_if_due(lake, LOADS_UNTIL_MERGED - 1) is None
+    assert maintain_if_due(lake, LOADS_UNTIL_MERGED)
+    assert maintain_if_due(lake, LOADS_UNTIL_MERGED) is None
+    assert maintain_if_due(lake, LOADS_UNTIL_MERGED + 1)
+
+
+def test_what_a_killed_load_left_is_searched_for_after_more_loads(
+    inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action
+) -> None:
+    load_each(inbox, lake, tmp_path, json.dumps(action("ann")).encode())
+    (orphan := next(iter(files(lake))).with_name("ducklake-orphan.parquet")).write_bytes(b"PAR1")
+    maintain_if_due(lake, LOADS_UNTIL_SEARCHED - 1)
+    assert orphan.exists()
+    maintain_if_due(lake, LOADS_UNTIL_SEARCHED)
+    assert not orphan.exists()
+
+
+def test_maintenance_leaves_few_files_where_rows_were_replaced(
+    inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action
+) -> None:
+    bodies = [action(f"r{n % 5}", minutes=n + 1, action_id=str(n)) for n in range(8)]
+    load_each(inbox, lake, tmp_path, *(json.dumps(body).encode() for body in bodies))
+    done = maintain(lake)
+    with psycopg.connect(lake.catalog) as postgres:
+        [(table_count,)] = postgres.execute("SELECT count(*) FROM ducklake_table WHERE end_snapshot IS NULL").fetchall()
+    assert done.files_after <= table_count < done.files_before
 
 
 def test_a_lake_neither_writes_nor_deletes_where_another_lake_is(
