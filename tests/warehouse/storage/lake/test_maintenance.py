@@ -83,8 +83,9 @@ def test_what_a_killed_load_left_is_searched_for_after_more_loads(
 def test_maintenance_leaves_few_files_where_rows_were_replaced(
     inbox: Inbox, lake: LakeSettings, tmp_path: Path, action: Action
 ) -> None:
-    bodies = [action(f"r{n % 5}", minutes=n + 1, action_id=str(n)) for n in range(8)]
-    load_each(inbox, lake, tmp_path, *(json.dumps(body).encode() for body in bodies))
+    bodies = [json.dumps(action(f"r{n % 5}", minutes=n, action_id=str(n))).encode() for n in range(1, 9)]
+    inbox.append([(0, body) for body in bodies[:4]])
+    load_each(inbox, lake, tmp_path, *bodies[4:])
     done = maintain(lake)
     with psycopg.connect(lake.catalog) as postgres:
         [(table_count,)] = postgres.execute("SELECT count(*) FROM ducklake_table WHERE end_snapshot IS NULL").fetchall()
