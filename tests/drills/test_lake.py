@@ -31,6 +31,12 @@ def loads(host: Machine) -> list[tuple[int, float]]:
     return [(int(count), float(seconds)) for count, seconds in found]
 
 
+def was_refused(host: Machine) -> None:
+    """The loader that hung has come back, and could not commit."""
+    [line] = eventually(lambda: [line for line in host.log("ingest") if "could not load" in line])
+    log.info("when it came back: %s", line)
+
+
 def test_forwarders_and_loaders_killed_24_times_lose_and_double_nothing(lake: Lake) -> None:
     chance = random.Random(1)
     hosts = [lake.host(name) for name in ("one", "two")]
@@ -79,8 +85,11 @@ def test_what_a_killed_loader_was_loading_another_host_loads_within_two_seconds(
 def test_a_loader_that_hangs_is_replaced_and_changes_nothing_when_it_comes_back(lake: Lake) -> None:
     for name in ("one", "two"):
         lake.host(name)
+    lake.send(lake.hosts[0])
+    lake.is_all_there()
     victim = lake.stop_in_a_load(lake.hosts[0])
-    [other] = [host for host in lake.hosts if host is not host_of(lake, victim)]
+    its_host = host_of(lake, victim)
+    [other] = [host for host in lake.hosts if host is not its_host]
     loads_before = len(loads(other))
     hung = time.monotonic()
     eventually(lambda: len(loads(other)) > loads_before, seconds=90)
@@ -88,6 +97,7 @@ def test_a_loader_that_hangs_is_replaced_and_changes_nothing_when_it_comes_back(
     log.info("another host has loaded %.1f s after a hang", seconds)
     eventually(lambda: lake.rows("SELECT count(*) FROM raw.deliveries"), lambda rows: rows == [(len(lake.accepted),)])
     os.kill(victim, signal.SIGCONT)
+    was_refused(its_host)
     lake.send(other)
     lake.is_all_there()
     lake.has_no_orphans()
@@ -121,6 +131,7 @@ def test_maintenance_and_expiry_beside_a_loader_that_hangs_lose_nothing(lake: La
     assert not unknown & lake.files()
     assert snapshots_after == 0
     os.kill(victim, signal.SIGCONT)
+    was_refused(one)
     lake.send(one)
     lake.is_all_there()
     assert lake.known_files() <= lake.files()
