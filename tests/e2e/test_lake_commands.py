@@ -58,6 +58,16 @@ def test_ctrl_c_ends_a_command_on_a_lake_without_a_stack_trace(command: str, hos
     assert lines[-1] == "Aborted!"
 
 
+def test_ctrl_c_ends_a_query_of_make_sql_without_a_stack_trace(host: Machine) -> None:
+    load(host)
+    process = host.start("python", ".make/sql.py", "SELECT count(*) FROM range(1_000_000_000_000), attendees")
+    with postgresql(host) as postgres:
+        eventually(lambda: postgres.execute(DUCKDB).fetchall() or process.poll() is not None)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 1
+    assert not [line for line in host.log("python") if "Traceback" in line]
+
+
 def test_a_move_is_refused_while_a_receiver_forwards(host: Machine) -> None:
     host.serve()
     with postgresql(host) as postgres:
