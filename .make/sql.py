@@ -1,8 +1,10 @@
 """`make sql`: DuckDB's own shell on the published warehouse, read-only. With a query it prints one answer."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +19,8 @@ UTC = "SET TimeZone = 'UTC'"
 
 
 def main(*query: str) -> None:
-    """Become the shell, which replaces this process."""
+    """Become the shell, which replaces this process. Ctrl-C ends either."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         settings = WarehouseSettings.from_env(read_environment())
         if settings.lake:
@@ -42,7 +45,7 @@ def ask(warehouse: Path, query: Sequence[str]) -> NoReturn:
         become_shell(["-readonly", "-cmd", UTC, warehouse], query)
     with files.nameless_copy(warehouse) as copy:
         os.set_inheritable(int(copy.name), True)  # noqa: FBT003 -- takes no keyword
-        # The shell runs as a child of its wrapper, which inherits the copy.
+        # The shell inherits the copy.
         become_shell(["-readonly", "-cmd", UTC, f"/proc/{os.getpid()}/fd/{copy.name}"], query)
 
 
@@ -58,8 +61,14 @@ def ask_lake(lake: LakeSettings, query: Sequence[str]) -> NoReturn:
 
 
 def become_shell(options: Sequence[str | Path], query: Sequence[str]) -> NoReturn:
-    """Replace this process by the shell."""
-    shell = Path(sys.executable).parent / "duckdb"
+    """Replace this process by the shell.
+
+    It is the program itself: at Ctrl-C the wrapper `duckdb` in Python would kill it, and print a stack trace.
+    """
+    found = find_spec("duckdb_cli")
+    if found is None or found.origin is None:
+        sys.exit("Error: DuckDB's shell is not installed; `make` installs it")
+    shell = Path(found.origin).parent / "duckdb"
     questions = [word for text in query for word in ("-c", text)]
     os.execv(shell, [shell, *options, *questions])
 

@@ -58,6 +58,9 @@ CREATE TABLE IF NOT EXISTS engagement.outcomes (
 CREATE TABLE IF NOT EXISTS engagement.lake (
     one boolean PRIMARY KEY DEFAULT true CHECK (one), lake_id uuid NOT NULL
 );
+CREATE TABLE IF NOT EXISTS engagement.erasure (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one), begun_at timestamptz NOT NULL
+);
 """
 
 
@@ -154,7 +157,7 @@ def in_one_line(error: Exception) -> str:
 
 def make_tables(connection: Connection) -> None:
     """Make the product's tables where they are missing."""
-    found = connection.execute("SELECT to_regclass('engagement.lake') IS NOT NULL").fetchone()
+    found = connection.execute("SELECT to_regclass('engagement.erasure') IS NOT NULL").fetchone()
     if found == (True,):
         return
     with connection.transaction():

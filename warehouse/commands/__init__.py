@@ -7,6 +7,7 @@
 - `info`: tables, files and backlog
 - `backup`: consistent copies of warehouse, inbox, speakers.csv and sponsors.csv
 - `erase`: a person's deliveries, or an event's, out of every file
+- `unfinished`: the note of an erasure under way
 - `attempts`: a load that ran out of memory is tried again with fewer deliveries
 - `person`, `event`: which deliveries are about a person, or name them; which are about an event
 - `payload`: a payload, taken apart to see whom it names

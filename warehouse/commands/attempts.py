@@ -63,7 +63,8 @@ class Attempts:
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / NAME
         self._attempt: Attempt | None = None
-        self._note: IO[str] | None = None
+        self._note: IO[bytes] | None = None
+        self._is_told = False
         self._marks_crashes = False
         # While a culprit is searched: how many deliveries to load at once, and among how many it is.
         self._max_count: int | None = None
@@ -110,15 +111,20 @@ class Attempts:
             self._max_count = None
 
     def _write(self, attempt: Attempt) -> None:
+        """Note the attempt. Where that can't be done, such as on a full disk, the load goes on without a note."""
         try:
             self._path.unlink(missing_ok=True)  # root may have left it
-        except IsADirectoryError:
-            log.warning("%s is a folder: remove it, or no culprit is found if the loader dies", self._path)
+            # Without a buffer: what can't be written now must not come up again at the end.
+            self._note = self._path.open("wb", buffering=0)
+            self._note.write(json.dumps(asdict(attempt)).encode() + b"\n")
+            os.fsync(self._note.fileno())
+        except OSError as error:
+            if not self._is_told:
+                log.warning("%s: %s, so no culprit is found if the loader dies", self._path, error.strerror)
+            self._is_told = True
+            self._forget_note()
             return
-        self._note = self._path.open("w", encoding="utf-8")
-        self._note.write(json.dumps(asdict(attempt)) + "\n")
-        self._note.flush()
-        os.fsync(self._note.fileno())
+        self._is_told = False
         self._marks_crashes = not faulthandler.is_enabled()
         if self._marks_crashes:
             faulthandler.enable(self._note)  # it writes without asking for memory
@@ -127,16 +133,19 @@ class Attempts:
         """Write the cause into the note, and leave it to a fresh process. Without a note, this is no news."""
         if self._note is None:
             raise error
-        self._note.write(CAUSES[1])
+        self._note.write(CAUSES[1].encode())
         self._close()
         raise StartOver("a load ran out of memory: starting over with fewer deliveries at a time") from error
 
     def _forget(self) -> None:
+        self._attempt = None
+        self._forget_note()
+
+    def _forget_note(self) -> None:
         if self._note:
             self._note.truncate(0)  # an empty note says nothing, should the folder be read-only now
             self._close()
             self._path.unlink(missing_ok=True)
-        self._attempt = None
 
     def _close(self) -> None:
         if self._marks_crashes:

@@ -15,7 +15,7 @@ from warehouse.commands import restore
 from warehouse.commands.event import Event
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
-from warehouse.fsync import sync
+from warehouse.commands.unfinished import Unfinished
 from warehouse.inbox.repair import damaged_files, drafts, finish_repair
 from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.inbox.sqlite_queue import Inbox, Rows
@@ -26,8 +26,6 @@ from warehouse.storage.errors import WarehouseMissing
 from warehouse.storage.protocol import Progress
 
 FETCH_COUNT = 1_000
-# An empty file, there while an erasure is under way: the next one completes what a crash has left undone.
-UNFINISHED = ".erasing"
 
 BODIES = """
 SELECT delivery_id, body, false FROM raw.deliveries UNION ALL SELECT delivery_id, body, true FROM raw.quarantine
@@ -86,20 +84,19 @@ def erase(
         with _shared_inbox(settings) as shared:
             stored, waiting, forwarded = _find(settings, storage, shared, wanted)
             other_hosts = _other_hosts(settings, shared)
-        unfinished = settings.data_dir / UNFINISHED
+        unfinished = Unfinished(settings)
         before = _row_counts(storage) if stored else {}
         removed, forwarded_count = list[str](), 0
-        if unfinished.exists():
+        if was_interrupted := unfinished.is_there():
             log.warning(
                 "an erasure was interrupted before: its files are removed now, but its person is not known any more; "
                 "repeat it for that person"
             )
-        if stored or forwarded or any(waiting) or unfinished.exists():
-            unfinished.touch()
-            sync(settings.data_dir)
+        if stored or forwarded or any(waiting) or was_interrupted:
+            unfinished.begin()
             forwarded_count = _remove_waiting(settings, waiting, wanted)
             removed = _remove(settings, storage, stored, progress)
-            unfinished.unlink()
+            unfinished.end()
         after = _row_counts(storage) if stored else {}
     return Receipt(
         erased_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",

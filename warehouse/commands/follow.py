@@ -19,7 +19,7 @@ from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import Generation, storage_of
 from warehouse.storage.errors import LoaderBusy, NewerVersion
-from warehouse.storage.load_log import Load
+from warehouse.storage.load_log import Load, inbox_positions
 from warehouse.storage.repeat_policy import OtherPolicy
 
 POLL = timedelta(seconds=0.1)
@@ -101,9 +101,10 @@ class _Watch:
                 self._refused = storage.generation()
                 return
             except OSError:
-                # What was published and could not be noted, such as on a full disk, is not published again and again.
+                # What was published and could not be noted is not published again and again.
                 if storage.generation() != before:
-                    self._named = named
+                    with storage.connect() as connection:
+                        self._named, self._positions = named, inbox_positions(connection)
                 raise
             self._named, self._positions = named, done.positions
         log_load(done)

@@ -51,25 +51,38 @@ def follow(
 ) -> None:
     """Forward whatever arrives, until `stop` is set or the forwarder is no longer wanted. Failures are retried."""
     log.info("forwarding whatever arrives in %s", settings.inbox_path)
-    is_away = False
+    outage = _Outage()
     while is_wanted() and not stop.is_set():
         try:
-            _follow_session(settings, lake, stop, is_wanted, limits)
+            _follow_session(settings, lake, stop, is_wanted, outage, limits)
         except (CatalogError, sqlite3.Error, OSError) as error:
-            # Said once, and not at every attempt.
-            if not is_away:
-                log.error("can't forward, trying again every %d s: %s", RETRY.seconds, error)  # noqa: TRY400 -- one line
-            is_away = True
+            outage.goes_on(error)
             stop.wait(RETRY.total_seconds())
-        else:
-            is_away = False
 
 
-def _follow_session(
+class _Outage:
+    """A time in which nothing can be forwarded. Its beginning and its end are said, and not each attempt."""
+
+    def __init__(self) -> None:
+        self._is_there = False
+
+    def goes_on(self, error: Exception) -> None:
+        if not self._is_there:
+            log.error("can't forward, trying again every %d s: %s", RETRY.seconds, error)
+        self._is_there = True
+
+    def is_over(self) -> None:
+        if self._is_there:
+            log.info("forwarding again")
+        self._is_there = False
+
+
+def _follow_session(  # noqa: PLR0913, PLR0917 -- what `follow` was given, and the outage
     settings: WarehouseSettings,
     lake: LakeSettings,
     stop: threading.Event,
     is_wanted: Callable[[], bool],
+    outage: _Outage,
     limits: Limits,
 ) -> None:
     """The same, until the session or the inbox fails."""
@@ -80,6 +93,7 @@ def _follow_session(
         while is_wanted() and not stop.is_set():
             with closing(Inbox(settings.inbox_path)) as inbox:
                 done = forward(inbox, postgres, gethostname(), limits)
+                outage.is_over()
                 if done.is_full and not is_full:
                     log.warning("the shared inbox is full: forwarding pauses until the loader has caught up")
                 is_full = done.is_full

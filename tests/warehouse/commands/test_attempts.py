@@ -1,6 +1,7 @@
 """Attempts: after a death fewer deliveries at a time, and a delivery that fits nowhere is set apart in the end."""
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -120,7 +121,23 @@ def test_a_note_that_could_not_be_removed_does_not_count(tmp_path: Path, monkeyp
 def test_a_folder_in_the_place_of_the_note_stops_no_load(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / NAME).mkdir()
     assert next_attempt(tmp_path).max_count == 5_000
-    assert caplog.messages == [f"{tmp_path / NAME} is a folder: remove it, or no culprit is found if the loader dies"]
+    assert caplog.messages == [f"{tmp_path / NAME}: Is a directory, so no culprit is found if the loader dies"]
+
+
+def test_a_disk_without_room_for_the_note_stops_no_load_and_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempts = Attempts(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # the system refuses each write to a file
+    try:
+        for position in (10, 20):
+            with attempts.noted():
+                assert attempts.begin("inbox", position, 5_000).max_count == 5_000
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caplog.messages == [f"{tmp_path / NAME}: File too large, so no culprit is found if the loader dies"]
+    assert not (tmp_path / NAME).exists()
 
 
 def test_a_delivery_is_hopeless_when_memory_ran_out_twice_with_it_alone(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from tests.kinds import Action, Load, Query
 from tests.storages import at_rest
 from warehouse import cli
 from warehouse.commands import erase as erase_module
-from warehouse.commands.erase import UNFINISHED, Receipt, erase
+from warehouse.commands import unfinished
+from warehouse.commands.erase import Receipt, erase
 from warehouse.commands.person import Person
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
@@ -140,13 +141,13 @@ def test_an_erasure_that_failed_half_way_is_completed_by_one_that_finds_nobody(
     with monkeypatch.context() as broken:
         broken.setattr(erase_module, "damaged_files", lambda _: (_ for _ in ()).throw(OSError("input/output error")))
         assert "input/output error" in run("erase", "--registration-id", "ann").output
-    assert (settings.data_dir / UNFINISHED).exists()
+    assert (settings.data_dir / unfinished.NAME).exists()
     result = run("erase", "--registration-id", "ann", "--json")
     assert result.exit_code == 0
     removed = json.loads(result.stdout)["removed_files"]
     assert ("snapshots" in removed[0]) if settings.lake else (removed[0] == "warehouse.previous.duckdb")
     assert removed[-1] == "inbox.damaged-1.sqlite"
-    assert not (settings.data_dir / UNFINISHED).exists()
+    assert not (settings.data_dir / unfinished.NAME).exists()
     assert run("erase", "--registration-id", "ann").exit_code == 1
 
 
