@@ -53,15 +53,16 @@ format: $(BIN)/.synced  ## format, and fix what the linter can fix
 docs: $(BIN)/.synced  ## write the table dictionary, warehouse/schema/README.md
 	@$(BIN)/python .make/dictionary.py > .dictionary.tmp && mv .dictionary.tmp warehouse/schema/README.md
 
+EXPORT = --quiet --locked --no-dev --no-emit-project --no-header
 # The last line of the requirements is the wheel itself, so one command installs all of it by hash.
 release: .uv/bin/uv  ## the wheel, its locked dependencies with their hashes, and checksums, in dist/
 	@rm -rf dist
 	@.uv/bin/uv build --quiet --wheel --python $(PYTHON)
-	@.uv/bin/uv export --quiet --locked --no-dev --no-emit-project --extra pdf --no-header \
-		--output-file dist/requirements.txt
+	@.uv/bin/uv export $(EXPORT) --extra pdf --output-file dist/requirements.txt
+	@.uv/bin/uv export $(EXPORT) --extra pdf --extra lake --output-file dist/requirements-lake.txt
 	@cd dist && for wheel in *.whl; do echo "./$$wheel --hash=sha256:$$(sha256sum <$$wheel | cut -c -64)"; done \
-		>>requirements.txt
-	@cd dist && sha256sum *.whl requirements.txt | tee SHA256SUMS
+		| tee -a requirements.txt requirements-lake.txt >/dev/null
+	@cd dist && sha256sum *.whl *.txt | tee SHA256SUMS
 
 sql: $(BIN)/.synced  ## a DuckDB prompt on the warehouse, read-only; make sql Q="..." prints one answer
 	@$(BIN)/python .make/sql.py $(if $(Q),"$$Q")

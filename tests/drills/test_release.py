@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.machine import ROOT, Machine, eventually, free_port
+from tests.postgres import empty_database
 
 pytestmark = pytest.mark.drill
 
@@ -42,14 +43,18 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(ROOT / "dist", tmp_path_factory.mktemp("release") / "dist"))
 
 
-@pytest.fixture(scope="module")
-def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def install(dist: Path, requirements: str, environment: Path) -> Path:
     """The folder of the commands in an environment of its own."""
-    environment = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    options = ["--quiet", "--require-hashes", "--requirement", "requirements.txt"]
+    options = ["--quiet", "--require-hashes", "--requirement", requirements]
     subprocess.run([environment / "bin" / "pip", "install", *options], cwd=dist, check=True)
     return environment / "bin"
+
+
+@pytest.fixture(scope="module")
+def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The commands of the release without a lake."""
+    return install(dist, "requirements.txt", tmp_path_factory.mktemp("environment"))
 
 
 @pytest.fixture
@@ -108,3 +113,22 @@ def test_the_dashboard_of_a_release_is_served_with_its_configuration(elsewhere: 
     elsewhere.more_env = {"DASHBOARD_PORT": str(port)}
     elsewhere.start("dashboard", "serve")
     eventually(lambda: elsewhere.answers("/_stcore/health", f"http://127.0.0.1:{port}"))
+
+
+def test_the_release_for_a_lake_turns_a_webhook_into_a_figure(machine: Machine, dist: Path, tmp_path: Path) -> None:
+    (payload := tmp_path / "payload.json").write_bytes(BODY)
+    (data := tmp_path / "lake").mkdir()
+    machine.bin = install(dist, "requirements-lake.txt", tmp_path / "environment")
+    machine.more_env = {"WAREHOUSE": f"ducklake:postgres:{empty_database()}", "WAREHOUSE_DATA": f"{data}/"}
+    machine.serve()
+    assert machine.run("ingest", "send", str(payload), "--url", f"{machine.url}/webhooks/zuddl").returncode == 0
+    eventually(lambda: machine.run("warehouse", "info").stdout, lambda seen: "1 deliver" in seen)
+    assert machine.run("warehouse", "check").returncode == 0
+
+
+def test_a_release_without_the_extra_says_how_to_install_it(elsewhere: Machine, tmp_path: Path) -> None:
+    elsewhere.more_env = {"WAREHOUSE": "ducklake:postgres:dbname=any", "WAREHOUSE_DATA": f"{tmp_path}/"}
+    done = elsewhere.run("warehouse", "info")
+    assert done.returncode != 0
+    assert "[lake]" in done.stderr
+    assert "Traceback" not in done.stderr
