@@ -50,6 +50,8 @@ class Receipt(NamedTuple):
 
     `other_hosts` have forwarded to the same lake. Each may hold the person in its inbox: the erasure is repeated there.
 
+    `old_version_count`: versions of objects that the bucket keeps, which may hold the person. None: nobody could look.
+
     `removed_rows` counts the rows that the tables of `main` and `raw` have lost, by table; those that lost any.
     """
 
@@ -62,11 +64,12 @@ class Receipt(NamedTuple):
     removed_rows: dict[str, int]
     removed_files: list[str]
     other_hosts: list[str]
+    old_version_count: int | None
 
     @property
     def is_empty(self) -> bool:
         """Whether nobody was found, and nothing was changed."""
-        return not any(self[1:-1])
+        return not any(self[1:-2])
 
 
 def erase(
@@ -111,6 +114,7 @@ def erase(
         removed_rows={table: n - after[table] for table, n in before.items() if n > after.get(table, n)},
         removed_files=removed,
         other_hosts=other_hosts,
+        old_version_count=storage.old_version_count(),
     )
 
 
