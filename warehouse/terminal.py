@@ -10,6 +10,7 @@ import duckdb
 from warehouse.settings import WarehouseSettings, read_environment
 from warehouse.storage import storage_of
 from warehouse.storage.errors import LoaderBusy, OlderVersion, OtherVersion, WarehouseMissing
+from warehouse.storage.one_line import one_line
 from warehouse.storage.repeat_policy import OtherPolicy
 
 
@@ -40,7 +41,9 @@ def faults_in_one_line() -> Iterator[WarehouseSettings]:
         if "interrupted" not in str(error).lower():
             raise
         raise click.Abort from None  # Ctrl-C while DuckDB answers
-    except (OtherVersion, OtherPolicy, OSError, duckdb.Error) as error:
+    except duckdb.Error as error:
+        raise click.ClickException(one_line(error, settings.lake)) from None
+    except (OtherVersion, OtherPolicy, OSError) as error:
         raise click.ClickException(str(error)) from None
 
 

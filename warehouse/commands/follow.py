@@ -20,6 +20,7 @@ from warehouse.settings import WarehouseSettings
 from warehouse.storage import Generation, storage_of
 from warehouse.storage.errors import LoaderBusy, NewerVersion
 from warehouse.storage.load_log import Load
+from warehouse.storage.one_line import one_line
 from warehouse.storage.repeat_policy import OtherPolicy
 
 POLL = timedelta(seconds=0.1)
@@ -54,9 +55,10 @@ def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callab
         except LoaderBusy:
             rest = 0.0
         except (OSError, sqlite3.Error, duckdb.Error) as error:
-            if str(error) != said:  # once, and not every two seconds while PostgreSQL is away
-                log.error("could not load, trying again: %s", error)  # noqa: TRY400 -- one line, no stack trace
-            said = str(error)
+            reason = one_line(error, settings.lake)
+            if reason != said:  # once, and not every two seconds while PostgreSQL is away
+                log.error("could not load, trying again: %s", reason)  # noqa: TRY400 -- one line, no stack trace
+            said = reason
             rest = RETRY.total_seconds()
         else:
             said = ""
