@@ -49,13 +49,18 @@ STATEMENT = f"{PARAGRAPH}LINE "
 
 def one_line(error: Exception, lake: LakeSettings | None = None) -> str:
     """The error's text; of a lake's object storage, the bucket, what is wrong, and what to do."""
+    return "; ".join(filter(None, explained(error, lake)))
+
+
+def explained(error: Exception, lake: LakeSettings | None) -> tuple[str, str]:
+    """The same in two parts: what is wrong, and what to do, if that is known."""
     text = str(error)
     if lake and text.startswith(("HTTP Error", "IO Error")):
         for cause in CAUSES:
             if any(word in text for word in cause.words):
                 said = _squeezed(text.split(PARAGRAPH, maxsplit=1)[0])
-                return f"{lake.data}: {cause.meaning} ({said}); {cause.cure}"
-    return _squeezed(text.split(STATEMENT, maxsplit=1)[0])
+                return f"{lake.data}: {cause.meaning} ({said})", cause.cure
+    return _squeezed(text.split(STATEMENT, maxsplit=1)[0]), ""
 
 
 def _squeezed(text: str) -> str:
