@@ -30,7 +30,10 @@ MAX_AGE_SECONDS = 300
 FULL_SHARE = 0.8
 MAX_LIVE_FILES = 10_000
 
-LOOK_AT_POSTGRESQL = "is it up? Look at WAREHOUSE, at PGPASSWORD or ~/.pgpass, and at the network; what arrives stays on this host meanwhile"
+LOOK_AT_POSTGRESQL = (
+    "is it up? Look at WAREHOUSE, at PGPASSWORD or ~/.pgpass, and at the network; "
+    "what arrives stays on this host meanwhile"
+)
 LOOK_AT_LOADERS = "the receivers' logs say why no loader loads; `warehouse load` says it at once"
 
 
@@ -72,7 +75,7 @@ def postgresql(lake: LakeSettings) -> Finding:
                 "SELECT current_setting('server_version_num')::int, current_setting('server_version')"
             ).fetchall()
     except CatalogError as error:
-        return fail(str(error), LOOK_AT_POSTGRESQL)
+        return fail(str(error).removeprefix("PostgreSQL: "), LOOK_AT_POSTGRESQL)
     found = f"{version} answers in {(time.monotonic() - started) * 1000:,.0f} ms"
     return ok(found) if number >= OLDEST_POSTGRESQL else fail(found, "a lake needs PostgreSQL 14 or later")
 
