@@ -30,9 +30,7 @@ def faults_in_one_line() -> Iterator[WarehouseSettings]:
     except LoaderBusy as error:
         raise click.ClickException(f"another process is writing the warehouse in {error}") from None
     except WarehouseMissing as error:
-        raise click.ClickException(
-            f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
-        ) from None
+        raise click.ClickException(_about_what_is_missing(settings, error)) from None
     except sqlite3.Error as error:
         raise click.ClickException(f"{settings.inbox_path}: {error}") from None
     except OlderVersion as error:
@@ -44,7 +42,16 @@ def faults_in_one_line() -> Iterator[WarehouseSettings]:
     except duckdb.Error as error:
         raise click.ClickException(one_line(error, settings.lake)) from None
     except (OtherVersion, OtherPolicy, OSError) as error:
+        if isinstance(error, FileNotFoundError) and not settings.data_dir.exists():
+            no_folder = f"there is no folder {settings.data_dir}; is DATA_DIR right? `ingest serve` makes it"
+            raise click.ClickException(no_folder) from None
         raise click.ClickException(str(error)) from None
+
+
+def _about_what_is_missing(settings: WarehouseSettings, error: WarehouseMissing) -> str:
+    if settings.lake and str(error) == settings.lake.address:
+        return f"nothing is loaded yet into {error}; a receiver's loader or `warehouse load` does it"
+    return f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
 
 
 def _about_the_upgrade(settings: WarehouseSettings, error: OlderVersion) -> str:

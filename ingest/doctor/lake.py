@@ -9,6 +9,7 @@ import duckdb
 
 from ingest.doctor import data, deliveries
 from ingest.verdicts import Finding, fail, ok, warning
+from warehouse import counted
 from warehouse.inbox.forward import LIMITS
 from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.inbox.sqlite_queue import Inbox
@@ -87,7 +88,7 @@ def forwarding(settings: WarehouseSettings) -> Finding:
     if waiting.oldest_received_at is None:
         return ok("all deliveries of this host are forwarded")
     age = max(0.0, time.time() - waiting.oldest_received_at / 1e6)
-    found = f"{waiting.delivery_count:,} deliveries of this host are not forwarded, the oldest for {age:,.0f} s"
+    found = f"{counted.deliveries(waiting.delivery_count)} of this host not forwarded, the oldest for {age:,.0f} s"
     if age > MAX_AGE_SECONDS:
         return fail(
             found, "does `ingest serve` run? Its log says why it can't forward; `warehouse forward` says it at once"
@@ -132,7 +133,7 @@ def shared_inbox(lake: LakeSettings, max_count: int = LIMITS.shared_count) -> Fi
         if not _has(postgres.execute("SELECT to_regclass('engagement.inbox')").fetchone()):
             return ok("no host has forwarded anything yet")
         count = SharedInbox(postgres).waiting_count({})
-    found = f"{count:,} deliveries wait there, of at most {max_count:,}"
+    found = f"{counted.deliveries(count)} waiting there, of at most {max_count:,}"
     return fail(found, LOOK_AT_LOADERS) if count > FULL_SHARE * max_count else ok(found)
 
 

@@ -88,7 +88,7 @@ def erase(
         finish_repair(settings.inbox_path)
         with _shared_inbox(settings) as shared:
             stored, waiting, forwarded = _find(settings, storage, shared, wanted)
-            other_hosts = _other_hosts(settings, shared)
+            other_hosts = shared.other_hosts(settings.inbox_path) if shared else []
         unfinished = settings.data_dir / UNFINISHED
         before = _row_counts(storage) if stored else {}
         removed, forwarded_count = list[str](), 0
@@ -172,16 +172,6 @@ def _shared_inbox(settings: WarehouseSettings) -> Iterator[SharedInbox | None]:
     with session(settings.lake.catalog, "erasure") as postgres:
         make_tables(postgres)
         yield SharedInbox(postgres)
-
-
-def _other_hosts(settings: WarehouseSettings, shared: SharedInbox | None) -> list[str]:
-    if shared is None:
-        return []
-    own = None
-    if settings.inbox_path.exists():
-        with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
-            own = inbox.inbox_id
-    return sorted({host.name for host in shared.hosts() if host.inbox_id != own})
 
 
 def _find(

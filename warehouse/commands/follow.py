@@ -14,6 +14,7 @@ import duckdb
 from warehouse.commands.attempts import Attempts
 from warehouse.commands.inboxes import opened
 from warehouse.commands.load import load
+from warehouse.counted import deliveries
 from warehouse.inbox.source import Inboxes
 from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
@@ -118,9 +119,9 @@ def log_load(done: Load) -> None:
     """One line about a load. A quarantined delivery is a warning: it does not count until somebody has looked."""
     log.log(
         logging.WARNING if done.quarantine_count else logging.INFO,
-        "published load %d: %d deliveries (%d duplicates, %d quarantined) in %.2f s",
+        "published load %d: %s (%d duplicates, %d quarantined) in %.2f s",
         done.load_id,
-        done.delivery_count,
+        deliveries(done.delivery_count),
         done.duplicate_count,
         done.quarantine_count,
         done.duration_seconds,

@@ -45,7 +45,7 @@ def erase(*, email: str | None, registration_ids: tuple[str, ...], event_id: str
     limit_this_process()
     with faults_in_one_line() as settings, steps_on_terminal("Erasing") as steps:
         require_data(settings)
-        log.info("erasing from %s", settings.data_dir)
+        log.info("erasing from %s", settings.lake.address if settings.lake else settings.data_dir)
         receipt = erase_all_of(settings, wanted, steps)
     if left := files_beside_a_lake(settings):
         log.warning("not searched, because the warehouse is a lake: %s; delete what you don't need", ", ".join(left))

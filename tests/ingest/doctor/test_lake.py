@@ -86,7 +86,7 @@ def test_what_waits_and_is_not_loaded_fails(at_lake: WarehouseSettings, inbox: I
     assert checks.forwarding(at_lake).verdict is Verdict.FAIL
     forward_once(at_lake, lake)
     assert checks.forwarding(at_lake).found == "all deliveries of this host are forwarded"
-    assert checks.shared_inbox(lake).found == "1 deliveries wait there, of at most 5,000,000"
+    assert checks.shared_inbox(lake).found == "1 delivery waiting there, of at most 5,000,000"
     assert checks.last_load(lake, max_age_seconds=-1).verdict is Verdict.FAIL
     assert checks.last_load(lake).verdict is Verdict.OK
     assert checks.shared_inbox(lake, max_count=1).verdict is Verdict.FAIL

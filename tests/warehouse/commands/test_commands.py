@@ -289,7 +289,7 @@ def test_info_shows_generation_rows_and_backlog(
     inbox.append([(1, b"waiting")])
     output = run("info").output
     where = "files of the lake" if settings.lake else "warehouse.duckdb"
-    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 deliveries", where):
+    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 delivery", where):
         assert expected in output
 
 
