@@ -12,6 +12,7 @@ from tests.e2e.machine import eventually, free_port
 from warehouse.storage.lake import claim
 
 BUCKET = "lake"
+KEY, SECRET = "key", "secret"
 
 
 @contextmanager
@@ -21,18 +22,23 @@ def s3_server() -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
     try:
-        env = {
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "WAREHOUSE_DATA": f"s3://{BUCKET}/warehouse/",
-        }
+        env = variables("127.0.0.1", port)
         eventually(lambda: makes_bucket(env))
         yield env
     finally:
         server.kill()
         server.wait()
+
+
+def variables(address: str, port: int) -> dict[str, str]:
+    """Variables by which S3's clients find a server there, and `WAREHOUSE_DATA` in its bucket."""
+    return {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://{address}:{port}",
+        "WAREHOUSE_DATA": f"s3://{BUCKET}/warehouse/",
+    }
 
 
 def client(env: dict[str, str]) -> Any:  # noqa: ANN401 -- boto3 has no types

@@ -8,13 +8,13 @@ from functools import partial
 import duckdb
 
 from ingest.doctor import data, deliveries
-from ingest.verdicts import Finding, fail, ok, warning
+from ingest.verdicts import Finding, Verdict, fail, ok, warning
 from warehouse import counted
 from warehouse.inbox.forward import LIMITS
 from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.postgres import CatalogError, kept_session, require_installed
-from warehouse.settings import LakeSettings, WarehouseSettings
+from warehouse.settings import LakeSettings, SettingsError, WarehouseSettings
 from warehouse.storage.lake import claim, state
 from warehouse.storage.lake.address import EXTENSIONS, prepare
 from warehouse.storage.lake.bucket import NotSeen
@@ -41,6 +41,8 @@ LOOK_AT_LOADERS = "the receivers' logs say why no loader loads; `warehouse load`
 def checks(settings: WarehouseSettings, lake: LakeSettings) -> Iterator[tuple[str, Check]]:
     """Each check with its name. While PostgreSQL does not answer, what only it knows is left out."""
     yield "extensions", extensions
+    if extensions().verdict is Verdict.FAIL:  # nothing else can be asked
+        return
     yield "PostgreSQL", partial(postgresql, lake)
     if settings.inbox_path.exists():
         yield "forwarding", partial(forwarding, settings)
@@ -61,9 +63,12 @@ def checks(settings: WarehouseSettings, lake: LakeSettings) -> Iterator[tuple[st
 
 def extensions() -> Finding:
     """Whether the extra is installed, with extensions for this DuckDB."""
-    require_installed()
-    with duckdb.connect() as connection:
-        prepare(connection, LakeSettings("", ""))
+    try:
+        require_installed()
+        with duckdb.connect() as connection:
+            prepare(connection, LakeSettings("", ""))
+    except SettingsError as error:
+        return fail(error.message, "install it for the Python that runs this")
     return ok(f"DuckDB {duckdb.__version__} has {', '.join(EXTENSIONS)}")
 
 

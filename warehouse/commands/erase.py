@@ -16,9 +16,10 @@ from warehouse.commands.event import Event
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
 from warehouse.fsync import sync
+from warehouse.inbox.queue_file import Rows
 from warehouse.inbox.repair import damaged_files, drafts, finish_repair
 from warehouse.inbox.shared_inbox import SharedInbox
-from warehouse.inbox.sqlite_queue import Inbox, Rows
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.postgres import make_tables, session
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import Storage, storage_of

@@ -1,6 +1,8 @@
 """Checks of a lake, each seen ok and seen to fail."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -11,7 +13,7 @@ import pytest
 from ingest.doctor import lake as checks
 from ingest.doctor.command import look
 from ingest.verdicts import Finding, Verdict
-from tests.e2e.machine import free_port
+from tests.e2e.machine import ROOT, free_port
 from tests.kinds import Action
 from tests.lake import empty_lake
 from tests.loading import load_waiting
@@ -75,6 +77,22 @@ def test_while_postgresql_is_away_it_fails_alone_and_the_cure_is_about_it(
     assert findings["PostgreSQL"].cure == checks.LOOK_AT_POSTGRESQL
     assert "\n" not in findings["PostgreSQL"].found
     assert "loader" not in findings
+
+
+def test_without_the_extra_it_is_said_how_to_install_it_and_nothing_else(lake: LakeSettings, tmp_path: Path) -> None:
+    code = f"""
+import sys
+sys.modules["psycopg"] = None
+from pathlib import Path
+from ingest.doctor.lake import checks
+from warehouse.settings import LakeSettings, WarehouseSettings
+lake = LakeSettings({lake.catalog!r}, {lake.data!r})
+for name, check in checks(WarehouseSettings(Path({str(tmp_path)!r}), lake=lake), lake):
+    print(name, *check(), sep="|")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    sentence = "a lake needs the extra: pip install 'engagement-warehouse[lake]'"
+    assert ran.stdout == f"extensions|FAIL|{sentence}|install it for the Python that runs this\n"
 
 
 def test_what_waits_and_is_not_loaded_fails(at_lake: WarehouseSettings, inbox: Inbox, action: Action) -> None:
