@@ -56,7 +56,8 @@ def ask_lake(lake: LakeSettings, query: Sequence[str]) -> NoReturn:
         raise WarehouseMissing(f"there is no warehouse at {lake.address} yet")
     statements = [preparation(lake), attachment(lake, read_only(generation)), "USE warehouse", UTC]
     begin = os.memfd_create("begin", 0)
-    os.write(begin, ";\n".join([*statements, ""]).encode())
+    # What the statements answer is no answer to the query.
+    os.write(begin, ";\n".join([".output /dev/null\n" + statements[0], *statements[1:], ".output\n"]).encode())
     become_shell(["-init", f"/proc/{os.getpid()}/fd/{begin}"], query)
 
 

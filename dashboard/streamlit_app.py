@@ -19,7 +19,7 @@ from dashboard.queries.sessions import sessions
 from dashboard.settings import DashboardSettings
 from warehouse.postgres import CatalogError
 from warehouse.settings import SettingsError, read_environment
-from warehouse.storage import Generation, Storage, storage_of
+from warehouse.storage import FileStorage, Generation, Storage, storage_of
 from warehouse.storage.errors import OtherVersion, Superseded, WarehouseMissing
 from warehouse.storage.versions import require_current_version
 
@@ -138,7 +138,8 @@ def say_why_unreadable(storage: Storage) -> None:
     except OtherVersion as other:
         st.info(f"The warehouse can't be shown yet: {other}. This page appears by itself after that.")
     except (WarehouseMissing, duckdb.Error, OSError):
-        st.error(f"The warehouse `{storage.address}` cannot be read: it is damaged.")
+        why = "it is damaged" if isinstance(storage, FileStorage) else "the log says why"
+        st.error(f"The warehouse `{storage.address}` cannot be read: {why}.")
     else:
         st.error(f"The warehouse `{storage.address}` cannot be read; the log says why.")
 

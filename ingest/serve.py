@@ -81,6 +81,7 @@ async def _serve(settings: ReceiverSettings, systemd: Systemd, listener: socket.
     watch_callbacks(loop, metrics.background_task_failures.inc)
 
     tasks: list[asyncio.Task[None]] = []
+    last_tasks: list[asyncio.Task[None]] = []
 
     def end() -> None:
         if server.should_exit:
@@ -94,25 +95,25 @@ async def _serve(settings: ReceiverSettings, systemd: Systemd, listener: socket.
 
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(stop_signal, end)
+    again, failed = metrics.loader_restarts.inc, metrics.background_task_failures.inc
     work = {
-        "the loader's supervision": partial(supervise, loader_command(), on_restart=metrics.loader_restarts.inc),
+        "the loader's supervision": partial(supervise, loader_command(), on_restart=again),
         "the inbox's watch": partial(watch_inbox, settings.warehouse.inbox_path, commit),
         "the watchdog's proof": partial(keep_proving, systemd, commit),
     }
+    tasks += [asyncio.create_task(keep_at(name, its, failed)) for name, its in work.items()]
     if settings.warehouse.lake:
-        again = metrics.loader_restarts.inc
-        work["the forwarder's supervision"] = partial(
-            supervise, forwarder_command(), on_restart=again, name="forwarder"
-        )
-    tasks += [
-        asyncio.create_task(keep_at(name, its, metrics.background_task_failures.inc)) for name, its in work.items()
-    ]
+        forward = partial(supervise, forwarder_command(), on_restart=again, name="forwarder")
+        last_tasks.append(asyncio.create_task(keep_at("the forwarder's supervision", forward, failed)))
     try:
         await serve_until_told_to_end(server, listener)
     finally:
         end()
         await commit.close()
-        for task in tasks:
+        # All is stored now. The forwarder takes it along before it ends.
+        for task in last_tasks:
+            task.cancel()
+        for task in (*tasks, *last_tasks):
             with suppress(asyncio.CancelledError):
                 await task
         log.info("stopped")

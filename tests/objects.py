@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from tests.e2e.machine import eventually, free_port
 from warehouse.storage.lake import claim
 
 BUCKET = "lake"
+KEY, SECRET = "key", "secret"
 
 
 @contextmanager
@@ -20,18 +22,23 @@ def s3_server() -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
     try:
-        env = {
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "WAREHOUSE_DATA": f"s3://{BUCKET}/warehouse/",
-        }
+        env = variables("127.0.0.1", port)
         eventually(lambda: makes_bucket(env))
         yield env
     finally:
         server.kill()
         server.wait()
+
+
+def variables(address: str, port: int) -> dict[str, str]:
+    """Variables by which S3's clients find a server there, and `WAREHOUSE_DATA` in its bucket."""
+    return {
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://{address}:{port}",
+        "WAREHOUSE_DATA": f"s3://{BUCKET}/warehouse/",
+    }
 
 
 def client(env: dict[str, str]) -> Any:  # noqa: ANN401 -- boto3 has no types
@@ -58,6 +65,12 @@ def objects(env: dict[str, str]) -> list[bytes]:
     s3 = client(env)
     found = (name for name in names(env) if not name.endswith(claim.NAME))
     return [s3.get_object(Bucket=BUCKET, Key=name)["Body"].read() for name in found]
+
+
+def ask_for_known_keys(env: dict[str, str]) -> None:
+    """From now on moto refuses all keys, since it knows of none."""
+    address = f"{env['AWS_ENDPOINT_URL']}/moto-api/reset-auth"
+    urllib.request.urlopen(urllib.request.Request(address, b"0", {"Content-Type": "text/plain"})).close()
 
 
 def makes_bucket(env: dict[str, str]) -> bool:

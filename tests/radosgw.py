@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.e2e.machine import eventually, free_port
-from tests.objects import BUCKET, makes_bucket
+from tests.objects import KEY, SECRET, makes_bucket, variables
 from tests.programs import end_with_parent, program
 
 # Without the modes, daemons without authentication wait for each other for ever. Without `tcp_nodelay`, half of the
@@ -83,16 +83,10 @@ def radosgw(address: str = "127.0.0.1") -> Iterator[dict[str, str]]:
         run("ceph", "-c", str(settings), "--connect-timeout", "60", "osd", "new", osd)
         run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd, "-c", str(settings))
         start("ceph-osd", "-i", "0")
-        keys = ("--access-key", "key", "--secret-key", "secret")
+        keys = ("--access-key", KEY, "--secret-key", SECRET)
         run("radosgw-admin", "user", "create", "--uid", "test", "--display-name", "test", *keys, "-c", str(settings))
         start("radosgw", "-n", "client.rgw")
-        env = {
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": f"http://{address}:{port}",
-            "WAREHOUSE_DATA": f"s3://{BUCKET}/warehouse/",
-        }
+        env = variables(address, port)
         eventually(lambda: makes_bucket(env))
         yield env
 

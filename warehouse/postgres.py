@@ -152,7 +152,7 @@ def in_our_words() -> Iterator[None]:
 
 def in_one_line(error: Exception) -> str:
     """What PostgreSQL says."""
-    return f"PostgreSQL: {' '.join(str(error).split())}"
+    return f"PostgreSQL: {'; '.join(line.strip() for line in str(error).splitlines() if line.strip())}"
 
 
 def make_tables(connection: Connection) -> None:

@@ -193,7 +193,9 @@ def _lake(env: Mapping[str, str]) -> LakeSettings | None:
     if PASSWORD.search(catalog):
         raise SettingsError("WAREHOUSE must hold no password, which others could read: use PGPASSWORD or ~/.pgpass")
     if "'" in catalog or "'" in data:
-        raise SettingsError("WAREHOUSE and WAREHOUSE_DATA must hold no quote")
+        raise SettingsError(
+            f"WAREHOUSE and WAREHOUSE_DATA must hold no quote; as a URL, blanks need none: {LAKE}postgresql://me@db/my%20name"
+        )
     if not data.startswith(("s3://", "/")):
         raise SettingsError(
             "WAREHOUSE_DATA must be s3://BUCKET/PATH/ or the whole path of a folder, for the lake's data"

@@ -10,6 +10,7 @@ import duckdb
 from warehouse.settings import WarehouseSettings, read_environment
 from warehouse.storage import storage_of
 from warehouse.storage.errors import LoaderBusy, OlderVersion, OtherVersion, WarehouseMissing
+from warehouse.storage.one_line import one_line
 from warehouse.storage.repeat_policy import OtherPolicy
 
 
@@ -29,9 +30,7 @@ def faults_in_one_line() -> Iterator[WarehouseSettings]:
     except LoaderBusy as error:
         raise click.ClickException(f"another process is writing the warehouse in {error}") from None
     except WarehouseMissing as error:
-        raise click.ClickException(
-            f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
-        ) from None
+        raise click.ClickException(_about_what_is_missing(settings, error)) from None
     except sqlite3.Error as error:
         raise click.ClickException(f"{settings.inbox_path}: {error}") from None
     except OlderVersion as error:
@@ -40,8 +39,19 @@ def faults_in_one_line() -> Iterator[WarehouseSettings]:
         if "interrupted" not in str(error).lower():
             raise
         raise click.Abort from None  # Ctrl-C while DuckDB answers
-    except (OtherVersion, OtherPolicy, OSError, duckdb.Error) as error:
+    except duckdb.Error as error:
+        raise click.ClickException(one_line(error, settings.lake)) from None
+    except (OtherVersion, OtherPolicy, OSError) as error:
+        if isinstance(error, FileNotFoundError) and not settings.data_dir.exists():
+            no_folder = f"there is no folder {settings.data_dir}; is DATA_DIR right? `ingest serve` makes it"
+            raise click.ClickException(no_folder) from None
         raise click.ClickException(str(error)) from None
+
+
+def _about_what_is_missing(settings: WarehouseSettings, error: WarehouseMissing) -> str:
+    if settings.lake and str(error) == settings.lake.address:
+        return f"nothing is loaded yet into {error}; a receiver's loader or `warehouse load` does it"
+    return f"there is no warehouse at {error}; is DATA_DIR right? The receiver or `warehouse load` makes one"
 
 
 def _about_the_upgrade(settings: WarehouseSettings, error: OlderVersion) -> str:

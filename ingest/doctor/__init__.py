@@ -4,6 +4,7 @@
 - `machine`: file system, fsync, room, memory
 - `data`: owners and modes, versions, damaged files, the inbox's log, backups
 - `deliveries`: watermark, backlog, last load, quarantine, set aside
+- `lake`: PostgreSQL, the bucket, what waits in between, who loads
 - `receiver`: the receiver on this machine
 - `public`: the public address as Zuddl sees it: TLS, clock, path, largest body
 - `ask`: one HTTP request

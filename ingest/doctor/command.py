@@ -11,13 +11,14 @@ from pathlib import Path
 import click
 import duckdb
 
-from ingest.doctor import configuration, data, deliveries, machine, public, receiver
+from ingest.doctor import configuration, data, deliveries, lake, machine, public, receiver
 from ingest.doctor.ask import reason
 from ingest.doctor.listening import addresses
 from ingest.send.address import split
 from ingest.send.command import receiver_url
 from ingest.settings import ReceiverSettings
 from ingest.verdicts import Finding, Verdict, fail, show, warning
+from warehouse.postgres import CatalogError
 from warehouse.settings import SettingsError, WarehouseSettings, read_environment, whole_number
 from warehouse.storage.errors import OtherVersion, WarehouseMissing
 
@@ -85,6 +86,8 @@ def checks(url: str | None, expected_count: int, backup_folder: Path | None) -> 
         yield from _of_the_data(warehouse, backup_folder)
     else:
         yield "data", partial(_no_data, warehouse.data_dir)
+    if warehouse.lake:
+        yield from lake.checks(warehouse, warehouse.lake)
     yield "dashboard", partial(_dashboard, env)
     if url is None:
         yield "public address", _not_looked_at
@@ -100,6 +103,8 @@ def look(check: Check) -> Finding:
         return warning(f"can't be looked at: {error}", "see versions")
     except click.ClickException as error:
         return _wrong_setting(error)
+    except CatalogError as error:
+        return fail(str(error), lake.LOOK_AT_POSTGRESQL)
     except (OSError, sqlite3.Error, duckdb.Error) as error:
         cure = "run it as the service's user or as root; a damaged file is repaired by the receiver and its loader"
         return fail(f"can't be looked at: {error}", cure)
@@ -127,10 +132,12 @@ def _of_the_data(settings: WarehouseSettings, backup_folder: Path | None) -> Ite
         return
     yield "owners", partial(data.owners, settings.data_dir)
     yield "modes", partial(data.modes, settings.data_dir)
-    yield "versions", partial(data.versions, settings)
     yield "damaged files", partial(data.damaged_files, settings)
     yield "write-ahead log", partial(data.write_ahead_log, settings)
     yield "backup", partial(data.backup, settings, backup_folder)
+    if settings.lake:  # a lake has its own of what follows
+        return
+    yield "versions", partial(data.versions, settings)
     yield "watermark", partial(deliveries.watermark, settings)
     yield "backlog", partial(deliveries.backlog, settings)
     yield "last load", partial(deliveries.last_load, settings)

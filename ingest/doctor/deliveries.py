@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from ingest.signature import is_plausible
 from ingest.verdicts import Finding, fail, ok, warning
+from warehouse import counted
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import load_log, storage_of
@@ -46,7 +47,7 @@ def backlog(settings: WarehouseSettings, max_age_seconds: float = MAX_AGE_SECOND
     if waiting.oldest_received_at is None:
         return ok("no delivery waits")
     age = max(0.0, time.time() - waiting.oldest_received_at / 1e6)
-    found = f"{waiting.delivery_count:,} deliveries wait, the oldest for {age:,.0f} s"
+    found = f"{counted.deliveries(waiting.delivery_count)} waiting, the oldest for {age:,.0f} s"
     if age > max_age_seconds:
         return fail(found, "does the loader run? The receiver's log says why it ends or can't load")
     return ok(found)
@@ -80,7 +81,7 @@ def quarantine(settings: WarehouseSettings, high: float = HIGH_SHARE, alarming: 
     except WarehouseMissing:
         return ok(NOT_YET)
     share = unusable / max(1, usable + unusable)
-    found = f"{unusable:,} of {usable + unusable:,} deliveries, {share:.1%}"
+    found = f"{unusable:,} of {counted.deliveries(usable + unusable)}, {share:.1%}"
     cure = "Data health on the dashboard says why; a new shape of payload, perhaps"
     if share >= alarming:
         return fail(found, cure)

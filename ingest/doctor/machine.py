@@ -25,7 +25,8 @@ FSYNC_BYTES = 16_384
 # Deliveries share an fsync. At 100 ms a burst of 100,000 still takes minutes, but senders wait.
 SLOW_FSYNC_MS, HOPELESS_FSYNC_MS = 100, 1_000
 
-# 2.3 KB in the inbox, and 1.1 KB in each of the warehouse, the one before it, and the draft of a load.
+BYTES_IN_THE_INBOX = 2_300
+# And 1.1 KB in each of the warehouse, the one before it, and the draft of a load.
 BYTES_OF_A_DELIVERY = 6_000
 # As the alert DiskFillsUp has it.
 MIN_FREE_BYTES = 2_000_000_000
@@ -102,7 +103,7 @@ def room(settings: WarehouseSettings, expected_count: int) -> Finding:
     """Whether the deliveries that are expected fit on the disk."""
     latest = files.latest(settings.warehouse_path)
     draft = latest.stat().st_size if latest else 0
-    needed = expected_count * BYTES_OF_A_DELIVERY + draft
+    needed = expected_count * (BYTES_IN_THE_INBOX if settings.lake else BYTES_OF_A_DELIVERY) + draft
     free = shutil.disk_usage(settings.data_dir).free
     found = f"{free / 1e9:,.1f} GB free; {expected_count:,} deliveries need {needed / 1e9:,.1f} GB"
     if free < needed:

@@ -131,6 +131,8 @@ def _left(settings: WarehouseSettings, event_id: str) -> Iterator[str]:
     for path in sorted(settings.data_dir.rglob("*")):
         if path.is_file() and _holds(path, event_id.encode()):
             yield path.name
+    if count := storage_of(settings).old_version_count():
+        yield f"{count:,} old versions of objects in the bucket"
 
 
 def _generations(settings: WarehouseSettings) -> Iterator[tuple[str, AbstractContextManager[DuckDBPyConnection]]]:

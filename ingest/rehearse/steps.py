@@ -14,6 +14,7 @@ from ingest.send.client import Report, post_all
 from ingest.send.command import WHY_REFUSED
 from ingest.settings import ReceiverSettings
 from ingest.verdicts import Finding, fail, ok, warning
+from warehouse.counted import deliveries
 from warehouse.storage import Storage, storage_of
 from warehouse.storage.errors import OtherVersion, WarehouseMissing
 from warehouse.storage.versions import require_current_version
@@ -121,7 +122,7 @@ def _wrong_signature(report: Report) -> Finding:
 
 def _each_answered(report: Report, concurrency: int) -> Finding:
     if report.is_all_accepted:
-        return ok(f"{report.accepted:,} deliveries in {report.elapsed_seconds:.1f} s")
+        return ok(f"{deliveries(report.accepted)} in {report.elapsed_seconds:.1f} s")
     answers = _answers(report)
     if report.errors_in_a_row >= concurrency:
         answers += f"; gave up after {report.errors_in_a_row:,} in a row"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -122,7 +123,7 @@ def test_the_release_for_a_lake_turns_a_webhook_into_a_figure(machine: Machine, 
     machine.more_env = {"WAREHOUSE": f"ducklake:postgres:{empty_database()}", "WAREHOUSE_DATA": f"{data}/"}
     machine.serve()
     assert machine.run("ingest", "send", str(payload), "--url", f"{machine.url}/webhooks/zuddl").returncode == 0
-    eventually(lambda: machine.run("warehouse", "info").stdout, lambda seen: "1 deliver" in seen)
+    eventually(lambda: machine.run("warehouse", "info").stdout, lambda seen: re.search(r"time_spent +│ 1 rows", seen))
     assert machine.run("warehouse", "check").returncode == 0
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.e2e.machine import SECRET, Machine, eventually
 from tests.e2e.one_delivery import deliver
 from tests.objects import objects, s3_server
 from tests.postgres import empty_database, server
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import storage_of
 
@@ -118,6 +120,19 @@ def test_a_delivery_is_accepted_while_postgresql_is_away_and_loaded_afterwards(h
         postgres.execute(f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
     eventually(lambda: loaded(hosts), lambda rows: rows == [("a",), ("b",)])
     assert "Traceback" not in "\n".join(hosts.one.log("ingest"))
+
+
+def test_what_was_accepted_last_is_forwarded_before_the_receiver_ends(hosts: Hosts) -> None:
+    receiver = hosts.one.serve()
+    send(hosts.one, "a")
+    eventually(lambda: loaded(hosts), lambda rows: rows == [("a",)])
+    send(hosts.one, "b", "c")
+    receiver.terminate()
+    receiver.wait()
+    with closing(Inbox.open_read_only(hosts.one.data_dir / "inbox.sqlite")) as inbox:
+        assert inbox.backlog().delivery_count == 0
+    assert hosts.two.run("warehouse", "load").returncode == 0
+    assert loaded(hosts) == [("a",), ("b",), ("c",)]
 
 
 def test_a_person_is_in_no_object_and_no_row_of_postgresql_after_an_erasure(hosts: Hosts, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_lake_has_a_catalog_and_data(data: str) -> None:
         ("data/warehouse.duckdb", "/srv/lake", "must begin with ducklake:postgres:"),
         ("ducklake:postgres:dbname=x password=secret", "/srv/lake", "must hold no password"),
         ("ducklake:postgres:postgresql://me:secret@host/x", "/srv/lake", "must hold no password"),
-        ("ducklake:postgres:dbname='x'", "/srv/lake", "no quote"),
+        ("ducklake:postgres:dbname='x'", "/srv/lake", "as a URL, blanks need none"),
         ("ducklake:postgres:dbname=x", "", "WAREHOUSE_DATA must be"),
         ("ducklake:postgres:dbname=x", "lake", "WAREHOUSE_DATA must be"),
         ("", "s3://bucket/", "WAREHOUSE_DATA belongs to a lake"),

@@ -16,9 +16,10 @@ from warehouse.commands.event import Event
 from warehouse.commands.person import Person
 from warehouse.commands.rebuild import rebuild
 from warehouse.commands.unfinished import Unfinished
+from warehouse.inbox.queue_file import Rows
 from warehouse.inbox.repair import damaged_files, drafts, finish_repair
 from warehouse.inbox.shared_inbox import SharedInbox
-from warehouse.inbox.sqlite_queue import Inbox, Rows
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.postgres import make_tables, session
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import Storage, storage_of
@@ -48,6 +49,8 @@ class Receipt(NamedTuple):
 
     `other_hosts` have forwarded to the same lake. Each may hold the person in its inbox: the erasure is repeated there.
 
+    `old_version_count`: versions of objects that the bucket keeps, which may hold the person. None: nobody could look.
+
     `removed_rows` counts the rows that the tables of `main` and `raw` have lost, by table; those that lost any.
     """
 
@@ -60,11 +63,12 @@ class Receipt(NamedTuple):
     removed_rows: dict[str, int]
     removed_files: list[str]
     other_hosts: list[str]
+    old_version_count: int | None
 
     @property
     def is_empty(self) -> bool:
         """Whether nobody was found, and nothing was changed."""
-        return not any(self[1:-1])
+        return not any(self[1:-2])
 
 
 def erase(
@@ -83,7 +87,7 @@ def erase(
         finish_repair(settings.inbox_path)
         with _shared_inbox(settings) as shared:
             stored, waiting, forwarded = _find(settings, storage, shared, wanted)
-            other_hosts = _other_hosts(settings, shared)
+            other_hosts = shared.other_hosts(settings.inbox_path) if shared else []
         unfinished = Unfinished(settings)
         before = _row_counts(storage) if stored else {}
         removed, forwarded_count = list[str](), 0
@@ -108,6 +112,7 @@ def erase(
         removed_rows={table: n - after[table] for table, n in before.items() if n > after.get(table, n)},
         removed_files=removed,
         other_hosts=other_hosts,
+        old_version_count=storage.old_version_count(),
     )
 
 
@@ -165,16 +170,6 @@ def _shared_inbox(settings: WarehouseSettings) -> Iterator[SharedInbox | None]:
     with session(settings.lake.catalog, "erasure") as postgres:
         make_tables(postgres)
         yield SharedInbox(postgres)
-
-
-def _other_hosts(settings: WarehouseSettings, shared: SharedInbox | None) -> list[str]:
-    if shared is None:
-        return []
-    own = None
-    if settings.inbox_path.exists():
-        with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
-            own = inbox.inbox_id
-    return sorted({host.name for host in shared.hosts() if host.inbox_id != own})
 
 
 def _find(

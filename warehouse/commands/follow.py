@@ -14,12 +14,14 @@ import duckdb
 from warehouse.commands.attempts import Attempts
 from warehouse.commands.inboxes import opened
 from warehouse.commands.load import load
+from warehouse.counted import deliveries
 from warehouse.inbox.source import Inboxes
 from warehouse.marts.names import NAME_FILES
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import Generation, storage_of
 from warehouse.storage.errors import LoaderBusy, NewerVersion
 from warehouse.storage.load_log import Load, inbox_positions
+from warehouse.storage.one_line import one_line
 from warehouse.storage.repeat_policy import OtherPolicy
 
 POLL = timedelta(seconds=0.1)
@@ -54,9 +56,10 @@ def follow(settings: WarehouseSettings, stop: threading.Event, is_wanted: Callab
         except LoaderBusy:
             rest = 0.0
         except (OSError, sqlite3.Error, duckdb.Error) as error:
-            if str(error) != said:  # once, and not every two seconds while PostgreSQL is away
-                log.error("could not load, trying again: %s", error)  # noqa: TRY400 -- one line, no stack trace
-            said = str(error)
+            reason = one_line(error, settings.lake)
+            if reason != said:  # once, and not every two seconds while PostgreSQL is away
+                log.error("could not load, trying again: %s", reason)  # noqa: TRY400 -- one line, no stack trace
+            said = reason
             rest = RETRY.total_seconds()
         else:
             said = ""
@@ -117,9 +120,9 @@ def log_load(done: Load) -> None:
     """One line about a load. A quarantined delivery is a warning: it does not count until somebody has looked."""
     log.log(
         logging.WARNING if done.quarantine_count else logging.INFO,
-        "published load %d: %d deliveries (%d duplicates, %d quarantined) in %.2f s",
+        "published load %d: %s (%d duplicates, %d quarantined) in %.2f s",
         done.load_id,
-        done.delivery_count,
+        deliveries(done.delivery_count),
         done.duplicate_count,
         done.quarantine_count,
         done.duration_seconds,

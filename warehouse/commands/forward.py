@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from socket import gethostname
 
@@ -18,17 +18,21 @@ POLL = timedelta(seconds=0.1)
 # PostgreSQL may be away for long. The host accepts deliveries meanwhile.
 RETRY = timedelta(seconds=2)
 PRUNE_EVERY = timedelta(minutes=1)
+# What was accepted just before the receiver ended would wait on this host until its next start.
+LAST_PASS = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
 
 
-def forward_once(settings: WarehouseSettings, lake: LakeSettings, limits: Limits = LIMITS) -> int:
-    """Forward what waits by now; return how many deliveries that were.
+def forward_once(
+    settings: WarehouseSettings, lake: LakeSettings, limits: Limits = LIMITS, max_time: timedelta = timedelta.max
+) -> int:
+    """Forward what waits by now; return how many deliveries that were. No batch begins after `max_time`.
 
     Raises:
         CatalogError: PostgreSQL can't be reached, or refuses.
     """
-    count = 0
+    count, started = 0, time.monotonic()
     with session(lake.catalog, "forwarder") as postgres, closing(Inbox(settings.inbox_path)) as inbox:
         make_tables(postgres)
         last_id, inbox_id = inbox.last_id(), inbox.inbox_id
@@ -40,6 +44,8 @@ def forward_once(settings: WarehouseSettings, lake: LakeSettings, limits: Limits
             is_over = noted is not None and noted.position >= last_id
             if (not done.delivery_count or is_over) and not is_renewed:
                 return count
+            if time.monotonic() - started > max_time.total_seconds():
+                return count
 
 
 def follow(
@@ -49,7 +55,10 @@ def follow(
     is_wanted: Callable[[], bool] = lambda: True,
     limits: Limits = LIMITS,
 ) -> None:
-    """Forward whatever arrives, until `stop` is set or the forwarder is no longer wanted. Failures are retried."""
+    """Forward whatever arrives, until the forwarder is no longer wanted, or `stop` is set: then what waits by now.
+
+    Failures are retried.
+    """
     log.info("forwarding whatever arrives in %s", settings.inbox_path)
     outage = _Outage()
     while is_wanted() and not stop.is_set():
@@ -58,23 +67,26 @@ def follow(
         except (CatalogError, sqlite3.Error, OSError) as error:
             outage.goes_on(error)
             stop.wait(RETRY.total_seconds())
+    if is_wanted() and not outage.is_there:
+        with suppress(CatalogError, sqlite3.Error, OSError):  # the next start forwards it
+            forward_once(settings, lake, limits, LAST_PASS)
 
 
 class _Outage:
     """A time in which nothing can be forwarded. Its beginning and its end are said, and not each attempt."""
 
     def __init__(self) -> None:
-        self._is_there = False
+        self.is_there = False
 
     def goes_on(self, error: Exception) -> None:
-        if not self._is_there:
+        if not self.is_there:
             log.error("can't forward, trying again every %d s: %s", RETRY.seconds, error)
-        self._is_there = True
+        self.is_there = True
 
     def is_over(self) -> None:
-        if self._is_there:
+        if self.is_there:
             log.info("forwarding again")
-        self._is_there = False
+        self.is_there = False
 
 
 def _follow_session(  # noqa: PLR0913, PLR0917 -- what `follow` was given, and the outage

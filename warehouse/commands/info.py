@@ -5,7 +5,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from warehouse import schema
-from warehouse.inbox.shared_inbox import SharedInbox
+from warehouse.counted import deliveries
+from warehouse.inbox.shared_inbox import SharedInbox, short
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.marts import names
 from warehouse.postgres import kept_session
@@ -42,8 +43,6 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
             [(count,)] = connection.sql(f"SELECT count(*) FROM {table.name}").fetchall()
             yield table.name.removeprefix("main."), f"{count:,} rows"
     yield from storage.describe()
-    if settings.inbox_path.exists():
-        yield settings.inbox_path.name, f"{settings.inbox_path.stat().st_size / 1e6:,.1f} MB"
     for file, (named, problems) in names.read_all(settings.data_dir).items():
         if named or problems:
             yield file.name, "\n".join([f"{len(named):,} names", *problems])
@@ -51,7 +50,9 @@ def describe(settings: WarehouseSettings) -> Iterator[tuple[str, str]]:
         with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
             # Of a lake, the inbox notes what is forwarded.
             backlog = inbox.backlog(None if settings.lake else positions.get(inbox.inbox_id, 0))
-        yield "not forwarded" if settings.lake else "backlog", f"{backlog.delivery_count:,} deliveries"
+        size = f"{settings.inbox_path.stat().st_size / 1e6:,.1f} MB"
+        yield settings.inbox_path.name, f"{size} ({short(inbox.inbox_id)})" if settings.lake else size
+        yield "not forwarded" if settings.lake else "backlog", deliveries(backlog.delivery_count)
     if settings.lake:
         yield from _hosts(settings.lake, positions)
 
@@ -63,5 +64,5 @@ def _hosts(lake: LakeSettings, positions: dict[str, int]) -> Iterator[tuple[str,
         for host in shared.hosts():
             waits = max(0, host.position - positions.get(host.inbox_id, 0))
             forwarded = f"forwarded up to {host.position:,}, {host.seconds_ago:,} s ago"
-            yield f"host {host.name}", f"{forwarded}; {host.waiting_count:,} waited there; {waits:,} not loaded"
-        yield "shared inbox", f"{shared.waiting_count(positions):,} deliveries wait"
+            yield f"host {host.label}", f"{forwarded}; {host.waiting_count:,} waited there; {waits:,} not loaded"
+        yield "shared inbox", f"{deliveries(shared.waiting_count(positions))} waiting"

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse import schema
 from warehouse.commands.check import check
+from warehouse.counted import deliveries
 from warehouse.inbox.forward import begin_after
 from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.inbox.sqlite_queue import Inbox
@@ -56,8 +57,7 @@ def move(
     of_file, of_lake = replace(settings, lake=None), replace(settings, lake=lake)
     source, target = (of_file, of_lake) if to_lake else (of_lake, of_file)
     with storage_of(source).only_writer(), storage_of(target).only_writer():
-        _require_nobody_at_work(lake)
-        hosts = _other_hosts(settings, lake)
+        hosts = _require_nobody_at_work(settings, lake)
         if not to_lake:
             _require_all_loaded(lake, of_lake)
         _require_empty(target)
@@ -72,12 +72,19 @@ def move(
     return Moved(storage_of(target).address, len(counts), sum(counts), hosts)
 
 
-def _require_nobody_at_work(lake: LakeSettings) -> None:
-    """A receiver's forwarder and loader have sessions, also while nothing arrives."""
+def _require_nobody_at_work(settings: WarehouseSettings, lake: LakeSettings) -> list[str]:
+    """A receiver's forwarder has a session, also while nothing arrives.
+
+    Returns the other hosts that have ever forwarded.
+    """
     with session(lake.catalog, "move") as postgres:
         [(count,)] = postgres.execute(AT_WORK).fetchall()
-    if count:
-        raise CannotMove(f"{count} receivers forward to the lake: stop them first, or what they bring stays there")
+        if count:
+            raise CannotMove(
+                f"receivers forward to the lake ({count}): stop them first, or what they bring stays there"
+            )
+        make_tables(postgres)
+        return SharedInbox(postgres).other_hosts(settings.inbox_path)
 
 
 def _require_all_loaded(lake: LakeSettings, of_lake: WarehouseSettings) -> None:
@@ -85,7 +92,7 @@ def _require_all_loaded(lake: LakeSettings, of_lake: WarehouseSettings) -> None:
         positions = load_log.inbox_positions(connection)
     with session(lake.catalog, "move") as postgres:
         if count := SharedInbox(postgres).waiting_count(positions):
-            raise CannotMove(f"{count:,} deliveries wait in the shared inbox: run `warehouse load` first")
+            raise CannotMove(f"the shared inbox still holds {deliveries(count)}: run `warehouse load` first")
 
 
 def _require_empty(target: WarehouseSettings) -> None:
@@ -135,14 +142,3 @@ def _go_on_forwarding(settings: WarehouseSettings, lake: LakeSettings) -> None:
     with session(lake.catalog, "move") as postgres, closing(Inbox(settings.inbox_path)) as inbox:
         make_tables(postgres)
         begin_after(inbox, postgres, socket.gethostname(), positions.get(inbox.inbox_id, 0))
-
-
-def _other_hosts(settings: WarehouseSettings, lake: LakeSettings) -> list[str]:
-    """Hosts that have forwarded to the lake, but this one."""
-    own = None
-    if settings.inbox_path.exists():
-        with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
-            own = inbox.inbox_id
-    with session(lake.catalog, "move") as postgres:
-        make_tables(postgres)
-        return sorted({host.name for host in SharedInbox(postgres).hosts() if host.inbox_id != own})

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.commands.manifest import require_intact
+from warehouse.counted import deliveries
 from warehouse.file_access import DATA_FOLDER, PRIVATE, PRIVATE_FOLDER, give, make_folder
 from warehouse.fsync import sync
 from warehouse.inbox.file import LOG, LOG_INDEX, beside
@@ -158,7 +159,7 @@ def _carry_over(draft: Path, current: Path) -> str:
             count = inbox.take_over(other, also_loaded=True)
     except sqlite3.DatabaseError as error:
         return f"nothing could be carried over from {current.name}: {error}"
-    return f"carried over {count:,} deliveries that only the inbox before had"
+    return f"carried over {deliveries(count)} that only the inbox before had"
 
 
 def _renew(draft: Path, warehouse: Path, made_at: datetime | None) -> str:

@@ -1,6 +1,7 @@
 """The inbox: the durable queue between receiver and loader, an SQLite file. Only this package knows its tables.
 
-- `sqlite_queue`: `Inbox`, the queue itself: append, read after a watermark, backlog, prune, copy, erase
+- `queue_file`: `Queue`, the queue itself: append, read after a watermark, backlog, prune, copy, erase
+- `sqlite_queue`: `Inbox`, the same with what a load asks of it
 - `source`: what a load reads from, and what it tells afterwards
 - `forward`: copies deliveries to the shared inbox of a lake
 - `shared_inbox`: what the hosts of a lake have forwarded

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, LiteralString, NamedTuple
 
 from warehouse.inbox.notes import Outcome
 from warehouse.inbox.source import Delivery, Loaded, Source
+from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.postgres import in_our_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import timedelta
+    from pathlib import Path
 
     from psycopg import Connection
 
@@ -64,6 +67,16 @@ class Host(NamedTuple):
     position: int
     waiting_count: int
     seconds_ago: int
+
+    @property
+    def label(self) -> str:
+        """The host's name, and a part of its inbox's id: two hosts may have one name."""
+        return f"{self.name} ({short(self.inbox_id)})"
+
+
+def short(inbox_id: str) -> str:
+    """A part of the id by which people tell inboxes apart."""
+    return inbox_id[:8]
 
 
 class SharedInbox:
@@ -136,6 +149,14 @@ class SharedInbox:
         """All hosts that have ever forwarded."""
         with in_our_words():
             return [Host(*row) for row in self._postgres.execute(HOSTS)]
+
+    def other_hosts(self, path: Path) -> list[str]:
+        """Labels of all hosts that have ever forwarded, but the one whose inbox is at the path."""
+        own = None
+        if path.exists():
+            with closing(Inbox.open_read_only(path)) as inbox:
+                own = inbox.inbox_id
+        return [host.label for host in self.hosts() if host.inbox_id != own]
 
     def _waiting(self) -> list[tuple[str, int, int]]:
         with in_our_words():

@@ -7,6 +7,7 @@ Only this package knows how a warehouse is stored. Everything else has connectio
 - `file`: one DuckDB file
 - `lake`: a DuckLake, for several hosts
 - `errors`: what is wrong with a warehouse
+- `one_line`: what DuckDB says, in one line
 - `versions`: its schema version, and this program's
 - `enough_memory`: a second attempt with more memory
 - `append`: rows into a table

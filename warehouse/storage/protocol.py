@@ -147,3 +147,6 @@ class Storage(Protocol):
 
     def remove_old(self) -> list[str]:
         """Remove everything that is not the published generation; return the names of what was removed."""
+
+    def old_version_count(self) -> int | None:
+        """How many old versions of its files are kept where no command removes them. None: that can't be seen."""

@@ -8,12 +8,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from warehouse.commands.erase import Receipt, files_beside_a_lake, unsearched_files
 from warehouse.commands.erase import erase as erase_all_of
-from warehouse.commands.erase import files_beside_a_lake, unsearched_files
 from warehouse.commands.event import Event
 from warehouse.commands.person import Person, is_address
 from warehouse.memory import limit_this_process
 from warehouse.progress_bar import steps_on_terminal
+from warehouse.settings import WarehouseSettings
 from warehouse.terminal import faults_in_one_line, require_data
 
 log = logging.getLogger(__name__)
@@ -38,21 +39,32 @@ def erase(*, email: str | None, registration_ids: tuple[str, ...], event_id: str
     Not reached: backups, files of your own, readers that still hold an older generation open, and what Zuddl sends
     afterwards.
 
-    Exit code 1: nothing was found, and nothing was changed.
+    Exit code 1: nothing was found, and nothing was changed; or the bucket of a lake keeps old versions of objects.
     """
     wanted = _wanted(email, registration_ids, event_id)
     limit_this_process()
     with faults_in_one_line() as settings, steps_on_terminal("Erasing") as steps:
         require_data(settings)
-        log.info("erasing from %s", settings.data_dir)
+        log.info("erasing from %s", settings.lake.address if settings.lake else settings.data_dir)
         receipt = erase_all_of(settings, wanted, steps)
     if left := files_beside_a_lake(settings):
         log.warning("not searched, because the warehouse is a lake: %s; delete what you don't need", ", ".join(left))
+    old_versions = _old_versions(settings, receipt)
     if is_json:
         click.echo(json.dumps(receipt._asdict()))
+        if old_versions:
+            raise click.ClickException(old_versions)
         sys.exit(int(receipt.is_empty))
     if receipt.is_empty:
-        raise click.ClickException(_nothing_found(wanted, unsearched_files(settings)))
+        raise click.ClickException(
+            ". ".join(filter(None, [_nothing_found(wanted, unsearched_files(settings)), old_versions]))
+        )
+    _show(receipt)
+    if old_versions:
+        raise click.ClickException(old_versions)
+
+
+def _show(receipt: Receipt) -> None:
     table = Table(show_header=False, title="erased")
     for name, value in receipt._asdict().items():
         if isinstance(value, dict):
@@ -76,6 +88,16 @@ def _wanted(email: str | None, registration_ids: tuple[str, ...], event_id: str 
         # Bodies that are no JSON are searched for its words. One word would be found in those of others.
         raise click.UsageError(f"{email!r} is no mail address")
     return Person(ids, email)
+
+
+def _old_versions(settings: WarehouseSettings, receipt: Receipt) -> str:
+    """A sentence where the bucket keeps what is erased, else nothing."""
+    if not settings.lake or not receipt.old_version_count:
+        return ""
+    return (
+        f"{receipt.old_version_count:,} old versions of objects are in {settings.lake.data}, and may hold anybody who "
+        "was erased: turn versioning off for the bucket, and delete them, such as by a rule of its life cycle"
+    )
 
 
 def _nothing_found(wanted: Person | Event, unsearched: list[str]) -> str:

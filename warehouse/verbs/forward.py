@@ -8,6 +8,7 @@ from types import FrameType
 import click
 
 from warehouse.commands.forward import follow, forward_once
+from warehouse.counted import deliveries
 from warehouse.settings import LakeSettings, WarehouseSettings
 from warehouse.terminal import faults_in_one_line
 
@@ -28,7 +29,7 @@ def forward(*, is_following: bool, parent: int | None) -> None:
             )
         if not is_following:
             count = forward_once(settings, lake)
-            click.echo(f"forwarded {count:,} deliveries from {settings.inbox_path}")
+            click.echo(f"forwarded {deliveries(count)} from {settings.inbox_path}")
             return
         stop = threading.Event()
 

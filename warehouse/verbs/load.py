@@ -19,6 +19,7 @@ from warehouse.commands.forward import forward_once
 from warehouse.commands.inboxes import opened
 from warehouse.commands.load import is_anything_new
 from warehouse.commands.load import load as load_inbox
+from warehouse.counted import deliveries
 from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.inbox import backfill
 from warehouse.inbox.payload_file import STANDARD_INPUT, is_compressed, read_payloads
@@ -52,6 +53,8 @@ def load(*, file: Path | None, is_as_is: bool, is_following: bool, parent: int |
         raise click.UsageError("--as-is belongs to a FILE")
     limit_this_process()
     with faults_in_one_line() as settings:
+        if settings.lake:  # a host without a receiver may load, too
+            make_folder(settings.data_dir, DATA_FOLDER)
         if file:
             _accept(settings, file, is_as_is=is_as_is)
         try:
@@ -75,7 +78,7 @@ def _accept(settings: WarehouseSettings, file: Path, *, is_as_is: bool) -> None:
         task = bar.add_task(f"Reading {file.name}", total=file.stat().st_size if is_plain else None)
         payloads = read_payloads(file, is_as_is=is_as_is)
         count = backfill.accept(inbox, payloads, lambda size: bar.advance(task, size))
-    click.echo(f"accepted {count:,} deliveries from {file} into {settings.inbox_path}")
+    click.echo(f"accepted {deliveries(count)} from {file} into {settings.inbox_path}")
 
 
 def _load_once(settings: WarehouseSettings) -> None:

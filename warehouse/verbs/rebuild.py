@@ -3,6 +3,7 @@
 import click
 
 from warehouse.commands.rebuild import rebuild as rebuild_warehouse
+from warehouse.counted import deliveries
 from warehouse.memory import limit_this_process
 from warehouse.progress_bar import steps_on_terminal
 from warehouse.storage import storage_of
@@ -23,4 +24,4 @@ def rebuild() -> None:
         require_data(settings)
         with storage_of(settings).only_writer():
             count = rebuild_warehouse(settings, policy=settings.repeat_policy, progress=steps)
-        click.echo(f"rebuilt {storage_of(settings).address} from {count:,} deliveries")
+        click.echo(f"rebuilt {storage_of(settings).address} from {deliveries(count)}")

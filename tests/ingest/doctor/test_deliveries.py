@@ -50,7 +50,7 @@ def test_a_delivery_that_waits_for_long_fails(
     with closing(Inbox(settings.inbox_path)) as other:
         other.notes.add_load(LastLoad(2, time.time_ns() // 1_000, 1.0))
     finding = backlog(settings)
-    assert (finding.verdict, finding.found.startswith("1 deliveries wait")) == (Verdict.FAIL, True)
+    assert (finding.verdict, finding.found.startswith("1 delivery waiting")) == (Verdict.FAIL, True)
 
 
 def test_a_warehouse_that_is_gone_after_its_load_fails(

@@ -195,7 +195,10 @@ def test_a_load_shows_new_names_of_speakers_and_takes_removed_ones_away(
     assert run("load").exit_code == 0
     assert query("FROM speakers") == [("sue", "Sue Park")]
     assert "nothing new" in run("load").output
-    (settings.data_dir / "speakers.csv").unlink()
+    if settings.lake:  # another host may have the names: only an empty list removes them
+        (settings.data_dir / "speakers.csv").write_text("speaker_id,speaker_name\n", "utf-8")
+    else:
+        (settings.data_dir / "speakers.csv").unlink()
     assert run("load").exit_code == 0
     assert query("FROM speakers") == [("sue", None)]
     assert "nothing new" in run("load").output
@@ -289,7 +292,7 @@ def test_info_shows_generation_rows_and_backlog(
     inbox.append([(1, b"waiting")])
     output = run("info").output
     where = "files of the lake" if settings.lake else "warehouse.duckdb"
-    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 deliveries", where):
+    for expected in ("load 1", "schema version", "time_spent", "1 rows", "1 delivery", where):
         assert expected in output
 
 

@@ -117,7 +117,7 @@ def test_nobody_found_is_said_with_code_1_and_nothing_is_changed(
     assert files_in(settings) == before
     asked_for_json = run("erase", "--registration-id", "nobody", "--json")
     assert asked_for_json.exit_code == 1
-    assert list(json.loads(asked_for_json.stdout).values())[1:] == [0, 0, 0, 0, 0, {}, [], []]
+    assert list(json.loads(asked_for_json.stdout).values())[1:] == [0, 0, 0, 0, 0, {}, [], [], 0]
 
 
 def test_nobody_is_found_where_nothing_is_stored(run: Run) -> None:

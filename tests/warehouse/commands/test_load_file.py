@@ -75,7 +75,7 @@ def test_standard_input_is_read(settings: WarehouseSettings, action: Action, que
         capture_output=True,
         check=False,
     )
-    assert done.stdout == f"accepted 1 deliveries from - into {settings.inbox_path}\n".encode()
+    assert done.stdout == f"accepted 1 delivery from - into {settings.inbox_path}\n".encode()
     assert done.returncode == 0
     assert query("SELECT registration_id FROM time_spent") == [("ann",)]
 

@@ -89,7 +89,7 @@ def test_a_lake_is_not_left_while_deliveries_wait_there(
     load_all(at_lake := replace(settings, lake=lake))
     arrive(settings, action("bob"))
     forward_once(at_lake, lake)
-    with pytest.raises(CannotMove, match="1 deliveries wait in the shared inbox"):
+    with pytest.raises(CannotMove, match="the shared inbox still holds 1 delivery"):
         move(settings, lake, to_lake=False)
 
 

@@ -88,7 +88,7 @@ def test_info_shows_all_that_an_older_copy_holds_as_backlog(settings: WarehouseS
     with older_inbox(settings):
         accept(settings, 2, 3)
         load_all(settings)
-    assert dict(describe(settings))["not forwarded" if settings.lake else "backlog"] == "1 deliveries"
+    assert dict(describe(settings))["not forwarded" if settings.lake else "backlog"] == "1 delivery"
 
 
 def test_the_same_inbox_keeps_its_identity_when_a_crash_kept_a_load_from_being_noted(

@@ -50,6 +50,20 @@ def forward_all(inbox: Inbox, postgres: psycopg.Connection, host: str = HOST) ->
     return count
 
 
+def test_two_hosts_with_one_name_are_told_apart_and_one_does_not_name_itself(
+    inbox: Inbox, postgres: psycopg.Connection, tmp_path: Path
+) -> None:
+    with closing(Inbox(tmp_path / "other.sqlite", create=True)) as other:
+        for one in (inbox, other):
+            one.append([(1, b"{}")])
+            forward(one, postgres, HOST)
+        shared = SharedInbox(postgres)
+        labels = {one: f"{HOST} ({one.inbox_id[:8]})" for one in (inbox, other)}
+        assert {host.label for host in shared.hosts()} == set(labels.values())
+        assert shared.other_hosts(tmp_path / "other.sqlite") == [labels[inbox]]
+    assert len(shared.other_hosts(tmp_path / "none.sqlite")) == len(labels)
+
+
 def test_deliveries_arrive_in_their_order_with_their_bytes(inbox: Inbox, postgres: psycopg.Connection) -> None:
     sent = [(1, b"{}"), (2, b"\x00\xff"), (3, b"x" * 100_000)]
     inbox.append(sent)

@@ -9,8 +9,9 @@ import pytest
 
 from warehouse.inbox.file import InboxTooNew
 from warehouse.inbox.notes import LastLoad
+from warehouse.inbox.queue_file import Rows
 from warehouse.inbox.set_aside import ROW_BYTES, Unverified
-from warehouse.inbox.sqlite_queue import Inbox, Rows
+from warehouse.inbox.sqlite_queue import Inbox
 
 
 def read(inbox: Inbox, *, after: int = 0, max_count: int = 100, max_bytes: int = 10**9) -> list[tuple[int, bytes]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warehouse import schema
+from warehouse.counted import deliveries
 from warehouse.file_access import PUBLISHED, give
 from warehouse.storage.file import files, reader
 from warehouse.storage.protocol import Progress, Upgrade
@@ -48,7 +49,7 @@ class Estimate(NamedTuple):
         """As people read it."""
         seconds = max(1, round(self.delivery_count / DELIVERIES_PER_SECOND))
         return (
-            f"for {self.delivery_count:,} deliveries an upgrade takes about {seconds:,} s on two idle cores, up to "
+            f"for {deliveries(self.delivery_count)} an upgrade takes about {seconds:,} s on two idle cores, up to "
             f"{MEMORY} of memory, and up to {self.disk_bytes / 1e6:,.0f} MB of disk, where "
             f"{self.free_bytes / 1e6:,.0f} MB are free"
         )

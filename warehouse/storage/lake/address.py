@@ -1,7 +1,6 @@
 """How DuckDB reaches a lake: its extensions, the attachment, and the keys of object storage."""
 
 import os
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.postgres import MISSING, kept_session
 from warehouse.schema import quoted
 from warehouse.settings import LakeSettings, SettingsError
+from warehouse.storage.lake.access import SCHEME, Access
 from warehouse.storage.protocol import Generation
 
 # In the order in which they need each other. DuckDB's own names for their files.
@@ -41,8 +41,8 @@ def preparation(lake: LakeSettings) -> str:
         "SET validate_external_file_cache = 'NO_VALIDATION'",
     ]
     statements += [f"LOAD {quoted(str(_file(extension)))}" for extension in EXTENSIONS]
-    if lake.data.startswith("s3://"):
-        statements.append(_secret(os.environ))
+    if lake.data.startswith(SCHEME):
+        statements.append(_secret(Access.from_env(os.environ)))
     return "; ".join(statements)
 
 
@@ -87,18 +87,16 @@ def _file(extension: str) -> Path:
     return path
 
 
-def _secret(env: Mapping[str, str]) -> str:
+def _secret(access: Access) -> str:
     """The statement that gives DuckDB the keys. An endpoint of its own is no Amazon, and has no hosts for buckets."""
     values = {
-        "KEY_ID": env.get("AWS_ACCESS_KEY_ID", ""),
-        "SECRET": env.get("AWS_SECRET_ACCESS_KEY", ""),
-        "SESSION_TOKEN": env.get("AWS_SESSION_TOKEN", ""),
-        "REGION": env.get("AWS_REGION", "us-east-1"),
+        "KEY_ID": access.key_id,
+        "SECRET": access.secret_key,
+        "SESSION_TOKEN": access.token,
+        "REGION": access.region,
     }
-    if endpoint := env.get("AWS_ENDPOINT_URL", ""):
-        address = urlsplit(endpoint)
-        if address.scheme not in ("http", "https") or not address.netloc:  # the keys would go to Amazon
-            raise SettingsError(f"AWS_ENDPOINT_URL must begin with https:// or http://, not {endpoint!r}")
+    if access.endpoint:
+        address = urlsplit(access.endpoint)
         values |= {"ENDPOINT": address.netloc, "URL_STYLE": "path", "USE_SSL": str(address.scheme != "http").lower()}
     given = ", ".join(f"{name} {quoted(value)}" for name, value in values.items() if value)
     return f"CREATE OR REPLACE SECRET objects (TYPE s3, {given})"

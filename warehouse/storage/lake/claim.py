@@ -51,3 +51,13 @@ def _claimed_by(connection: DuckDBPyConnection, path: str) -> str | None:
             return None
         raise
     return str(row[0]) if row else ""
+
+
+def is_ours(connection: DuckDBPyConnection, lake: LakeSettings) -> bool | None:
+    """Whether the lake has claimed its data; None where nobody has. Reads only."""
+    with session(lake.catalog, lock.session_name()) as postgres:
+        rows = []
+        if postgres.execute("SELECT to_regclass('engagement.lake')").fetchone() != (None,):
+            rows = postgres.execute("SELECT lake_id::text FROM engagement.lake").fetchall()
+    found = _claimed_by(connection, lake.data + NAME)
+    return None if found is None else [(found,)] == rows

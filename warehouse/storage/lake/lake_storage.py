@@ -1,5 +1,6 @@
 """The storage of a warehouse in a DuckLake, for several hosts."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from warehouse.storage.enough_memory import Memory
 from warehouse.storage.errors import DamagedWarehouse
 from warehouse.storage.lake import forget, lock, maintenance, publish, reader, state
 from warehouse.storage.protocol import PATIENCE, Generation, Progress, Upgrade
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -107,3 +110,13 @@ class LakeStorage:
     def remove_old(self) -> list[str]:
         """Every snapshot, object and catalog row but the current ones."""
         return forget.forget_history(self.lake)
+
+    def old_version_count(self) -> int | None:
+        """Those of the bucket's objects."""
+        from warehouse.storage.lake import bucket, old_versions  # noqa: PLC0415 -- HTTP and XML take long to import
+
+        try:
+            return old_versions.versions_of(self.lake).old_count
+        except bucket.NotSeen as error:
+            log.warning("could not see whether the bucket keeps old versions of objects: %s", error)
+            return None

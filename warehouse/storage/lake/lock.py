@@ -90,6 +90,8 @@ def only_writer(
             is_over.set()
             beating.join()
         connection.execute("UPDATE engagement.loader SET name = ''")
+        # By itself PostgreSQL frees it some time after the session is closed, and the next writer would find it held.
+        connection.execute("SELECT pg_advisory_unlock(%s)", [KEY])
 
 
 def ensured(lake: LakeSettings) -> AbstractContextManager[None]:

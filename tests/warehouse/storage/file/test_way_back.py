@@ -64,7 +64,7 @@ def test_commands_say_how_far_an_upgrade_is(command: str, settings: WarehouseSet
 def test_before_an_upgrade_commands_say_what_it_takes(settings: WarehouseSettings) -> None:
     said = run(settings, "info")
     assert f"its schema version is {BEFORE}, not {SCHEMA_VERSION}" in said
-    assert "for 1 deliveries an upgrade takes about 1 s on two idle cores, up to 1.6 GB of memory" in said
+    assert "for 1 delivery an upgrade takes about 1 s on two idle cores, up to 1.6 GB of memory" in said
 
 
 @pytest.mark.usefixtures("older")
@@ -101,7 +101,7 @@ def test_an_upgrade_logs_what_it_takes_before_it_begins(
     caplog.set_level(logging.INFO)
     load_inbox(inbox, settings)
     assert caplog.messages[0].startswith(
-        f"upgrading the warehouse, schema version {BEFORE} → {SCHEMA_VERSION}: for 1 deliveries an upgrade takes about"
+        f"upgrading the warehouse, schema version {BEFORE} → {SCHEMA_VERSION}: for 1 delivery an upgrade takes about"
     )
     assert f"up to {2 * len(older) / 1e6:,.0f} MB of disk" in caplog.messages[0]
     assert caplog.messages[0].endswith(f"the old file is kept as {KEPT}")
