@@ -77,7 +77,7 @@ def test_a_move_is_refused_while_a_receiver_forwards(host: Machine) -> None:
         moved = host.run("warehouse", "move", "--to", place)
         assert moved.returncode == 1
         assert moved.stderr.splitlines() == [
-            "Error: 1 receivers forward to the lake: stop them first, or what they bring stays there"
+            "Error: receivers forward to the lake (1): stop them first, or what they bring stays there"
         ]
     assert not host.warehouse.exists()
 
