@@ -113,7 +113,7 @@ def leads_by_rating(view: View) -> pl.DataFrame:
         view,
         f"""
         SELECT coalesce(printf('%g', rating), '{NOT_GIVEN}') AS name, count(*) AS lead_count,
-               count(*) / sum(count(*)) OVER () AS share
+               count(*) / (SELECT count(*) FROM noted) AS share
         FROM noted GROUP BY rating ORDER BY rating DESC NULLS LAST
         """,
     )
@@ -125,7 +125,7 @@ def leads_by_status(view: View) -> pl.DataFrame:
         view,
         f"""
         SELECT coalesce(lead_status, '{NOT_GIVEN}') AS name, count(*) AS lead_count,
-               count(*) / sum(count(*)) OVER () AS share, avg(rating) AS mean_rating
+               count(*) / (SELECT count(*) FROM noted) AS share, avg(rating) AS mean_rating
         FROM noted GROUP BY ALL ORDER BY lead_count DESC, name
         """,
     )

@@ -61,8 +61,9 @@ def minutes_distribution(view: View, session_key: int) -> pl.DataFrame:
         """
         SELECT step * floor(minutes_spent / step) AS from_minutes, from_minutes + step AS to_minutes,
                count(*) AS attendee_count
-        FROM (SELECT minutes_spent, greatest(1, ceil((max(minutes_spent) OVER ()) / 30)) AS step
-              FROM attendances WHERE session_key = $session_key)
+        FROM attendances, (SELECT greatest(1, ceil(max(minutes_spent) / 30)) AS step
+                           FROM attendances WHERE session_key = $session_key)
+        WHERE session_key = $session_key
         GROUP BY ALL ORDER BY from_minutes
         """,
         session_key=session_key,
