@@ -42,15 +42,21 @@ def watermark(settings: WarehouseSettings) -> Finding:
 
 def backlog(settings: WarehouseSettings, max_age_seconds: float = MAX_AGE_SECONDS) -> Finding:
     """Whether deliveries wait for the loader."""
+    cure = "does the loader run? The receiver's log says why it ends or can't load"
+    return oldest_waiting(settings, "no delivery waits", "waiting", cure, max_age_seconds)
+
+
+def oldest_waiting(
+    settings: WarehouseSettings, nothing: str, state: str, cure: str, max_age_seconds: float = MAX_AGE_SECONDS
+) -> Finding:
+    """How long the oldest delivery of the inbox has been in this state. `nothing` is said where none is."""
     with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
         waiting = inbox.backlog()
     if waiting.oldest_received_at is None:
-        return ok("no delivery waits")
+        return ok(nothing)
     age = max(0.0, time.time() - waiting.oldest_received_at / 1e6)
-    found = f"{counted.deliveries(waiting.delivery_count)} waiting, the oldest for {age:,.0f} s"
-    if age > max_age_seconds:
-        return fail(found, "does the loader run? The receiver's log says why it ends or can't load")
-    return ok(found)
+    found = f"{counted.deliveries(waiting.delivery_count)} {state}, the oldest for {age:,.0f} s"
+    return fail(found, cure) if age > max_age_seconds else ok(found)
 
 
 def last_load(settings: WarehouseSettings) -> Finding:

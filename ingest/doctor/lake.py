@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from functools import partial
 
 import duckdb
@@ -12,7 +11,6 @@ from ingest.verdicts import Finding, Verdict, fail, ok, warning
 from warehouse import counted
 from warehouse.inbox.forward import LIMITS
 from warehouse.inbox.shared_inbox import SharedInbox
-from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.postgres import CatalogError, kept_session, require_installed
 from warehouse.settings import LakeSettings, SettingsError, WarehouseSettings
 from warehouse.storage.lake import claim, state
@@ -88,17 +86,9 @@ def postgresql(lake: LakeSettings) -> Finding:
 
 def forwarding(settings: WarehouseSettings) -> Finding:
     """Whether deliveries of this host wait to be forwarded."""
-    with closing(Inbox.open_read_only(settings.inbox_path)) as inbox:
-        waiting = inbox.backlog()
-    if waiting.oldest_received_at is None:
-        return ok("all deliveries of this host are forwarded")
-    age = max(0.0, time.time() - waiting.oldest_received_at / 1e6)
-    found = f"{counted.deliveries(waiting.delivery_count)} of this host not forwarded, the oldest for {age:,.0f} s"
-    if age > MAX_AGE_SECONDS:
-        return fail(
-            found, "does `ingest serve` run? Its log says why it can't forward; `warehouse forward` says it at once"
-        )
-    return ok(found)
+    nothing = "all deliveries of this host are forwarded"
+    cure = "does `ingest serve` run? Its log says why it can't forward; `warehouse forward` says it at once"
+    return deliveries.oldest_waiting(settings, nothing, "of this host not forwarded", cure)
 
 
 def bucket(lake: LakeSettings) -> Finding:

@@ -1,7 +1,6 @@
 """What DuckDB says of object storage that fails: one line in each command, with the bucket and what to look at."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from click.testing import CliRunner
 from tests.e2e.machine import free_port
 from tests.kinds import Action
 from tests.loading import load_waiting
-from tests.objects import BUCKET, ask_for_known_keys, s3_server
+from tests.objects import BUCKET, ask_for_known_keys
 from tests.postgres import empty_database
 from tests.storages import environment
 from warehouse.cli import main
@@ -18,14 +17,6 @@ from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import LakeSettings, WarehouseSettings
 
 COMMANDS = (["load"], ["check"], ["maintain"], ["rebuild"], ["erase", "--registration-id", "ann"])
-
-
-@pytest.fixture
-def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    with s3_server() as variables:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        yield variables
 
 
 @pytest.fixture

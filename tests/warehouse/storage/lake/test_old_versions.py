@@ -1,7 +1,6 @@
 """Old versions of objects: a bucket that keeps them keeps an erased person, too."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from tests.kinds import Action
 from tests.loading import load_waiting
-from tests.objects import BUCKET, client, s3_server
+from tests.objects import BUCKET, client
 from tests.postgres import empty_database
 from tests.storages import environment
 from warehouse.cli import main
@@ -23,14 +22,6 @@ from warehouse.storage import storage_of
 from warehouse.storage.lake.access import Access
 from warehouse.storage.lake.bucket import NotSeen, headers
 from warehouse.storage.lake.old_versions import Versions, versions_of
-
-
-@pytest.fixture
-def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    with s3_server() as variables:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        yield variables
 
 
 @pytest.fixture
