@@ -15,6 +15,7 @@ from rich.progress import Progress
 from ingest.secret import QUOTES
 from ingest.settings import ReceiverSettings
 from ingest.signature import HEADER, Scheme, SignatureMismatch, every_scheme, is_plausible
+from warehouse.counted import deliveries
 from warehouse.inbox.set_aside import Unverified
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import read_environment
@@ -114,7 +115,7 @@ def diagnose_set_aside(settings: ReceiverSettings, tries: Sequence[Try], scheme_
         is_refused_for_header = delivery.reason == "bad_auth_header"
         groups[fit, "bad_auth_header" if is_refused_for_header else "bad_signature"] += 1
     unsigned = sum(delivery.signature is None for delivery in others)
-    click.echo(f"Of the latest {len(others) + len(plausible):,} deliveries that were set aside:")
+    click.echo(f"Of the latest {deliveries(len(others) + len(plausible))} that were set aside:")
     for (fit, reason), count in groups.most_common():
         click.echo(f"- {count:,} {sentence(fit, reason, scheme_set)}")
     if unsigned:
@@ -227,7 +228,7 @@ def reverify() -> None:
 
         accepted = inbox.set_aside.accept(is_verified)
     click.echo(
-        f"Accepted {accepted:,} of the {total:,} deliveries that were set aside; {total - accepted:,} stay there."
+        f"Accepted {accepted:,} of the {deliveries(total)} that were set aside; {total - accepted:,} stay there."
     )
 
 

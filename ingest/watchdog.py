@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ingest.commit.group_commit import GroupCommit, NotStored
 from ingest.systemd import Systemd
+from warehouse.counted import deliveries
 
 # systemd advises half of its time. A quarter leaves room for a slow machine.
 PROOFS_PER_PERIOD = 4
@@ -37,5 +38,5 @@ async def keep_proving(systemd: Systemd, commit: GroupCommit) -> None:
 
 def status(commit: GroupCommit) -> str:
     """What `systemctl status` shows."""
-    stored = f"{commit.stored_count:,} deliveries stored since the start, {commit.queue_depth:,} wait"
+    stored = f"{deliveries(commit.stored_count)} stored since the start, {commit.queue_depth:,} wait"
     return f"deliveries are refused, the inbox can't be written; {stored}" if commit.is_failing else stored

@@ -9,6 +9,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from warehouse.counted import deliveries
+
 # Each range of rows that can't be read is halved, down to a single row. So many attempts take some seconds, and
 # deliveries wait meanwhile.
 MAX_FAILURES = 100_000
@@ -139,7 +141,7 @@ def _last_key(target: sqlite3.Connection, table: Table) -> int:
 
 def _summary(target: sqlite3.Connection, last_id: int | None) -> str:
     (count,) = target.execute("SELECT count(*) FROM deliveries").fetchone()
-    carried_over = f"{count} deliveries are carried over"
+    carried_over = f"carried over: {deliveries(count)}"
     if last_id is None:
         return carried_over
     loaded = target.execute("SELECT max(position) FROM last_load").fetchone()[0] or 0

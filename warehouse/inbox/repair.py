@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from warehouse.counted import deliveries
 from warehouse.file_access import DATA_FOLDER, make_folder
 from warehouse.fsync import sync
 from warehouse.inbox.carry_over import DAMAGE, carry_over, connect_unchecked, is_damage
@@ -98,7 +99,7 @@ def _join(opened: Inbox, inbox: Path) -> str:
             there.renew()
         count = there.take_over(opened)
     opened.close()
-    return f"{count} deliveries that the loader had not yet loaded are carried over into it"
+    return f"carried over into it: {deliveries(count)} that the loader had not yet loaded"
 
 
 def _replace(inbox: Path, copy: Callable[[Path], str]) -> tuple[Path, str]:
