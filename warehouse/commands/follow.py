@@ -90,12 +90,13 @@ class _Watch:
         if self._refused and self._refused == storage.generation():
             return
         with opened(self._settings) as inboxes:
-            named = [_modified(self._settings.data_dir / file.name) for file in NAME_FILES]
-            if inboxes is None or not (self._is_new(inboxes, named) or storage.generation() is None):
+            if inboxes is None or not self._is_anything_new(inboxes):
                 return
-            before = storage.generation()
+            named, before = self._names_now(), storage.generation()
             try:
                 with storage.only_writer(TURN):
+                    if not self._is_anything_new(inboxes):  # another host has loaded it meanwhile
+                        return
                     done = load(inboxes, self._settings, attempts=self._attempts)
                     storage.maintain_if_due(done.load_id)
             except (OtherPolicy, NewerVersion) as refusal:
@@ -112,8 +113,13 @@ class _Watch:
             self._named, self._positions = named, done.positions
         log_load(done)
 
-    def _is_new(self, inboxes: Inboxes, named: list[int | None]) -> bool:
-        return named != self._named or inboxes.has_news(self._positions)
+    def _is_anything_new(self, inboxes: Inboxes) -> bool:
+        return (
+            self._names_now() != self._named or inboxes.has_news(self._positions) or self._storage.generation() is None
+        )
+
+    def _names_now(self) -> list[int | None]:
+        return [_modified(self._settings.data_dir / file.name) for file in NAME_FILES]
 
 
 def log_load(done: Load) -> None:

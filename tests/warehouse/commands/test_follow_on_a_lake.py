@@ -14,10 +14,18 @@ from tests.postgres import server
 from warehouse.commands import follow, forward
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import LakeSettings, WarehouseSettings
+from warehouse.storage.lake import lock
 
 REFUSE_TO_FORGET = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not today'; END $$;
 CREATE TRIGGER refuse BEFORE DELETE ON engagement.inbox EXECUTE FUNCTION refuse();
+"""
+
+
+# Whoever waits for the lock asks for it again and again.
+WAITING = """
+SELECT 1 FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%silent%'
 """
 
 
@@ -92,3 +100,27 @@ def test_what_was_published_and_could_not_be_noted_is_not_published_again(
         finally:
             stop.set()
             following.join()
+
+
+def test_what_another_host_has_loaded_meanwhile_is_no_reason_for_a_load(
+    inbox: Inbox, at_lake: WarehouseSettings, lake: LakeSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    stop = threading.Event()
+    following = threading.Thread(target=follow.follow, args=(at_lake, stop))
+    following.start()
+    try:
+        until(caplog, "published load 1", 1)
+        with psycopg.connect(lake.catalog, autocommit=True) as postgres, lock.only_writer(lake):
+            inbox.append([(1, b"{}")])
+            forward.forward_once(at_lake, lake)
+            while not postgres.execute(WAITING).fetchall():
+                time.sleep(0.01)
+            postgres.execute("DELETE FROM engagement.inbox")  # as the other host does at the end of its load
+        time.sleep(follow.TURN.total_seconds())
+        inbox.append([(2, b"{}")])
+        forward.forward_once(at_lake, lake)
+        until(caplog, "published load 2: 1 delivery", 1)
+    finally:
+        stop.set()
+        following.join()
