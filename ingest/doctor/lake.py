@@ -16,6 +16,7 @@ from warehouse.settings import LakeSettings, SettingsError, WarehouseSettings
 from warehouse.storage.lake import claim, state
 from warehouse.storage.lake.address import EXTENSIONS, prepare
 from warehouse.storage.lake.bucket import NotSeen
+from warehouse.storage.lake.life_cycle import rules_against
 from warehouse.storage.lake.maintenance import LIVE_FILES
 from warehouse.storage.lake.old_versions import versions_of
 from warehouse.storage.lake.reader import current_generation
@@ -45,6 +46,7 @@ def checks(settings: WarehouseSettings, lake: LakeSettings) -> Iterator[tuple[st
     if settings.inbox_path.exists():
         yield "forwarding", partial(forwarding, settings)
     yield "versioning", partial(versioning, lake)
+    yield "life cycle", partial(life_cycle, lake)
     try:
         with kept_session(lake.catalog):
             pass
@@ -120,6 +122,19 @@ def versioning(lake: LakeSettings) -> Finding:
         found = "suspended; objects from before are kept when they are deleted"
         return warning(found, "after an erasure look here again")
     return ok("no old version of an object is kept")
+
+
+def life_cycle(lake: LakeSettings) -> Finding:
+    """Whether a rule of the bucket takes objects of the lake away."""
+    try:
+        rules = rules_against(lake)
+    except NotSeen as error:
+        cure = "allow the key s3:GetLifecycleConfiguration, or make sure that no rule deletes or archives the objects"
+        return warning(str(error), cure)
+    if rules:
+        found = f"rules of the bucket delete or archive the lake's objects: {', '.join(rules)}"
+        return fail(found, "keep them from the objects of WAREHOUSE_DATA: what they delete is lost")
+    return ok("no rule of the bucket deletes or archives the lake's objects")
 
 
 def shared_inbox(lake: LakeSettings, max_count: int = LIMITS.shared_count) -> Finding:

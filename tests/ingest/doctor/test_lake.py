@@ -135,6 +135,18 @@ def test_a_bucket_that_keeps_old_versions_fails(on_s3: tuple[dict[str, str], Lak
     assert checks.versioning(lake).found == "suspended, but 1 old versions of objects are there"
 
 
+def test_a_bucket_whose_life_cycle_deletes_objects_fails(on_s3: tuple[dict[str, str], LakeSettings]) -> None:
+    env, lake = on_s3
+    assert checks.life_cycle(lake).verdict is Verdict.OK
+    rule = {"ID": "tidy", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}
+    client(env).put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": [rule]})
+    finding = checks.life_cycle(lake)
+    assert finding.verdict is Verdict.FAIL
+    assert finding.found == "rules of the bucket delete or archive the lake's objects: tidy"
+    client(env).delete_bucket(Bucket=BUCKET)
+    assert checks.life_cycle(lake).verdict is Verdict.WARNING
+
+
 def test_a_bucket_that_refuses_the_key_fails_with_where_to_look(
     on_s3: tuple[dict[str, str], LakeSettings], tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
@@ -22,19 +23,40 @@ NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 class NotSeen(OSError):
-    """Object storage does not tell; the message is one line that names the bucket."""
+    """Object storage does not tell; the message is one line that names the bucket.
+
+    `code` is the reason as S3 has it, or empty.
+    """
+
+    def __init__(self, lake: LakeSettings, reason: object, code: str = "") -> None:
+        super().__init__(f"{lake.data} can't be looked at: {reason}")
+        self.code = code
 
 
-def ask(lake: LakeSettings, query: Mapping[str, str]) -> Element:
+class Place(NamedTuple):
+    """Where the lake's objects are: the bucket, and what their names begin with."""
+
+    bucket: str
+    prefix: str
+
+
+def place_of(lake: LakeSettings) -> Place | None:
+    """None where the data is in a folder."""
+    if not lake.data.startswith(SCHEME):
+        return None
+    name, _, prefix = lake.data.removeprefix(SCHEME).partition("/")
+    return Place(name, prefix)
+
+
+def ask(lake: LakeSettings, place: Place, query: Mapping[str, str]) -> Element:
     """The answer about the lake's bucket, without the namespaces of its names.
 
     Raises:
         NotSeen: nobody answers, or the key may not ask that.
     """
     access = Access.from_env(os.environ)
-    bucket = lake.data.removeprefix(SCHEME).split("/")[0]
     endpoint = access.endpoint or f"https://s3.{access.region}.amazonaws.com"
-    url = f"{endpoint}/{bucket}?{urlencode(sorted(query.items()), quote_via=quote, safe='')}"
+    url = f"{endpoint}/{place.bucket}?{urlencode(sorted(query.items()), quote_via=quote, safe='')}"
     request = urllib.request.Request(url, headers=headers(access, url, datetime.now(UTC)))  # noqa: S310 -- http or https
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 -- the same
@@ -42,12 +64,12 @@ def ask(lake: LakeSettings, query: Mapping[str, str]) -> Element:
     except urllib.error.HTTPError as error:
         with error:
             code = _code(error.read(MAX_ANSWER_BYTES)) or error.reason
-        raise NotSeen(f"{lake.data} can't be looked at: {code} ({error.code})") from None
+        raise NotSeen(lake, f"{code} ({error.code})", code) from None
     except urllib.error.URLError as error:
         reason = getattr(error.reason, "strerror", None) or error.reason
-        raise NotSeen(f"{lake.data} can't be looked at: {endpoint}: {reason}") from None
+        raise NotSeen(lake, f"{endpoint}: {reason}") from None
     except (OSError, ParseError) as error:
-        raise NotSeen(f"{lake.data} can't be looked at: {endpoint}: {error}") from None
+        raise NotSeen(lake, f"{endpoint}: {error}") from None
 
 
 def headers(access: Access, url: str, now: datetime) -> dict[str, str]:

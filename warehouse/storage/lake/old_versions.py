@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from warehouse.settings import LakeSettings
 from warehouse.storage.lake import bucket
-from warehouse.storage.lake.access import SCHEME
 
 PAGE_SIZE = 1_000
 
@@ -22,18 +21,18 @@ def versions_of(lake: LakeSettings, page_size: int = PAGE_SIZE) -> Versions:
     Raises:
         bucket.NotSeen: object storage does not tell.
     """
-    if not lake.data.startswith(SCHEME):
+    place = bucket.place_of(lake)
+    if place is None:
         return Versions("", 0)
-    status = bucket.ask(lake, {"versioning": ""}).findtext("Status") or ""
+    status = bucket.ask(lake, place, {"versioning": ""}).findtext("Status") or ""
     # Where versions were never kept there can be none, and the list would be that of all objects.
-    return Versions(status, _count_old(lake, page_size) if status else 0)
+    return Versions(status, _count_old(lake, place, page_size) if status else 0)
 
 
-def _count_old(lake: LakeSettings, page_size: int) -> int:
-    _, _, prefix = lake.data.removeprefix(SCHEME).partition("/")
+def _count_old(lake: LakeSettings, place: bucket.Place, page_size: int) -> int:
     count, after = 0, dict[str, str]()
     while True:
-        page = bucket.ask(lake, {"versions": "", "prefix": prefix, "max-keys": str(page_size), **after})
+        page = bucket.ask(lake, place, {"versions": "", "prefix": place.prefix, "max-keys": str(page_size), **after})
         count += sum(one.findtext("IsLatest") == "false" for one in page.iter("Version"))
         if page.findtext("IsTruncated") != "true":
             return count
