@@ -18,6 +18,8 @@ from warehouse.settings import LakeSettings, WarehouseSettings
 from warehouse.storage import storage_of
 from warehouse.storage.errors import WarehouseMissing
 
+pytestmark = pytest.mark.file_only("each test has a file and a lake")
+
 
 @pytest.fixture
 def lake(tmp_path: Path) -> LakeSettings:
