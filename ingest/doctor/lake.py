@@ -9,6 +9,7 @@ import duckdb
 from ingest.doctor import data, deliveries
 from ingest.verdicts import Finding, Verdict, fail, ok, warning
 from warehouse import counted
+from warehouse.commands.erase import files_beside_a_lake
 from warehouse.inbox.forward import LIMITS
 from warehouse.inbox.shared_inbox import SharedInbox
 from warehouse.postgres import CatalogError, kept_session, require_installed
@@ -45,6 +46,7 @@ def checks(settings: WarehouseSettings, lake: LakeSettings) -> Iterator[tuple[st
     yield "PostgreSQL", partial(postgresql, lake)
     if settings.inbox_path.exists():
         yield "forwarding", partial(forwarding, settings)
+    yield "file from before", partial(file_from_before, settings)
     yield "versioning", partial(versioning, lake)
     yield "life cycle", partial(life_cycle, lake)
     try:
@@ -91,6 +93,15 @@ def forwarding(settings: WarehouseSettings) -> Finding:
     nothing = "all deliveries of this host are forwarded"
     cure = "does `ingest serve` run? Its log says why it can't forward; `warehouse forward` says it at once"
     return deliveries.oldest_waiting(settings, nothing, "of this host not forwarded", cure)
+
+
+def file_from_before(settings: WarehouseSettings) -> Finding:
+    """Whether a warehouse in a file is left here: it holds everybody, and nothing looks after it."""
+    left = files_beside_a_lake(settings)
+    if not left:
+        return ok(f"no warehouse in a file lies in {settings.data_dir}")
+    found = f"in {settings.data_dir}, where no erasure reaches them: {', '.join(left)}"
+    return warning(found, "delete them if the lake has all they have; a receiver without WAREHOUSE makes them, too")
 
 
 def bucket(lake: LakeSettings) -> Finding:

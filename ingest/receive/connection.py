@@ -99,6 +99,9 @@ class BoundedConnection(HttpToolsProtocol):
             self._end_after(self._limits.max_seconds_for_last_head, self.transport.close_at_once)
         else:
             super().shutdown()
+            if self.cycle.more_body:
+                self._expect_nothing()
+                self._expect_within(self._limits.max_seconds_for_last_body)
 
     def pause_writing(self) -> None:
         """Bound the time that a client takes to read its answers."""

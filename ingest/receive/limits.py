@@ -22,7 +22,9 @@ class Limits:
     max_bytes_to_discard: int = 64 * 1024 * 1024
     # For a request that is on its way when the receiver is told to end. A proxy on another machine needs milliseconds.
     max_seconds_for_last_head: float = 0.5
-    # For a sender that stopped in the middle of a body when the receiver is told to end.
+    # For the rest of a body that is on its way then. A sender that has stopped in the middle of one gets a 408.
+    max_seconds_for_last_body: float = 8
+    # For every answer then. After that, uvicorn cancels what is left: a sender would get a 500.
     max_seconds_to_finish: int = 10
 
     @property

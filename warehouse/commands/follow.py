@@ -13,7 +13,7 @@ import duckdb
 
 from warehouse.commands.attempts import Attempts
 from warehouse.commands.inboxes import opened
-from warehouse.commands.load import load
+from warehouse.commands.load import is_anything_new, load
 from warehouse.counted import deliveries
 from warehouse.inbox.source import Inboxes
 from warehouse.marts.names import NAME_FILES
@@ -79,7 +79,7 @@ class _Watch:
         self._storage = storage_of(settings)
         self._attempts = Attempts(settings.data_dir)
         self._positions: Mapping[str, int] = {}
-        self._named: list[int | None] = []
+        self._named: list[int | None] | None = None
         self._refused: Generation | None = None
 
     def load_if_new(self) -> None:
@@ -114,6 +114,11 @@ class _Watch:
         log_load(done)
 
     def _is_anything_new(self, inboxes: Inboxes) -> bool:
+        if self._named is None and self._settings.lake:
+            # Loaders of many hosts begin here. Each load of a lake takes seconds, and leaves files.
+            if is_anything_new(inboxes, self._settings):
+                return True
+            self._named = self._names_now()
         return (
             self._names_now() != self._named or inboxes.has_news(self._positions) or self._storage.generation() is None
         )

@@ -10,6 +10,7 @@ from warehouse.commands.check import check
 from warehouse.commands.manifest import Damaged, Newer
 from warehouse.commands.restore import InUse, NoBackup
 from warehouse.commands.restore import restore as restore_from
+from warehouse.inbox.repair import find_damage
 from warehouse.settings import WarehouseSettings
 from warehouse.terminal import faults_in_one_line, require_data
 
@@ -29,11 +30,15 @@ def backup(*, directory: Path, keep_count: int | None, is_verified: bool) -> Non
 
     `warehouse restore DIRECTORY` puts it back.
     """
-    with faults_in_one_line() as settings:
+    with faults_in_one_line() as its_settings:
+        # PostgreSQL may be away. The host of a lake then has the only copy of what arrives.
+        settings = replace(its_settings, lake=None)
+        if its_settings.lake:
+            if not settings.inbox_path.exists():
+                raise click.ClickException(f"there is no inbox at {settings.inbox_path}; is DATA_DIR right?")
+            click.echo("the inbox of this host alone; warehouse/LAKE.md says how to back up the lake")
         require_data(settings)
         click.echo(f"backup of {settings.data_dir}")
-        if settings.lake:
-            click.echo("the inbox of this host alone; warehouse/LAKE.md says how to back up the lake")
         target = dated(directory) if keep_count else directory
         names = [path.name for path in back_up(settings, target)]
         if is_verified:
@@ -48,10 +53,16 @@ def backup(*, directory: Path, keep_count: int | None, is_verified: bool) -> Non
 
 
 def _verify(settings: WarehouseSettings) -> None:
-    faults = [finding for finding in check(settings) if finding.fault_count and not finding.is_warning]
-    if faults:
-        names = "; ".join(finding.name for finding in faults)
-        raise click.ClickException(f"the backup {settings.data_dir} has faults: {names}. No older one was removed")
+    """Look for faults in a backup, whose folder the settings name. A host of a lake has an inbox alone."""
+    names = list[str]()
+    if settings.warehouse_path.exists():
+        names += [one.name for one in check(settings) if one.fault_count and not one.is_warning]
+    if settings.inbox_path.exists():
+        names += filter(None, [find_damage(settings.inbox_path)])
+    if names:
+        raise click.ClickException(
+            f"the backup {settings.data_dir} has faults: {'; '.join(names)}. No older one was removed"
+        )
     click.echo("verified: no fault")
 
 

@@ -113,6 +113,14 @@ def test_what_waits_and_is_not_loaded_fails(at_lake: WarehouseSettings, inbox: I
     assert checks.maintenance(lake, max_files=1).verdict is Verdict.FAIL
 
 
+def test_a_warehouse_in_a_file_beside_the_lake_is_a_warning(at_lake: WarehouseSettings, tmp_path: Path) -> None:
+    assert checks.file_from_before(at_lake).verdict is Verdict.OK
+    at_lake.warehouse_path.write_bytes(b"everybody")
+    finding = checks.file_from_before(at_lake)
+    assert finding.verdict is Verdict.WARNING
+    assert finding.found == f"in {tmp_path}, where no erasure reaches them: warehouse.duckdb"
+
+
 def test_data_of_another_lake_fails(at_lake: WarehouseSettings, inbox: Inbox) -> None:
     lake = at_lake.lake
     assert lake

@@ -116,6 +116,27 @@ async def test_a_sender_that_does_not_finish_a_body_in_time_is_hung_up_on() -> N
         assert (await exchange_at(address, POST, b"bo")).startswith(b"HTTP/1.1 408")
 
 
+async def test_a_sender_that_has_stopped_within_a_body_at_the_servers_end_gets_a_408() -> None:
+    async with serving(Limits(max_seconds_for_last_body=0.2)) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(POST + b"bo")
+        await asyncio.sleep(0.1)
+    assert (await reader.read()).startswith(b"HTTP/1.1 408")
+    writer.close()
+
+
+async def test_a_body_that_is_completed_after_the_server_was_told_to_end_is_answered() -> None:
+    async with serving(Limits()) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(POST + b"bo")
+        await asyncio.sleep(0.1)
+        asyncio.get_running_loop().call_later(0.5, writer.write, b"dy")
+    answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert answer.endswith(b"/body")
+    writer.close()
+
+
 async def test_a_400_carries_the_id_of_its_line_in_the_log_and_is_counted(caplog: pytest.LogCaptureFixture) -> None:
     metrics = Metrics()
     async with serving(Limits(), metrics=metrics) as address:

@@ -1,8 +1,10 @@
 """What an erasure on a lake reaches beside its tables, and what it can't."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +19,12 @@ from warehouse.commands.person import Person
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import WarehouseSettings
 from warehouse.storage import storage_of
+
+HOLDS_ANN = "SELECT count(*) > 0 FROM ducklake_file_column_stats WHERE 'ann' IN (min_value, max_value)"
+SAMPLES = """
+SELECT tablename, attname FROM pg_stats
+WHERE attname IN ('body', 'min_value', 'max_value') OR concat(most_common_vals, histogram_bounds) ~ 'ann|bob'
+"""
 
 
 @pytest.fixture
@@ -46,3 +54,40 @@ def test_a_file_from_before_the_move_stays_and_is_named(
     sentence = "not searched, because the warehouse is a lake: warehouse.duckdb; delete what you don't need"
     assert sentence in caplog.messages
     assert lake.warehouse_path.exists()
+
+
+def test_postgresql_keeps_no_samples_of_what_people_sent(inbox: Inbox, lake: WarehouseSettings, action: Action) -> None:
+    inbox.append([(0, json.dumps(action("ann")).encode())])
+    load_waiting(inbox, lake)
+    inbox.append([(0, json.dumps(action("bob")).encode())])
+    assert lake.lake
+    forward_once(lake, lake.lake)
+    with psycopg.connect(lake.lake.catalog, autocommit=True) as postgres:
+        assert postgres.execute(HOLDS_ANN).fetchall() == [(True,)]
+        postgres.execute("ANALYZE")
+        assert postgres.execute(SAMPLES).fetchall() == []
+        assert postgres.execute("SELECT count(*) > 0 FROM pg_stats WHERE tablename ~ '^ducklake'").fetchall() == [
+            (True,)
+        ]
+
+
+def test_the_owner_of_the_database_rewrites_the_planners_samples(
+    inbox: Inbox, lake: WarehouseSettings, action: Action
+) -> None:
+    assert lake.lake
+    with psycopg.connect(lake.lake.catalog, autocommit=True) as postgres:
+        postgres.execute("CREATE ROLE host_of_a_lake LOGIN")
+        try:
+            name = psycopg.conninfo.conninfo_to_dict(lake.lake.catalog)["dbname"]
+            postgres.execute(f"ALTER DATABASE {name} OWNER TO host_of_a_lake")
+            before = postgres.execute("SELECT pg_relation_filenode('pg_statistic')").fetchall()
+            catalog = psycopg.conninfo.make_conninfo(lake.lake.catalog, user="host_of_a_lake")
+            as_owner = replace(lake, lake=replace(lake.lake, catalog=catalog))
+            inbox.append([(0, json.dumps(action("ann")).encode())])
+            load_waiting(inbox, as_owner)
+            assert erase(as_owner, Person({"ann"})).delivery_count == 1
+            assert postgres.execute("SELECT pg_relation_filenode('pg_statistic')").fetchall() != before
+        finally:
+            postgres.execute("DROP OWNED BY host_of_a_lake CASCADE")
+            postgres.execute(f"ALTER DATABASE {name} OWNER TO postgres")
+            postgres.execute("DROP ROLE host_of_a_lake")

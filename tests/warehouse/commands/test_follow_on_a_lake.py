@@ -124,3 +124,24 @@ def test_what_another_host_has_loaded_meanwhile_is_no_reason_for_a_load(
     finally:
         stop.set()
         following.join()
+
+
+def test_a_loader_that_starts_publishes_nothing_where_nothing_is_new(
+    inbox: Inbox, at_lake: WarehouseSettings, lake: LakeSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for delivery_count in (0, 1):
+        if delivery_count:
+            inbox.append([(1, b"{}")])
+        stop = threading.Event()
+        following = threading.Thread(target=follow.follow, args=(at_lake, stop))
+        following.start()
+        try:
+            if delivery_count:
+                time.sleep(follow.TURN.total_seconds())
+                forward.forward_once(at_lake, lake)
+            until(caplog, "published load", delivery_count + 1)
+        finally:
+            stop.set()
+            following.join()
+    assert "published load 2: 1 delivery" in caplog.messages[-1]

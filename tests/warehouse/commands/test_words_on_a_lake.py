@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,10 +40,28 @@ def test_without_data_dir_the_folder_is_named_and_the_setting(
     lake: WarehouseSettings, inbox: Inbox, tmp_path: Path
 ) -> None:
     load_waiting(inbox, replace(lake, data_dir=tmp_path))
-    for command in (["backup", str(tmp_path / "backup")], ["move", "--to", "file"], ["move", "--to", "lake"]):
-        said = run(lake, *command)
+    said = run(lake, "backup", str(tmp_path / "backup"))
+    sentence = f"Error: there is no inbox at {lake.inbox_path}; is DATA_DIR right?\n"
+    assert (said.exit_code, said.stderr) == (1, sentence)
+    for place in ("file", "lake"):
+        said = run(lake, "move", "--to", place)
         sentence = f"Error: there is no folder {lake.data_dir}; is DATA_DIR right? `ingest serve` makes it\n"
         assert (said.exit_code, said.stderr) == (1, sentence)
+
+
+@pytest.mark.parametrize("catalog", ["", "host=127.0.0.1 port=1 dbname=none"], ids=["there", "away"])
+def test_a_backup_is_of_this_hosts_inbox_also_while_postgresql_is_away(
+    lake: WarehouseSettings, inbox: Inbox, tmp_path: Path, catalog: str
+) -> None:
+    assert lake.lake
+    inbox.append([(0, b"{}")])
+    host = replace(lake, data_dir=tmp_path, lake=replace(lake.lake, catalog=catalog or lake.lake.catalog))
+    backup = replace(host, data_dir=tmp_path.with_name(f"{tmp_path.name}-backup"))
+    said = run(host, "backup", "--verify", str(backup.data_dir))
+    assert said.exit_code == 0
+    assert "verified: no fault" in said.stdout
+    with closing(Inbox.open_read_only(backup.inbox_path)) as copy:
+        assert copy.last_id() == 1
 
 
 def test_a_host_without_a_folder_loads_what_others_have_forwarded(

@@ -4,21 +4,39 @@ Two catalogs must never share a prefix, because each deletes the objects that it
 database is enough for that. So nothing is written or deleted where another lake's claim is found.
 """
 
+from typing import LiteralString
+
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from warehouse.postgres import make_tables, session
+from warehouse.postgres import kept_session, make_tables, session
 from warehouse.settings import LakeSettings
 from warehouse.storage.lake import lock
+from warehouse.storage.lake.address import prepare
 
 # Not a Parquet file: DuckLake deletes only those.
 NAME = "engagement-lake.csv"
 # How DuckDB says that there is no such object, and no such file.
 MISSING = ("404", "No files found")
 
+NAMED = "INSERT INTO engagement.lake (lake_id) VALUES (gen_random_uuid()) ON CONFLICT DO NOTHING"
+# The smallest and the largest text of each file may be a person's. PostgreSQL would take samples of them for its
+# planner, and an erasure may be too lowly to rewrite these.
+NO_SAMPLES: LiteralString = "".join(
+    f"ALTER TABLE IF EXISTS {table} ALTER min_value SET STATISTICS 0, ALTER max_value SET STATISTICS 0, "
+    "ALTER extra_stats SET STATISTICS 0;"
+    for table in ("ducklake_table_column_stats", "ducklake_file_column_stats", "ducklake_file_variant_stats")
+)
+
 
 class NotOurs(OSError):
     """The data belongs to another lake; the message says where."""
+
+    def __init__(self, lake: LakeSettings) -> None:
+        super().__init__(
+            f"the data in {lake.data} belongs to another lake, which {NAME} there names: is the database in WAREHOUSE "
+            "right? Each lake needs a bucket or folder of its own"
+        )
 
 
 def require(connection: DuckDBPyConnection, lake: LakeSettings) -> None:
@@ -29,7 +47,8 @@ def require(connection: DuckDBPyConnection, lake: LakeSettings) -> None:
     """
     with session(lake.catalog, lock.session_name()) as postgres:
         make_tables(postgres)
-        postgres.execute("INSERT INTO engagement.lake (lake_id) VALUES (gen_random_uuid()) ON CONFLICT DO NOTHING")
+        if postgres.execute(NAMED).rowcount:
+            postgres.execute(NO_SAMPLES)
         [(lake_id,)] = postgres.execute("SELECT lake_id::text FROM engagement.lake").fetchall()
     path = lake.data + NAME
     found = _claimed_by(connection, path)
@@ -37,10 +56,24 @@ def require(connection: DuckDBPyConnection, lake: LakeSettings) -> None:
         connection.execute(f"COPY (SELECT '{lake_id}' AS lake_id) TO '{path}' (FORMAT csv)")
         return
     if found != lake_id:
-        raise NotOurs(
-            f"the data in {lake.data} belongs to another lake, which {NAME} there names: is the database in WAREHOUSE "
-            "right? Each lake needs a bucket or folder of its own"
-        )
+        raise NotOurs(lake)
+
+
+def require_free(lake: LakeSettings) -> None:
+    """Do nothing where the lake has a catalog, or nobody else has claimed its data.
+
+    To make the catalog first would leave it with the name of another lake's data.
+
+    Raises:
+        NotOurs: another lake has claimed it.
+    """
+    with kept_session(lake.catalog) as postgres:
+        if postgres.execute("SELECT to_regclass('ducklake_metadata')").fetchone() != (None,):
+            return
+    with duckdb.connect() as connection:
+        prepare(connection, lake)
+        if is_ours(connection, lake) is False:
+            raise NotOurs(lake)
 
 
 def _claimed_by(connection: DuckDBPyConnection, path: str) -> str | None:

@@ -17,7 +17,10 @@ SELECT schemaname, relname FROM pg_stat_user_tables
 WHERE schemaname = 'engagement' OR relname LIKE 'ducklake%'
 ORDER BY 1, 2
 """
-IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+MAY_REWRITE_SAMPLES = """
+SELECT rolsuper OR pg_has_role(datdba, 'USAGE') FROM pg_roles, pg_database
+WHERE rolname = current_user AND datname = current_database()
+"""
 
 
 def forget_history(lake: LakeSettings) -> list[str]:
@@ -39,7 +42,8 @@ def forget_history(lake: LakeSettings) -> list[str]:
         rewritten = postgres.execute(TABLES).fetchall()
         for owner, table in rewritten:
             postgres.execute(SQL("VACUUM (FULL, ANALYZE) {}").format(Identifier(owner, table)))
-        # The samples are in a table that only a superuser may rewrite. For others, autovacuum cleans it some time.
-        if postgres.execute(IS_SUPERUSER).fetchone() == (True,):
+        # The samples are in a table that only a superuser and the database's owner may rewrite. For others, autovacuum
+        # cleans it some time.
+        if postgres.execute(MAY_REWRITE_SAMPLES).fetchone() == (True,):
             postgres.execute("VACUUM FULL pg_catalog.pg_statistic")
     return [f"{before - after} snapshots", f"{deleted_count} objects", f"dead rows of {len(rewritten)} catalog tables"]

@@ -75,6 +75,7 @@ def attached_to_write(lake: LakeSettings, memory: Memory = "usual") -> Iterator[
         USE warehouse;
     """
     require_same_data(lake)
+    claim.require_free(lake)
     with borrowed_connection(settings, lambda: lock.is_alive(lake)) as connection:
         yield connection
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.kinds import Action
 from tests.lake import empty_lake
+from tests.postgres import empty_database
 from warehouse import schema
 from warehouse.commands.check import check
 from warehouse.commands.load import load
@@ -17,9 +18,10 @@ from warehouse.commands.rebuild import rebuild
 from warehouse.inbox import backfill
 from warehouse.inbox.payload_file import read_payloads
 from warehouse.inbox.sqlite_queue import Inbox
-from warehouse.settings import WarehouseSettings
+from warehouse.settings import LakeSettings, WarehouseSettings
 from warehouse.storage import LakeStorage, Storage, storage_of
 from warehouse.storage.errors import LoaderBusy, Superseded, WarehouseMissing
+from warehouse.storage.lake.claim import NotOurs
 
 PAYLOADS = Path(__file__).parents[3] / "payloads" / "every_action.ndjson"
 # Their values are the time of the load, and where rows of a batch stand.
@@ -141,3 +143,18 @@ def test_a_host_without_a_file_of_names_leaves_those_of_another_host(
     (elsewhere / "speakers.csv").write_text("speaker_id,speaker_name\n")
     load(inbox, replace(lake, data_dir=elsewhere))
     assert rows(storage_of(lake), named) == []
+
+
+def test_a_lake_that_is_refused_for_anothers_data_is_made_elsewhere(
+    inbox: Inbox, lake: WarehouseSettings, tmp_path: Path
+) -> None:
+    load(inbox, lake)
+    assert lake.lake
+    wrong = replace(lake, lake=LakeSettings(empty_database(), lake.lake.data))
+    with pytest.raises(NotOurs):
+        load(inbox, wrong)
+    assert wrong.lake
+    (tmp_path / "elsewhere").mkdir()
+    right = replace(lake, lake=replace(wrong.lake, data=f"{tmp_path}/elsewhere/"))
+    load(inbox, right)
+    assert rows(storage_of(right), "SELECT count(*) FROM raw.loads") == [(1,)]
