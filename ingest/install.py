@@ -59,8 +59,14 @@ def _public_name(_context: click.Context, _option: click.Parameter, domain: str)
     return domain
 
 
+def _organisation(_context: click.Context, _argument: click.Parameter, name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_]{1,64}", name):
+        raise click.BadParameter("NAME may have small letters, digits and underscores, at most 64")
+    return name
+
+
 @click.command()
-@click.argument("name", default="main")
+@click.argument("name", default="main", callback=_organisation)
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(1, 65_535), help="Where deliveries arrive."
 )
@@ -84,8 +90,8 @@ def install(  # noqa: PLR0913 -- one for each option
 
     NAME is the organisation's: each has services, a data folder, settings and ports of its own. Needs root.
     """
-    if not re.fullmatch(r"[a-z0-9_]+", name):
-        raise click.BadParameter("NAME may have small letters, digits and underscores", param_hint="NAME")
+    if is_print and is_uninstall:
+        raise click.UsageError("--print shows what would be written; --uninstall removes it: choose one")
     wanted = [*to_write(name, port, dashboard_port, domain), *(for_lake(name) if is_lake else ())]
     if is_print:
         for file in wanted:
@@ -119,7 +125,13 @@ def install(  # noqa: PLR0913 -- one for each option
 
 
 def to_write(name: str, port: int, dashboard_port: int, domain: str) -> Iterator[File]:
-    """All files of an organisation. The files in `deploy` have examples where these have its own values."""
+    """All files of an organisation. The files in `deploy` have examples where these have its own values.
+
+    Raises:
+        click.UsageError: receiver and dashboard have the same port.
+    """
+    if port == dashboard_port:
+        raise click.UsageError(f"receiver and dashboard need a port each, and both have {port}")
     own = {
         "/opt/engagement/bin": str(Path(sys.prefix) / "bin"),
         "127.0.0.1:8000": f"127.0.0.1:{port}",

@@ -59,14 +59,14 @@ class WebhookSecret:
             yield f"{self.source} has a comma with nothing before or after it: is one of the secrets missing?"
         if len(set(self._parts)) < len(self._parts):
             yield f"{self.source} holds the same secret twice"
-        for secret in filter(None, self._parts):
-            if secret[0] in QUOTES or secret[-1] in QUOTES:
-                yield f"{self.source} holds a secret in quotes, and the quotes count as part of it: remove them"
-            if len(secret) < MIN_CHARACTERS:
-                yield (
-                    f"{self.source} holds a secret of fewer than {MIN_CHARACTERS} characters, which can be guessed: is "
-                    "it complete?"
-                )
+        secrets = list(filter(None, self._parts))
+        if any(secret[0] in QUOTES or secret[-1] in QUOTES for secret in secrets):
+            yield f"{self.source} holds a secret in quotes, and the quotes count as part of it: remove them"
+        if any(len(secret) < MIN_CHARACTERS for secret in secrets):
+            yield (
+                f"{self.source} holds a secret of fewer than {MIN_CHARACTERS} characters, which can be guessed: is it "
+                "complete?"
+            )
 
     @property
     def _parts(self) -> list[str]:

@@ -14,7 +14,7 @@ def split(url: str) -> SplitResult:
     """The parts of a web address, in ASCII, as a request has them.
 
     Raises:
-        NoAddress: it is none.
+        NoAddress: it is none, or names a user.
     """
     try:
         parts = urlsplit(str(URL(url.strip())))
@@ -22,6 +22,8 @@ def split(url: str) -> SplitResult:
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
+    if is_address and parts.username is not None:
+        raise NoAddress("the address names a user; a webhook's address has none, and logs would show the password")
     if not is_address:
         raise NoAddress(f"{url!r} is no web address; one looks like https://events.example.org/webhooks/zuddl")
     return parts

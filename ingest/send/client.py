@@ -192,6 +192,11 @@ async def _wait_until_it_answers(session: aiohttp.ClientSession, target: URL, wa
         try:
             async with session.get(health, timeout=POLL_TIMEOUT):
                 return
+        except aiohttp.ClientConnectorCertificateError as error:
+            reason = getattr(error.certificate_error, "verify_message", error.certificate_error)
+            raise SenderError(
+                f"The certificate of {target} is not trusted: {reason}. SSL_CERT_FILE names an authority of your own."
+            ) from error
         except NO_ANSWER as error:
             if time.perf_counter() >= until:
                 reason = str(error) or type(error).__name__

@@ -87,7 +87,18 @@ def test_print_shows_every_file_and_no_secret() -> None:
     assert "(a new secret)" in shown
 
 
-@pytest.mark.parametrize("name", ["a b", "../x", "Acme", "a@b", ""])
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [(("--port", "8501"), "a port each"), (("--uninstall",), "choose one")],
+    ids=["one port", "print and uninstall"],
+)
+def test_options_that_contradict_each_other_are_refused(options: tuple[str, ...], sentence: str) -> None:
+    refused = CliRunner().invoke(main, ["install", "--print", *options])
+    assert refused.exit_code == 2
+    assert sentence in refused.output
+
+
+@pytest.mark.parametrize("name", ["a b", "../x", "Acme", "a@b", "", "a" * 65])
 def test_a_name_that_no_unit_can_have_is_refused(name: str) -> None:
     refused = CliRunner().invoke(main, ["install", name, "--print"])
     assert refused.exit_code == 2

@@ -72,6 +72,7 @@ def test_a_secret_that_is_named_twice_counts_once() -> None:
         ('"a-secret-of-24-characters"', "in quotes"),
         ("'a-secret-of-24-characters'", "in quotes"),
         ("\N{LEFT DOUBLE QUOTATION MARK}a-secret-of-24-characters\N{RIGHT DOUBLE QUOTATION MARK}", "in quotes"),
+        ("short,shorter", "fewer than 16 characters"),
         ("a-secret-of-24-characters,", "a comma with nothing"),
         ("a-secret-of-24-characters,a-secret-of-24-characters", "the same secret twice"),
     ],

@@ -135,6 +135,12 @@ async def test_what_is_no_web_address_is_named(url: str) -> None:
         await post_all([b"{}"], url=url, secret=SECRET)
 
 
+async def test_an_address_with_a_password_is_refused_without_a_word_of_it() -> None:
+    with pytest.raises(NoAddress, match="names a user") as refused:
+        await post_all([b"{}"], url="https://ann:s3cret@events.example.org/", secret=SECRET)
+    assert "s3cret" not in str(refused.value)
+
+
 async def test_cancelling_reports_what_was_sent(receiver: Receiver) -> None:
     """Ctrl-C cancels; the delivery under way counts neither way."""
     two_are_sent = asyncio.Event()
