@@ -63,14 +63,13 @@ def test_ctrl_c_ends_a_command_on_a_lake_without_a_stack_trace(command: str, hos
 def test_ctrl_c_ends_a_query_of_make_sql_without_a_stack_trace(host: Machine) -> None:
     load(host)
     process = host.start("python", ".make/sql.py", "SELECT count(*) FROM range(1_000_000_000_000), attendees")
-    with postgresql(host) as postgres:
-        eventually(lambda: postgres.execute(DUCKDB).fetchall() or process.poll() is not None)
+    eventually(lambda: Path(f"/proc/{process.pid}/exe").readlink().name == "duckdb")
     # DuckDB's shell loses a Ctrl-C between two of its statements, and attaching the lake takes several.
     while process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
             process.wait(2)
-    assert process.returncode == 1
+    assert process.returncode in {1, -signal.SIGINT}
     assert not [line for line in host.log("python") if "Traceback" in line]
 
 

@@ -129,7 +129,7 @@ def test_it_says_what_it_has_stored(machine: Machine) -> None:
     with ServiceManager(machine, watchdog_seconds=1) as manager:
         manager.hear("READY=1")
         assert asyncio.run(deliver(machine.port, SECRET, "1")) == "200"
-        assert "STATUS=1 deliveries stored since the start, 0 wait" in manager.hear("1 deliveries")
+        assert "STATUS=1 delivery stored since the start, 0 wait" in manager.hear("1 delivery")
 
 
 def test_a_stopped_writer_silences_the_watchdog(machine: Machine) -> None:
