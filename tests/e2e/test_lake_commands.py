@@ -64,6 +64,8 @@ def test_ctrl_c_ends_a_query_of_make_sql_without_a_stack_trace(host: Machine) ->
     load(host)
     process = host.start("python", ".make/sql.py", "SELECT count(*) FROM range(1_000_000_000_000), attendees")
     eventually(lambda: Path(f"/proc/{process.pid}/exe").readlink().name == "duckdb")
+    with postgresql(host) as postgres:
+        eventually(lambda: postgres.execute(DUCKDB).fetchall() or process.poll() is not None)
     # DuckDB's shell loses a Ctrl-C between two of its statements, and attaching the lake takes several.
     while process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
