@@ -57,7 +57,9 @@ def test_a_file_that_a_killed_load_left_is_deleted_and_one_that_was_merged_stays
     maintain(lake)
     assert not orphan.exists()
     assert before <= files(lake)
-    maintain(lake, history=timedelta(0))
+    maintain(lake, snapshots_kept_for=timedelta(0))
+    assert before <= files(lake)
+    maintain(lake, objects_kept_for=timedelta(0))
     assert not before <= files(lake)
 
 
