@@ -17,7 +17,7 @@ from warehouse.storage.lake.publish import FENCE, attached_to_write
 
 # A load reads about a hundred times what the catalog knows of all snapshots. After 1,000 loads of one hour, whose
 # snapshots were all kept, it took 1.6 times as long. No page and no check reads for so long.
-SNAPSHOTS_KEPT_FOR = timedelta(minutes=20)
+SNAPSHOTS_KEPT_FOR = timedelta(minutes=15)
 # The copy of a bucket may be under way for a backup.
 OBJECTS_KEPT_FOR = timedelta(days=1)
 # A load adds up to 40 files, and the next one takes longer with each: after 200 loads twice as long.
