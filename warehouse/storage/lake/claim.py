@@ -20,8 +20,8 @@ NAME = "engagement-lake.csv"
 MISSING = ("404", "No files found")
 
 NAMED = "INSERT INTO engagement.lake (lake_id) VALUES (gen_random_uuid()) ON CONFLICT DO NOTHING"
-# The smallest and the largest text of each file may be a person's. PostgreSQL would take samples of them for its
-# planner, and an erasure may be too lowly to rewrite these.
+# The smallest and the largest text of each file may be a person's. PostgreSQL would keep samples of them for its
+# planner, which only the database's owner or a superuser can rewrite after an erasure.
 NO_SAMPLES: LiteralString = "".join(
     f"ALTER TABLE IF EXISTS {table} ALTER min_value SET STATISTICS 0, ALTER max_value SET STATISTICS 0, "
     "ALTER extra_stats SET STATISTICS 0;"
@@ -47,8 +47,9 @@ def require(connection: DuckDBPyConnection, lake: LakeSettings) -> None:
     """
     with session(lake.catalog, lock.session_name()) as postgres:
         make_tables(postgres)
-        if postgres.execute(NAMED).rowcount:
-            postgres.execute(NO_SAMPLES)
+        with postgres.transaction():
+            if postgres.execute(NAMED).rowcount:
+                postgres.execute(NO_SAMPLES)
         [(lake_id,)] = postgres.execute("SELECT lake_id::text FROM engagement.lake").fetchall()
     path = lake.data + NAME
     found = _claimed_by(connection, path)
