@@ -27,8 +27,8 @@ def host_of(lake: Lake, process_id: int) -> Machine:
 
 def loads(host: Machine) -> list[tuple[int, float]]:
     """How many deliveries were in each load that this host has published, and how many seconds it took."""
-    found = re.findall(r"published load \d+: (\d+) .* in ([\d.]+) s", "\n".join(host.log("ingest")))
-    return [(int(count), float(seconds)) for count, seconds in found]
+    found = re.findall(r"published load \d+: ([\d,]+) .* in ([\d.]+) s", "\n".join(host.log("ingest")))
+    return [(int(count.replace(",", "")), float(seconds)) for count, seconds in found]
 
 
 def was_refused(host: Machine) -> None:
