@@ -56,8 +56,8 @@ def writable(lake: LakeSettings) -> str:
     return f"DATA_PATH {quoted(lake.data)}, {NOT_INLINED}"
 
 
-def require_same_data(lake: LakeSettings) -> None:
-    """Do nothing while the settings name the data that the catalog names.
+def require_same_data(lake: LakeSettings) -> bool:
+    """Whether the lake has a catalog, which then names the same data as the settings.
 
     Raises:
         SettingsError: they name other data.
@@ -65,10 +65,11 @@ def require_same_data(lake: LakeSettings) -> None:
     """
     with kept_session(lake.catalog) as postgres:
         if postgres.execute("SELECT to_regclass('ducklake_metadata')").fetchone() == (None,):
-            return
+            return False
         row = postgres.execute("SELECT value FROM ducklake_metadata WHERE key = 'data_path'").fetchone()
     if row and row[0] != lake.data:
         raise SettingsError(f"the lake's data is in {row[0]}, but WAREHOUSE_DATA is {lake.data}")
+    return True
 
 
 def read_only(generation: Generation) -> str:

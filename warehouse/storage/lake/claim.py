@@ -9,7 +9,7 @@ from typing import LiteralString
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from warehouse.postgres import kept_session, make_tables, session
+from warehouse.postgres import make_tables, session
 from warehouse.settings import LakeSettings
 from warehouse.storage.lake import lock
 from warehouse.storage.lake.address import prepare
@@ -61,16 +61,13 @@ def require(connection: DuckDBPyConnection, lake: LakeSettings) -> None:
 
 
 def require_free(lake: LakeSettings) -> None:
-    """Do nothing where the lake has a catalog, or nobody else has claimed its data.
+    """Before a lake's catalog is made: do nothing where nobody else has claimed its data.
 
     To make the catalog first would leave it with the name of another lake's data.
 
     Raises:
         NotOurs: another lake has claimed it.
     """
-    with kept_session(lake.catalog) as postgres:
-        if postgres.execute("SELECT to_regclass('ducklake_metadata')").fetchone() != (None,):
-            return
     with duckdb.connect() as connection:
         prepare(connection, lake)
         if is_ours(connection, lake) is False:

@@ -43,13 +43,16 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database()
     AND application_name = (SELECT name FROM engagement.loader WHERE name NOT IN ('', %s))
 """
+# Another database of the server may have a lake too, whose lock has the same number.
+HOLDER = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 # A holder beats in the session that has the lock, so PostgreSQL knows when it did so last.
-END_SILENT = """
+END_SILENT = f"""
 WITH silent AS (
-    SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE locktype = 'advisory' AND objid = %s AND granted AND datname = current_database()
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND state_change < clock_timestamp() - %s
+    SELECT application_name FROM pg_stat_activity
+    WHERE pid IN ({HOLDER}) AND state_change < clock_timestamp() - %s
 )
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name <> ''
@@ -97,6 +100,11 @@ def only_writer(
 def ensured(lake: LakeSettings) -> AbstractContextManager[None]:
     """Hold the lock during the block, also where the caller holds it already."""
     return nullcontext() if lake in _held else only_writer(lake)
+
+
+def is_held(postgres: "Connection") -> bool:
+    """Whether a process holds the lock of the lake in this database."""
+    return postgres.execute(HOLDER, [KEY]).fetchone() is not None
 
 
 def is_alive(lake: LakeSettings) -> bool:

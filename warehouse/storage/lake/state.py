@@ -15,11 +15,6 @@ SELECT host, process_id, extract(epoch FROM clock_timestamp() - beat_at)::bigint
 """
 MAINTAINED = "SELECT extract(epoch FROM clock_timestamp() - maintained_at)::bigint FROM engagement.maintenance"
 UPGRADE = "SELECT from_version, to_version, percent FROM engagement.upgrade"
-# Another database of the server may have a lake too, whose lock has the same number.
-HELD = """
-SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
 # So much of the time the texts are read, which can be counted. The figures are derived in the rest.
 READING_PERCENT = 80
 
@@ -64,5 +59,4 @@ def upgrade_under_way(lake: LakeSettings) -> Upgrade | None:
         if postgres.execute("SELECT to_regclass('engagement.upgrade')").fetchone() == (None,):
             return None
         row = postgres.execute(UPGRADE).fetchone()
-        held = postgres.execute(HELD, [lock.KEY]).fetchone()
-    return Upgrade(*row) if row and held else None
+        return Upgrade(*row) if row and lock.is_held(postgres) else None
