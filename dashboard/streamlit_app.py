@@ -21,6 +21,7 @@ from warehouse.postgres import CatalogError
 from warehouse.settings import SettingsError, read_environment
 from warehouse.storage import FileStorage, Generation, Storage, storage_of
 from warehouse.storage.errors import OtherVersion, Superseded, WarehouseMissing
+from warehouse.storage.one_line import explained
 from warehouse.storage.versions import require_current_version
 
 log = logging.getLogger(__name__)
@@ -191,6 +192,12 @@ with body:
         log.error("%s", error)  # noqa: TRY400 -- one line
         st.error("The lake can't be reached; the log says why. This page tries again by itself.")
         try_again()
-    except (duckdb.Error, OSError):
-        log.exception("the warehouse cannot be read")
-        say_why_unreadable(storage_of(settings.warehouse))
+    except (duckdb.Error, OSError) as error:
+        said, cure = explained(error, settings.warehouse.lake)
+        if cure:
+            log.error("%s; %s", said, cure)  # noqa: TRY400 -- one line
+            st.error("The lake's objects can't be read; the log says why. This page tries again by itself.")
+            try_again()
+        else:
+            log.exception("the warehouse cannot be read")
+            say_why_unreadable(storage_of(settings.warehouse))

@@ -1,6 +1,11 @@
 """Numbers of things, as people read them."""
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """The number, and the word that it takes."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def deliveries(count: int) -> str:
     """So many deliveries, or one delivery."""
-    return f"{count:,} {'delivery' if count == 1 else 'deliveries'}"
+    return counted(count, "delivery", "deliveries")

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,12 @@ from tests.e2e.machine import ROOT, Machine
 from tests.postgres import empty_database, server
 from warehouse.settings import LakeSettings
 from warehouse.storage.lake.address import prepare
+from warehouse.storage.lake.maintenance import (
+    LOADS_UNTIL_MERGED,
+    LOADS_UNTIL_SEARCHED,
+    OBJECTS_KEPT_FOR,
+    SNAPSHOTS_KEPT_FOR,
+)
 
 pytestmark = pytest.mark.e2e
 
@@ -58,6 +65,18 @@ def stock_client(catalog: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     prepare(connection, LakeSettings(catalog, "/"))
     return connection
+
+
+def test_the_page_says_how_often_the_lake_is_maintained_and_what_stays() -> None:
+    """These are the constants of the product."""
+    minutes = SNAPSHOTS_KEPT_FOR // timedelta(minutes=1)
+    text = " ".join(PAGE.split())
+    assert f"forgets snapshots older than {minutes} minutes" in text
+    assert f"A snapshot is kept for {minutes} minutes." in text
+    assert timedelta(days=1) == OBJECTS_KEPT_FOR
+    assert "no snapshot has needed for a day" in text
+    assert f"every {LOADS_UNTIL_MERGED} loads" in text
+    assert f"have left every {LOADS_UNTIL_SEARCHED:,}." in text
 
 
 def test_a_role_that_only_reads_reads_and_can_do_nothing_else(lake: Lake) -> None:

@@ -29,7 +29,7 @@ CAUSES = (
     _Cause(
         ("HTTP 404", "HTTP code 404"),
         "an object is missing",
-        "does the bucket exist? A snapshot is kept for 15 minutes: ask again, which finds the latest. "
+        "does the bucket exist? An old snapshot may be forgotten by now: ask again, which finds the latest. "
         "An older copy of the catalog needs the copy of the bucket that was made with it",
     ),
     _Cause(

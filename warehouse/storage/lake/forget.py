@@ -6,6 +6,7 @@ PostgreSQL keeps deleted rows, and samples of values for its planner, until each
 """
 
 from warehouse import schema
+from warehouse.counted import counted
 from warehouse.postgres import session
 from warehouse.settings import LakeSettings
 from warehouse.storage.lake import claim, lock
@@ -46,4 +47,8 @@ def forget_history(lake: LakeSettings) -> list[str]:
         # cleans it some time.
         if postgres.execute(MAY_REWRITE_SAMPLES).fetchone() == (True,):
             postgres.execute("VACUUM FULL pg_catalog.pg_statistic")
-    return [f"{before - after} snapshots", f"{deleted_count} objects", f"dead rows of {len(rewritten)} catalog tables"]
+    return [
+        counted(before - after, "snapshot", "snapshots"),
+        counted(deleted_count, "object", "objects"),
+        f"dead rows of {len(rewritten)} catalog tables",
+    ]

@@ -70,7 +70,7 @@ class LakeStorage:
         """Nothing to do."""
 
     def maintain_if_due(self, load_id: int) -> None:
-        """Merge small files, every 50 loads."""
+        """Merge small files, if enough loads were published since that was done."""
         maintenance.maintain_if_due(self.lake, load_id)
 
     def keep_aside(self, damage: DamagedWarehouse) -> str:
