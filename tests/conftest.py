@@ -67,6 +67,19 @@ def new_settings(new_lake: Callable[[], LakeSettings | None], tmp_path_factory: 
 
 
 @pytest.fixture
+def lake() -> Iterator[LakeSettings]:
+    """A lake without tables, for a test that is about lakes."""
+    with lake_of_its_own() as made:
+        yield made
+
+
+@pytest.fixture
+def at_lake(tmp_path: Path, lake: LakeSettings) -> WarehouseSettings:
+    """A host of this lake, whose data directory is the test's own."""
+    return WarehouseSettings(data_dir=tmp_path, lake=lake)
+
+
+@pytest.fixture
 def inbox(settings: WarehouseSettings) -> Iterator[Inbox]:
     """An empty inbox in it."""
     with closing(Inbox(settings.inbox_path, create=True)) as opened:

@@ -6,6 +6,7 @@ import random
 import re
 import signal
 import time
+from typing import NamedTuple
 
 import pytest
 
@@ -29,6 +30,28 @@ def loads(host: Machine) -> list[tuple[int, float]]:
     """How many deliveries were in each load that this host has published, and how many seconds it took."""
     found = re.findall(r"published load \d+: ([\d,]+) .* in ([\d.]+) s", "\n".join(host.log("ingest")))
     return [(int(count.replace(",", "")), float(seconds)) for count, seconds in found]
+
+
+class Stopped(NamedTuple):
+    """One of two hosts was stopped within a load. The other one had published so many by then."""
+
+    process_id: int
+    host: Machine
+    other: Machine
+    loads_before: int
+
+    def other_has_loaded(self) -> bool:
+        return len(loads(self.other)) > self.loads_before
+
+
+def stop_one_of_two(lake: Lake) -> Stopped:
+    hosts = [lake.host(name) for name in ("one", "two")]
+    lake.send(hosts[0])
+    lake.is_all_there()
+    victim = lake.stop_in_a_load(hosts[0])
+    its_host = host_of(lake, victim)
+    [other] = [host for host in hosts if host is not its_host]
+    return Stopped(victim, its_host, other, len(loads(other)))
 
 
 def was_refused(host: Machine) -> None:
@@ -61,18 +84,12 @@ def test_forwarders_and_loaders_killed_24_times_lose_and_double_nothing(lake: La
 
 
 def test_what_a_killed_loader_was_loading_another_host_loads_within_two_seconds(lake: Lake) -> None:
-    for name in ("one", "two"):
-        lake.host(name)
-    lake.send(lake.hosts[0])
-    lake.is_all_there()
-    victim = lake.stop_in_a_load(lake.hosts[0])
-    [other] = [host for host in lake.hosts if host is not host_of(lake, victim)]
-    loads_before = len(loads(other))
-    os.kill(victim, signal.SIGKILL)
+    stopped = stop_one_of_two(lake)
+    os.kill(stopped.process_id, signal.SIGKILL)
     killed = time.monotonic()
-    eventually(lambda: len(loads(other)) > loads_before)
+    eventually(stopped.other_has_loaded)
     seconds = time.monotonic() - killed
-    count, its_own_seconds = loads(other)[-1]
+    count, its_own_seconds = loads(stopped.other)[-1]
     log.info(
         "another host had loaded %d deliveries %.1f s after a kill; a load of %.1f s", count, seconds, its_own_seconds
     )
@@ -83,22 +100,15 @@ def test_what_a_killed_loader_was_loading_another_host_loads_within_two_seconds(
 
 
 def test_a_loader_that_hangs_is_replaced_and_changes_nothing_when_it_comes_back(lake: Lake) -> None:
-    for name in ("one", "two"):
-        lake.host(name)
-    lake.send(lake.hosts[0])
-    lake.is_all_there()
-    victim = lake.stop_in_a_load(lake.hosts[0])
-    its_host = host_of(lake, victim)
-    [other] = [host for host in lake.hosts if host is not its_host]
-    loads_before = len(loads(other))
+    stopped = stop_one_of_two(lake)
     hung = time.monotonic()
-    eventually(lambda: len(loads(other)) > loads_before, seconds=90)
+    eventually(stopped.other_has_loaded, seconds=90)
     seconds = time.monotonic() - hung
     log.info("another host has loaded %.1f s after a hang", seconds)
     eventually(lambda: lake.rows("SELECT count(*) FROM raw.deliveries"), lambda rows: rows == [(len(lake.accepted),)])
-    os.kill(victim, signal.SIGCONT)
-    was_refused(its_host)
-    lake.send(other)
+    os.kill(stopped.process_id, signal.SIGCONT)
+    was_refused(stopped.host)
+    lake.send(stopped.other)
     lake.is_all_there()
     lake.has_no_orphans()
     assert seconds <= 75

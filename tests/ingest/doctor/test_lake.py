@@ -15,7 +15,6 @@ from ingest.doctor.command import look
 from ingest.verdicts import Finding, Verdict
 from tests.e2e.machine import ROOT, free_port
 from tests.kinds import Action
-from tests.lake import empty_lake
 from tests.loading import load_waiting
 from tests.objects import BUCKET, ask_for_known_keys, client, s3_server
 from tests.postgres import empty_database
@@ -23,16 +22,6 @@ from warehouse.commands.forward import forward_once
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import LakeSettings, WarehouseSettings
 from warehouse.storage.lake import lock
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> LakeSettings:
-    return empty_lake(tmp_path)
-
-
-@pytest.fixture
-def at_lake(tmp_path: Path, lake: LakeSettings) -> WarehouseSettings:
-    return WarehouseSettings(tmp_path, lake=lake)
 
 
 @pytest.fixture

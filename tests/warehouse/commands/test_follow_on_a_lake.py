@@ -4,12 +4,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.lake import lake_of_its_own
 from tests.postgres import server
 from warehouse.commands import follow, forward
 from warehouse.inbox.sqlite_queue import Inbox
@@ -27,17 +25,6 @@ WAITING = """
 SELECT 1 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%silent%'
 """
-
-
-@pytest.fixture
-def lake() -> Iterator[LakeSettings]:
-    with lake_of_its_own() as made:
-        yield made
-
-
-@pytest.fixture
-def at_lake(tmp_path: Path, lake: LakeSettings) -> WarehouseSettings:
-    return WarehouseSettings(data_dir=tmp_path, lake=lake)
 
 
 @contextmanager

@@ -4,27 +4,15 @@ import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.e2e.machine import free_port
-from tests.lake import empty_lake
 from warehouse.commands.forward import follow, forward_once
 from warehouse.inbox.forward import Limits
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import LakeSettings, WarehouseSettings
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> LakeSettings:
-    return empty_lake(tmp_path)
-
-
-@pytest.fixture
-def at_lake(tmp_path: Path, lake: LakeSettings) -> WarehouseSettings:
-    return WarehouseSettings(tmp_path, lake=lake)
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 import json
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.kinds import Action
-from tests.lake import empty_lake
 from warehouse.commands.forward import forward_once
 from warehouse.commands.inboxes import opened
 from warehouse.commands.load import load
@@ -19,11 +17,6 @@ from warehouse.storage import storage_of
 from warehouse.storage.errors import WarehouseMissing
 
 pytestmark = pytest.mark.file_only("each test has a file and a lake")
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> LakeSettings:
-    return empty_lake(tmp_path)
 
 
 def arrive(settings: WarehouseSettings, *payloads: object) -> None:

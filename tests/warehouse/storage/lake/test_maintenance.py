@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from tests.kinds import Action
-from tests.lake import empty_lake
 from tests.postgres import empty_database
 from warehouse.commands.load import load
 from warehouse.inbox.sqlite_queue import Inbox
@@ -16,11 +15,6 @@ from warehouse.settings import LakeSettings, SettingsError, WarehouseSettings
 from warehouse.storage import storage_of
 from warehouse.storage.lake.claim import NotOurs
 from warehouse.storage.lake.maintenance import LOADS_UNTIL_MERGED, LOADS_UNTIL_SEARCHED, maintain, maintain_if_due
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> LakeSettings:
-    return empty_lake(tmp_path)
 
 
 def load_each(inbox: Inbox, lake: LakeSettings, tmp_path: Path, *bodies: bytes) -> WarehouseSettings:
