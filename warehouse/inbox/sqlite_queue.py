@@ -46,6 +46,12 @@ class Inbox(Queue):
             )
             self.renew()
             position = 0
+        elif self.inbox_id not in positions and (noted := self.notes.last_load()):
+            log.error(
+                "this inbox was loaded up to delivery %d before, into a warehouse that is not here; a new warehouse is "
+                "begun with what the inbox still keeps; was a file removed, or is WAREHOUSE not set on a lake's host?",
+                noted.position,
+            )
         last = self.last_id()
         self.announce_load(last)
         self.settle()

@@ -57,6 +57,18 @@ def test_ids_of_pruned_deliveries_are_never_given_again(inbox: Inbox) -> None:
     assert read(inbox) == [(3, b"c")]
 
 
+def test_a_warehouse_that_does_not_know_a_loaded_inbox_says_so(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
+    """A file was removed, or the host of a lake was started without its settings."""
+    inbox.append([(1, b"a"), (2, b"b")])
+    inbox.begin_load({})
+    assert not caplog.messages
+    inbox.notes.add_load(LastLoad(2, 1, 0.1))
+    inbox.begin_load({inbox.inbox_id: 2})
+    assert not caplog.messages
+    assert [(source.after, source.last) for source in inbox.begin_load({})] == [(0, 2)]
+    assert [text.partition(",")[0] for text in caplog.messages] == ["this inbox was loaded up to delivery 2 before"]
+
+
 def test_a_missing_inbox_is_not_made_by_reading(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         Inbox(tmp_path / "inbox.sqlite")
