@@ -1,7 +1,7 @@
 """Unverified deliveries that wait to be set aside, in bounded memory."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
+from typing import NamedTuple
 
 from ingest.commit.jobs import SetAside
 from ingest.signature import is_plausible
@@ -13,32 +13,57 @@ SHARE = 16
 MAX_SIGNATURE_BYTES = 512
 
 
-@dataclass
-class Share:
-    """Waiting deliveries of one form, and the bounds of those that wait and of those that are kept in the inbox."""
+class Bound(NamedTuple):
+    """So many deliveries, whose bodies have so many bytes together. The one that reaches a bound is within it."""
 
-    max_kept_bytes: int
     max_count: int
     max_bytes: int
-    deliveries: list[Unverified] = field(default_factory=list)
-    size: int = 0
+
+    def allows_more_than(self, count: int, body_bytes: int) -> bool:
+        """Whether one more may come to these."""
+        return count < self.max_count and body_bytes < self.max_bytes
+
+    def share(self) -> "Bound":
+        """That of the deliveries that carry nothing like a signature."""
+        return Bound(max(1, self.max_count // SHARE), max(1, self.max_bytes // SHARE))
+
+
+class Share:
+    """Waiting deliveries of one form, with their bounds."""
+
+    def __init__(self, waiting: Bound, at_once: Bound, max_kept_bytes: int) -> None:
+        """Bounds of those that wait, of those that are written at once, and of the bytes that the inbox keeps."""
+        self.max_kept_bytes = max_kept_bytes
+        self._waiting = waiting
+        self._at_once = at_once
+        self.deliveries = deque[Unverified]()
+        self._size = 0
 
     def has_added(self, delivery: Unverified) -> bool:
         """Whether there was room for the delivery."""
-        is_full = len(self.deliveries) >= self.max_count or self.size >= self.max_bytes
+        is_full = not self._waiting.allows_more_than(len(self.deliveries), self._size)
         if is_full or len(delivery.body) > self.max_kept_bytes:
             return False
         self.deliveries.append(delivery)
-        self.size += len(delivery.body)
+        self._size += len(delivery.body)
         return True
+
+    def take(self) -> list[Unverified]:
+        """The oldest ones, as many as are written at once. They wait no longer."""
+        taken, size = list[Unverified](), 0
+        while self.deliveries and self._at_once.allows_more_than(len(taken), size):
+            taken.append(self.deliveries.popleft())
+            size += len(taken[-1].body)
+        self._size -= size
+        return taken
 
 
 class WaitingUnverified:
     """Those with a plausible signature, and the others."""
 
-    def __init__(self, max_kept_bytes: int, max_count: int, max_bytes: int) -> None:
-        self._bounds = (max_kept_bytes, max_count, max_bytes)
-        self._plausible, self._others = self._shares()
+    def __init__(self, max_kept_bytes: int, waiting: Bound, at_once: Bound) -> None:
+        self._plausible = Share(waiting, at_once, max_kept_bytes)
+        self._others = Share(waiting.share(), at_once.share(), max_kept_bytes // SHARE)
 
     @property
     def is_empty(self) -> bool:
@@ -54,12 +79,6 @@ class WaitingUnverified:
         return 0, int(not self._others.has_added(delivery))
 
     def take(self) -> SetAside:
-        """All that wait; none waits after that."""
+        """The oldest ones of each form. They wait no longer."""
         plausible, others = self._plausible, self._others
-        self._plausible, self._others = self._shares()
-        return SetAside(plausible.deliveries, others.deliveries, plausible.max_kept_bytes, others.max_kept_bytes)
-
-    def _shares(self) -> Iterator[Share]:
-        max_kept_bytes, max_count, max_bytes = self._bounds
-        yield Share(max_kept_bytes, max_count, max_bytes)
-        yield Share(max_kept_bytes // SHARE, max(1, max_count // SHARE), max(1, max_bytes // SHARE))
+        return SetAside(plausible.take(), others.take(), plausible.max_kept_bytes, others.max_kept_bytes)

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import Histogram
 
 from ingest.commit.group_commit import GroupCommit, Limits, NotStored, TooManyWaiting
+from ingest.commit.unverified import Bound
 from ingest.metrics import Metrics
 from tests.ingest.receiver import BODY, writer_of_this_process
 from warehouse.inbox.set_aside import Unverified
@@ -86,9 +87,9 @@ async def test_a_fault_that_nobody_foresaw_is_counted_and_the_next_deliveries_ar
     assert "group commit is begun again" in caplog.text
 
 
-async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(tmp_path: Path) -> None:
+async def test_what_waits_to_be_set_aside_is_bounded_and_the_rest_counted(tmp_path: Path) -> None:
     metrics = Metrics()
-    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 100_000, Limits(max_set_aside_at_once=3))
+    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 100_000, Limits(unverified_waiting=Bound(3, 1_000)))
     for number in range(5):
         commit.set_aside(Unverified(number, SIGNATURE, b"x"))
     await commit.close()
@@ -98,21 +99,36 @@ async def test_what_is_set_aside_at_once_is_bounded_and_the_rest_counted(tmp_pat
     assert metrics.registry.get_sample_value("ingest_set_aside_plausible_dropped_total") == 2
 
 
-async def test_a_bursts_ten_thousand_a_second_under_a_wrong_secret_are_all_set_aside(tmp_path: Path) -> None:
-    """Half a second of them, of the size that Zuddl's have."""
+async def test_ten_thousand_a_second_under_a_wrong_secret_are_all_set_aside_also_if_they_wait(tmp_path: Path) -> None:
+    """Two seconds of them, of the size that Zuddl's have, arrive before the writer's turn."""
     metrics = Metrics()
     commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 2**30)
-    for number in range(5_000):
+    for number in range(20_000):
         commit.set_aside(Unverified(number, SIGNATURE, bytes(1_600)))
     await commit.close()
     with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
-        assert inbox.set_aside.count_and_bytes() == (5_000, 8_000_000)
+        assert inbox.set_aside.count_and_bytes() == (20_000, 32_000_000)
     assert metrics.registry.get_sample_value("ingest_set_aside_dropped_total") == 0
+
+
+async def test_what_waits_is_set_aside_by_and_by_in_the_order_of_arrival(tmp_path: Path) -> None:
+    """A write has a bound, so that deliveries which verify never wait long for it."""
+    limits = Limits(set_aside_every_seconds=0.01, set_aside_at_once=Bound(2, 1_000))
+    commit = GroupCommit(tmp_path / "inbox.sqlite", Metrics(), 100_000, limits)
+    for number in range(5):
+        commit.set_aside(Unverified(number, SIGNATURE, b"x"))
+    async with asyncio.timeout(30):
+        while not commit._unverified.is_empty:  # noqa: SLF001 -- nobody else waits for that
+            await commit.store(9, b"verified")
+            await asyncio.sleep(0.01)
+    await commit.close()
+    with closing(Inbox(tmp_path / "inbox.sqlite")) as inbox:
+        assert [one.received_at for one in inbox.set_aside.all()] == [0, 1, 2, 3, 4]
 
 
 async def test_a_scanners_megabytes_take_no_room_of_what_is_signed(tmp_path: Path) -> None:
     metrics = Metrics()
-    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 1_600_000, Limits(max_set_aside_at_once=32))
+    commit = GroupCommit(tmp_path / "inbox.sqlite", metrics, 1_600_000, Limits(unverified_waiting=Bound(32, 8 * 2**20)))
     for number in range(32):
         commit.set_aside(Unverified(number, None, b"x" * 10_000))
         commit.set_aside(Unverified(number, SIGNATURE, b"y"))
