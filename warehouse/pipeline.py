@@ -1,6 +1,6 @@
 """The pipeline from batches of deliveries to figures: read, split, parse, deduplicate, store, refresh."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 
 from duckdb import DuckDBPyConnection
@@ -13,14 +13,16 @@ from warehouse.staging.deduplicate import deduplicate
 from warehouse.staging.parse import parse
 from warehouse.staging.read_ahead import read_ahead
 from warehouse.staging.store import Stored, store
+from warehouse.storage.enough_memory import Memory
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917 -- what its callers decide
     connection: DuckDBPyConnection,
     batches: Iterable[Batch],
     policy: RepeatPolicy,
     on_batch: Callable[[Stored], None],
     limits: Limits = DEFAULT_LIMITS,
+    memory: Memory = "usual",
 ) -> None:
     """Store all batches, then refresh the marts of the sessions and attendees that they touched.
 
@@ -31,10 +33,12 @@ def run(
         policy: what several actions for one attendee and session mean.
         on_batch: called after each batch.
         limits: bounds of a pass over the marts.
+        memory: in a second attempt no batch is read ahead. It would need room too, and a thread that finds none for
+            itself never starts: Python waits for it for ever (`threading.Thread.start`).
     """
     first_delivery_id: int | None = None
-    with closing(read_ahead(iter(batches))) as ahead:
-        for batch in ahead:
+    with closing(read_ahead(iter(batches)) if memory == "usual" else _one_by_one(batches)) as taken:
+        for batch in taken:
             parsed = parse(batch)
             deduplicated = deduplicate(connection, parsed.deliveries, batch.deliveries)
             stored = store(connection, batch, parsed, deduplicated)
@@ -43,3 +47,7 @@ def run(
             on_batch(stored)
     if first_delivery_id is not None:
         refresh(connection, first_delivery_id, policy, limits.actions_per_pass)
+
+
+def _one_by_one(batches: Iterable[Batch]) -> Generator[Batch, None, None]:
+    yield from batches

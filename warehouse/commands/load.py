@@ -127,7 +127,7 @@ def _load(  # noqa: PLR0913, PLR0917 -- what `load` was given, and the memory of
         if attempt.is_hopeless:
             batches = map(leave_unread, batches)
         pipeline.run(
-            connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits
+            connection, islice(batches, limits.batches_per_load), settings.repeat_policy, stored.append, limits, memory
         )
         names.apply(connection, settings.data_dir, names.stored(connection) if settings.lake else names.NOTHING_KEPT)
         counts = load_log.Counts(

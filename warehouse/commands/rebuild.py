@@ -138,7 +138,7 @@ def _rebuild(  # noqa: PLR0913, PLR0917 -- what `rebuild` was given, and the mem
         batches = _read_stored(old, last_id, limits)
         if too_large:
             batches = (leave_unread(batch, too_large) for batch in batches)
-        pipeline.run(connection, batches, policy, on_batch, limits)
+        pipeline.run(connection, batches, policy, on_batch, limits, memory)
         is_current = settings.lake and schema.version(old) == schema.SCHEMA_VERSION
         names.apply(connection, settings.data_dir, names.stored(old) if is_current else names.NOTHING_KEPT)
         load_log.copy_from(connection, old)
