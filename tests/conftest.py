@@ -1,6 +1,7 @@
 """What tests share: a data directory of their own, real engines in it, and payloads to feed them."""
 
 import json
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -30,6 +31,12 @@ hypothesis_settings.load_profile("unhurried")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--storage lake` runs the same tests on a lake."""
     parser.addoption(STORAGE, choices=("file", "lake"), default="file", help="where the warehouse of a test is stored")
+
+
+def pytest_configure() -> None:
+    """Tests that open thousands of connections need more files than the 1,024 that a shell allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from ingest.signature import HEADER, sign
 from tests.e2e.machine import SECRET, Machine
+from tests.programs import program
 
 pytestmark = pytest.mark.e2e
 
@@ -19,7 +20,8 @@ TOO_LARGE = 8_000_000
 def curl(machine: Machine, path: str, *options: str) -> list[str]:
     """The status, the HTTP version and the content type of the answer."""
     shown = ["-s", "-o", "/dev/null", "-w", "%{http_code} %{http_version} %{content_type}"]
-    said = subprocess.run(["curl", *shown, *options, machine.url + path], check=True, capture_output=True, text=True)
+    command = [program("curl", "curl"), *shown, *options, machine.url + path]
+    said = subprocess.run(command, check=True, capture_output=True, text=True)
     return said.stdout.split(" ", 2)
 
 

@@ -11,6 +11,7 @@ import pytest
 from ingest.signature import HEADER, sign
 from tests.e2e.machine import SECRET, Machine, eventually
 from tests.kinds import Sample
+from tests.programs import program
 
 pytestmark = pytest.mark.e2e
 
@@ -102,7 +103,7 @@ def test_a_wrong_signature_is_401_and_never_reaches_the_warehouse(machine: Machi
     machine.serve()
     bad, good = b'{"action": "BAD"}', b'{"action": "GOOD"}'
     for body, secret, status in ((bad, "another", "401"), (good, SECRET, "200")):
-        curl = ["curl", "-s", "-o", os.devnull, "-w", "%{http_code}", "--data-binary", body.decode()]
+        curl = [program("curl", "curl"), "-s", "-o", os.devnull, "-w", "%{http_code}", "--data-binary", body.decode()]
         signed = ["-H", f"{HEADER}: {sign(secret, body)}", f"{machine.url}/webhooks/zuddl"]
         assert subprocess.run([*curl, *signed], capture_output=True, text=True, check=True).stdout == status
     eventually(lambda: machine.query("SELECT action FROM raw.deliveries"), lambda rows: rows == ["GOOD"])
