@@ -14,6 +14,7 @@ from tests.e2e.machine import Machine
 from tests.kinds import Action, Happened, Load, NewSettings, Payload, Query, Sample
 from tests.lake import lake_of_its_own
 from tests.loading import load_waiting
+from tests.objects import s3_server
 from tests.storages import environment
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import LakeSettings, WarehouseSettings
@@ -84,6 +85,15 @@ def lake() -> Iterator[LakeSettings]:
 def at_lake(tmp_path: Path, lake: LakeSettings) -> WarehouseSettings:
     """A host of this lake, whose data directory is the test's own."""
     return WarehouseSettings(data_dir=tmp_path, lake=lake)
+
+
+@pytest.fixture
+def s3_env(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """The variables of an S3 server, which this process and its children have too."""
+    with s3_server() as variables:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield variables
 
 
 @pytest.fixture

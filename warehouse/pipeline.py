@@ -1,7 +1,7 @@
 """The pipeline from batches of deliveries to figures: read, split, parse, deduplicate, store, refresh."""
 
-from collections.abc import Callable, Generator, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import closing, nullcontext
 
 from duckdb import DuckDBPyConnection
 
@@ -37,7 +37,7 @@ def run(  # noqa: PLR0913, PLR0917 -- what its callers decide
             itself never starts: Python waits for it for ever (`threading.Thread.start`).
     """
     first_delivery_id: int | None = None
-    with closing(read_ahead(iter(batches)) if memory == "usual" else _one_by_one(batches)) as taken:
+    with closing(read_ahead(iter(batches))) if memory == "usual" else nullcontext(batches) as taken:
         for batch in taken:
             parsed = parse(batch)
             deduplicated = deduplicate(connection, parsed.deliveries, batch.deliveries)
@@ -47,7 +47,3 @@ def run(  # noqa: PLR0913, PLR0917 -- what its callers decide
             on_batch(stored)
     if first_delivery_id is not None:
         refresh(connection, first_delivery_id, policy, limits.actions_per_pass)
-
-
-def _one_by_one(batches: Iterable[Batch]) -> Generator[Batch, None, None]:
-    yield from batches

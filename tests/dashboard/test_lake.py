@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from tests.e2e.machine import free_port
 from tests.lake import lake_of_its_own
 from tests.loading import load_waiting
-from tests.objects import s3_server
 from tests.storages import environment
 from warehouse.inbox.sqlite_queue import Inbox
 from warehouse.settings import LAKE, LakeSettings, WarehouseSettings
@@ -19,12 +18,10 @@ BODY = b'{"action": "TIME_SPENT_IN_SESSION", "actionId": "1", "eventId": "one", 
 
 
 @pytest.fixture
-def lake(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseSettings]:
+def lake(data_dir: Path, s3_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseSettings]:
     """A lake on S3 with one delivery, which the dashboard finds in its environment."""
-    with s3_server() as variables, lake_of_its_own() as made:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        settings = WarehouseSettings(data_dir, lake=LakeSettings(made.catalog, variables["WAREHOUSE_DATA"]))
+    with lake_of_its_own() as made:
+        settings = WarehouseSettings(data_dir, lake=LakeSettings(made.catalog, s3_env["WAREHOUSE_DATA"]))
         for name, value in environment(settings).items():
             monkeypatch.setenv(name, value)
         inbox = Inbox(settings.inbox_path, create=True)

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from ingest.verdicts import Finding, Verdict
 from tests.e2e.machine import ROOT, free_port
 from tests.kinds import Action
 from tests.loading import load_waiting
-from tests.objects import BUCKET, ask_for_known_keys, client, s3_server
+from tests.objects import BUCKET, ask_for_known_keys, client
 from tests.postgres import empty_database
 from warehouse.commands.forward import forward_once
 from warehouse.inbox.sqlite_queue import Inbox
@@ -25,11 +24,8 @@ from warehouse.storage.lake import lock
 
 
 @pytest.fixture
-def on_s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[dict[str, str], LakeSettings]]:
-    with s3_server() as variables:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        yield variables, LakeSettings(empty_database(), variables["WAREHOUSE_DATA"])
+def on_s3(s3_env: dict[str, str]) -> tuple[dict[str, str], LakeSettings]:
+    return s3_env, LakeSettings(empty_database(), s3_env["WAREHOUSE_DATA"])
 
 
 def found(settings: WarehouseSettings) -> dict[str, Finding]:

@@ -20,9 +20,9 @@ COMMANDS = (["load"], ["check"], ["maintain"], ["rebuild"], ["erase", "--registr
 
 
 @pytest.fixture
-def lake(env: dict[str, str], tmp_path: Path, inbox: Inbox, action: Action) -> WarehouseSettings:
+def lake(s3_env: dict[str, str], tmp_path: Path, inbox: Inbox, action: Action) -> WarehouseSettings:
     """A lake that holds a delivery, while another one waits in its host's inbox."""
-    made = WarehouseSettings(tmp_path, lake=LakeSettings(empty_database(), env["WAREHOUSE_DATA"]))
+    made = WarehouseSettings(tmp_path, lake=LakeSettings(empty_database(), s3_env["WAREHOUSE_DATA"]))
     inbox.append([(0, json.dumps(action("ann")).encode())])
     load_waiting(inbox, made)
     inbox.append([(0, json.dumps(action("bob")).encode())])
@@ -36,22 +36,22 @@ def said(lake: WarehouseSettings, command: list[str], **changed: str) -> str:
     return run.stderr
 
 
-def test_each_command_names_the_bucket_the_fault_and_the_cure(env: dict[str, str], lake: WarehouseSettings) -> None:
-    begin = f"Error: {env['WAREHOUSE_DATA']}: "
+def test_each_command_names_the_bucket_the_fault_and_the_cure(s3_env: dict[str, str], lake: WarehouseSettings) -> None:
+    begin = f"Error: {s3_env['WAREHOUSE_DATA']}: "
     nobody = said(lake, ["load"], AWS_ENDPOINT_URL=f"http://127.0.0.1:{free_port()}")
     assert nobody.startswith(f"{begin}nobody answers (")
     assert nobody.endswith("; look at AWS_ENDPOINT_URL and the network\n")
-    no_tls = said(lake, ["load"], AWS_ENDPOINT_URL=env["AWS_ENDPOINT_URL"].replace("http:", "https:"))
+    no_tls = said(lake, ["load"], AWS_ENDPOINT_URL=s3_env["AWS_ENDPOINT_URL"].replace("http:", "https:"))
     assert no_tls.startswith(f"{begin}TLS fails (")
-    ask_for_known_keys(env)
+    ask_for_known_keys(s3_env)
     for command in COMMANDS:
         refused = said(lake, command)
         assert refused.startswith(f"{begin}the key is refused (")
         assert refused.endswith("and at what the key may do there\n")
 
 
-def test_a_bucket_that_is_not_there_is_named(tmp_path: Path, env: dict[str, str], inbox: Inbox) -> None:
+def test_a_bucket_that_is_not_there_is_named(tmp_path: Path, s3_env: dict[str, str], inbox: Inbox) -> None:
     inbox.append([(0, b"{}")])
     lake = WarehouseSettings(tmp_path, lake=LakeSettings(empty_database(), "s3://another/x/"))
-    assert BUCKET in env["WAREHOUSE_DATA"]
+    assert BUCKET in s3_env["WAREHOUSE_DATA"]
     assert said(lake, ["load"]).startswith("Error: s3://another/x/: there is no such bucket (")

@@ -25,12 +25,12 @@ from warehouse.storage.lake.old_versions import Versions, versions_of
 
 
 @pytest.fixture
-def lake(env: dict[str, str], tmp_path: Path) -> WarehouseSettings:
-    return WarehouseSettings(tmp_path, lake=LakeSettings(empty_database(), env["WAREHOUSE_DATA"]))
+def lake(s3_env: dict[str, str], tmp_path: Path) -> WarehouseSettings:
+    return WarehouseSettings(tmp_path, lake=LakeSettings(empty_database(), s3_env["WAREHOUSE_DATA"]))
 
 
-def set_versioning(env: dict[str, str], status: str) -> None:
-    client(env).put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": status})
+def set_versioning(s3_env: dict[str, str], status: str) -> None:
+    client(s3_env).put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": status})
 
 
 def erase(lake: WarehouseSettings, *options: str) -> Result:
@@ -38,17 +38,17 @@ def erase(lake: WarehouseSettings, *options: str) -> Result:
 
 
 def test_versions_are_counted_below_the_lakes_prefix_alone_on_all_pages(
-    env: dict[str, str], lake: WarehouseSettings
+    s3_env: dict[str, str], lake: WarehouseSettings
 ) -> None:
     assert lake.lake
     assert versions_of(lake.lake) == Versions("", 0)
-    set_versioning(env, "Enabled")
-    s3 = client(env)
+    set_versioning(s3_env, "Enabled")
+    s3 = client(s3_env)
     for key in ("warehouse/a", "warehouse/a", "warehouse/b c+d", "warehouse/b c+d", "elsewhere/a", "elsewhere/a"):
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
     s3.delete_object(Bucket=BUCKET, Key="warehouse/a")
     assert versions_of(lake.lake, page_size=1) == Versions("Enabled", 3)
-    set_versioning(env, "Suspended")
+    set_versioning(s3_env, "Suspended")
     assert versions_of(lake.lake) == Versions("Suspended", 3)
 
 
@@ -58,12 +58,12 @@ def test_a_folder_has_no_versions(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", ["Enabled", "Suspended"])
 def test_an_erasure_fails_where_the_bucket_has_old_versions(
-    env: dict[str, str], inbox: Inbox, lake: WarehouseSettings, action: Action, status: str
+    s3_env: dict[str, str], inbox: Inbox, lake: WarehouseSettings, action: Action, status: str
 ) -> None:
-    set_versioning(env, "Enabled")
+    set_versioning(s3_env, "Enabled")
     inbox.append([(0, json.dumps(action(name)).encode()) for name in ("ann", "bob")])
     load_waiting(inbox, lake)
-    set_versioning(env, status)
+    set_versioning(s3_env, status)
     run = erase(lake, "--json")
     receipt = json.loads(run.stdout)
     assert (run.exit_code, receipt["delivery_count"]) == (1, 1)
@@ -72,7 +72,7 @@ def test_an_erasure_fails_where_the_bucket_has_old_versions(
     again = erase(lake)
     assert (again.exit_code, "old versions of objects are in s3://lake/warehouse/" in again.stderr) == (1, True)
     if status == "Enabled":  # moto fails to delete versions afterwards
-        s3 = client(env)
+        s3 = client(s3_env)
         for one in s3.list_object_versions(Bucket=BUCKET)["Versions"]:
             if not one["IsLatest"]:
                 s3.delete_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
@@ -80,10 +80,10 @@ def test_an_erasure_fails_where_the_bucket_has_old_versions(
 
 
 def test_it_is_said_when_nobody_could_look_for_old_versions(
-    lake: WarehouseSettings, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], caplog: pytest.LogCaptureFixture
+    lake: WarehouseSettings, monkeypatch: pytest.MonkeyPatch, s3_env: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert lake.lake
-    client(env).delete_bucket(Bucket=BUCKET)
+    client(s3_env).delete_bucket(Bucket=BUCKET)
     with pytest.raises(NotSeen, match=r"^s3://lake/warehouse/ can't be looked at: NoSuchBucket \(404\)"):
         versions_of(lake.lake)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
